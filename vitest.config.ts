@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests import the packages' sources, so none of them needs a build. */
+const conditions = ["@argmin/source"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "docs/test/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+    coverage: {
+      provider: "v8",
+      include: ["packages/{search,nn}/src/**/*.ts"],
+      reporter: ["text-summary"],
+      thresholds: {
+        "packages/search/src/**": { lines: 90 },
+        "packages/nn/src/**": { lines: 90 },
+      },
+    },
+  },
+});
