@@ -11,6 +11,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
+    reporters: ["default", ["json", { outputFile: "coverage/tests.json" }]],
     coverage: {
       provider: "v8",
       include: ["packages/{search,nn}/src/**/*.ts"],
