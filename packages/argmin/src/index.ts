@@ -1,1 +1,17 @@
-export {};
+export {
+  defineExperiment,
+  type BestTrial,
+  type CostLine,
+  type Device,
+  type Direction,
+  type Environment,
+  type EstimateContext,
+  type Experiment,
+  type ExperimentDefinition,
+  type FinishContext,
+  type Metrics,
+  type ObjectiveResult,
+  type PreparedExperiment,
+  type ReportOptions,
+  type TrialContext,
+} from "./experiment.ts";
