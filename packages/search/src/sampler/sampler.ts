@@ -1,0 +1,36 @@
+import type { JsonObject, Rng } from "@argmin/base";
+import type { Assignment, Space } from "../space/space.ts";
+import type { History } from "./history.ts";
+
+/** All that a suggestion may depend on. */
+export type SuggestContext = {
+  readonly space: Space;
+  /** The study's seed, already split by "sampler", `number` and `attempt`. */
+  readonly rng: Rng;
+  /** The trial's number in its study, from 0. */
+  readonly number: number;
+  /** The finished trials that the suggestion may look at. */
+  readonly history: History;
+  /** How often a suggestion for this trial was turned down already, as a repeat of another trial. */
+  readonly attempt: number;
+};
+
+/**
+ * Proposes what to try next.
+ *
+ * @remarks `suggest` is a pure function of its context and the sampler's settings; it keeps nothing from call to call but
+ *   what it can compute again. Every sampler passes the suite `describeSampler` of `@argmin/search/testing`.
+ */
+export interface Sampler {
+  /** The name under which `createSampler` makes it. */
+  readonly name: string;
+  /** All settings, defaults filled in: `createSampler(name, settings)` makes an equal sampler. */
+  readonly settings: JsonObject;
+
+  /**
+   * Values on step and in bounds for the parameters of `context.space` that are active, and for no others.
+   *
+   * @throws ArgminError `sampler/unsupported` if it cannot sample such a space, `sampler/exhausted` if it has nothing left to propose.
+   */
+  suggest(context: SuggestContext): Assignment;
+}
