@@ -2,49 +2,60 @@
  * Every kind of failure argmin raises on purpose: the part before the slash is the area, the part after it the problem.
  * Codes are stable and may be matched on; messages are for people and may change.
  */
-export type ErrorCode =
-  | "usage/invalid"
-  | "value/invalid"
-  | "json/invalid"
-  | "matrix/shape"
-  | "matrix/not-positive-definite"
-  | "space/invalid"
-  | "space/bounds"
-  | "space/duplicate-label"
-  | "space/inactive"
-  | "sampler/unsupported"
-  | "sampler/exhausted"
-  | "study/exists"
-  | "study/missing"
-  | "study/mismatch"
-  | "trial/missing"
-  | "trial/finished"
-  | "trial/lease-lost"
-  | "trial/out-of-memory"
-  | "trial/timed-out"
-  | "trial/crashed"
-  | "trial/not-finite"
-  | "objective/failed"
-  | "storage/unwritable"
-  | "storage/corrupt"
-  | "storage/newer"
-  | "storage/full"
-  | "storage/closed"
-  | "experiment/missing"
-  | "experiment/invalid"
-  | "experiment/types"
-  | "graph/shape"
-  | "graph/unsupported"
-  | "model/invalid"
-  | "model/weights"
-  | "runtime/device"
-  | "training/diverged"
-  | "training/interrupted"
-  | "checkpoint/corrupt"
-  | "data/missing"
-  | "data/corrupt"
-  | "file/unwritable"
-  | "file/full";
+export const errorCodes = [
+  "usage/invalid",
+  "value/invalid",
+  "json/invalid",
+  "matrix/shape",
+  "matrix/not-positive-definite",
+  "matrix/singular",
+  "space/invalid",
+  "space/bounds",
+  "space/duplicate-label",
+  "space/inactive",
+  "sampler/unsupported",
+  "sampler/exhausted",
+  "study/exists",
+  "study/missing",
+  "study/mismatch",
+  "trial/missing",
+  "trial/finished",
+  "trial/lease-lost",
+  "trial/out-of-memory",
+  "trial/timed-out",
+  "trial/crashed",
+  "trial/not-finite",
+  "objective/failed",
+  "storage/unwritable",
+  "storage/corrupt",
+  "storage/newer",
+  "storage/full",
+  "storage/closed",
+  "experiment/missing",
+  "experiment/invalid",
+  "experiment/types",
+  "graph/shape",
+  "graph/unsupported",
+  "model/invalid",
+  "model/weights",
+  "runtime/device",
+  "training/diverged",
+  "training/interrupted",
+  "checkpoint/corrupt",
+  "data/missing",
+  "data/corrupt",
+  "file/unwritable",
+  "file/full",
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** Whether a text is one of the codes: for errors that come from another process or a database. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return knownCodes.has(text);
+}
+
+const knownCodes: ReadonlySet<string> = new Set(errorCodes);
 
 /**
  * The one error class of the project.
