@@ -1,0 +1,86 @@
+import { ArgminError } from "@argmin/base";
+import type { GraphBuilder } from "../graph/builder.ts";
+import type { Node } from "../graph/graph.ts";
+import type { OpType } from "../graph/op.ts";
+import { describeType } from "../graph/shapes.ts";
+import { sizeOf, type Value } from "../graph/value.ts";
+import { gradientRules, isDifferentiable, type DifferentiableOp } from "./rules.ts";
+import { sumTo } from "./rule.ts";
+
+/**
+ * Adds to the graph the gradients of `loss` with respect to each of `targets`, by reverse accumulation over the nodes built so
+ * far. Each gradient has its target's shape; that of a target on which the loss does not depend is zeros.
+ *
+ * The nodes are named `gradients/<name of the forward node>/...`.
+ *
+ * @param loss - A float32 tensor of one element.
+ * @param targets - Float32 values of any kind.
+ * @throws ArgminError `graph/unsupported` if the loss is no scalar.
+ */
+export function gradientsOf(builder: GraphBuilder, loss: Value, targets: readonly Value[]): readonly Value[] {
+  if (loss.dtype !== "float32" || sizeOf(loss.shape) !== 1) {
+    throw new ArgminError(
+      "graph/unsupported",
+      `Gradients are taken of a loss of one float32 element, not of ${describeType(loss)}; sum or average it first.`,
+    );
+  }
+  const forward = [...builder.nodes];
+  const needed = valuesBetween(forward, targets);
+  const gradients = new Map<Value, Value>();
+  return builder.scope("gradients", () => {
+    if (needed.has(loss)) gradients.set(loss, ones(builder, loss));
+    for (const node of forward.toReversed()) {
+      if (!node.outputs.some((output) => gradients.has(output)) || !isDifferentiable(node)) continue;
+      builder.scope(node.name, () => backward(builder, node, needed, gradients));
+    }
+    return targets.map((target) => gradients.get(target) ?? zeros(builder, target));
+  });
+}
+
+/** The float32 values that depend on a target, targets included: the only ones whose gradients lead anywhere. */
+function valuesBetween(nodes: readonly Node[], targets: readonly Value[]): ReadonlySet<Value> {
+  const needed = new Set(targets);
+  for (const node of nodes) {
+    if (!isDifferentiable(node) || !node.inputs.some((input) => needed.has(input))) continue;
+    for (const output of node.outputs) if (output.dtype === "float32") needed.add(output);
+  }
+  return needed;
+}
+
+function backward<K extends OpType & DifferentiableOp>(
+  builder: GraphBuilder,
+  node: Node<K>,
+  needed: ReadonlySet<Value>,
+  gradients: Map<Value, Value>,
+): void {
+  const { op } = builder;
+  const inputs: readonly Value[] = node.inputs;
+  const outputGradients = node.outputs.map((output) => gradients.get(output) ?? null);
+  const [y] = node.outputs;
+  const results = gradientRules[node.op]({
+    builder,
+    op,
+    node,
+    inputs: node.inputs,
+    attributes: node.attributes,
+    y,
+    dy: outputGradients[0] ?? zeros(builder, y),
+    outputGradients,
+    wanted: inputs.map((input) => needed.has(input)),
+  });
+  inputs.forEach((input, i) => {
+    const result = results[i] ?? null;
+    if (result === null || !needed.has(input)) return;
+    const share = sumTo(op, result, input.shape);
+    const sum = gradients.get(input);
+    gradients.set(input, sum === undefined ? share : op.Add(sum, share));
+  });
+}
+
+function ones(builder: GraphBuilder, like: Value): Value {
+  return builder.constant([1], { shape: like.shape });
+}
+
+function zeros(builder: GraphBuilder, like: Value): Value {
+  return builder.constant(new Float32Array(sizeOf(like.shape)), { shape: like.shape });
+}

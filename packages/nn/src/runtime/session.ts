@@ -1,0 +1,143 @@
+import { ArgminError, messageOf } from "@argmin/base";
+import { InferenceSession, Tensor, env } from "onnxruntime-node";
+import { encodeModel, type EncodeOptions } from "../onnx/encode.ts";
+import type { Graph } from "../graph/graph.ts";
+import { allocate, sizeOf, type TensorData, type TensorType } from "../graph/value.ts";
+import { describeType } from "../graph/shapes.ts";
+import { executionProvider, type Device } from "./device.ts";
+
+export interface SessionOptions extends EncodeOptions {
+  /** Where to run (default "cpu"). */
+  readonly device?: Device;
+  /** Threads of one operator (default 1). */
+  readonly threads?: number;
+}
+
+/** Arrays by the name of the input or output they belong to. */
+export type Arrays = Readonly<Record<string, TensorData>>;
+
+/** One way of running a session, over arrays chosen beforehand: call it as often as wanted. */
+export type BoundRun = () => Promise<void>;
+
+/**
+ * A graph loaded into ONNX Runtime.
+ *
+ * Inputs are the graph's inputs and then its parameters (unless weights were built in); outputs are the graph's.
+ */
+export class Session {
+  readonly inputs: ReadonlyMap<string, TensorType>;
+  readonly outputs: ReadonlyMap<string, TensorType>;
+  readonly #name: string;
+  readonly #session: InferenceSession;
+  #open = true;
+
+  constructor(
+    name: string,
+    session: InferenceSession,
+    inputs: ReadonlyMap<string, TensorType>,
+    outputs: ReadonlyMap<string, TensorType>,
+  ) {
+    this.#name = name;
+    this.#session = session;
+    this.inputs = inputs;
+    this.outputs = outputs;
+  }
+
+  /**
+   * Prepares runs that read `feeds` and write `fetches` in place, with nothing allocated at each run.
+   *
+   * For a training step bind twice, with the two buffers of the state changing places. An array may not be fed and fetched in one
+   * binding.
+   *
+   * @param fetches - Arrays for some of the outputs or all; the others are not computed if nothing needs them.
+   * @throws ArgminError `graph/shape` if an array is missing, unknown, or of the wrong type or size.
+   */
+  bind(feeds: Arrays, fetches: Arrays): BoundRun {
+    const feedTensors = tensorsOf(this.#name, "input", this.inputs, feeds);
+    const fetchTensors = tensorsOf(this.#name, "output", this.outputs, fetches);
+    for (const name of this.inputs.keys()) {
+      if (!Object.hasOwn(feeds, name))
+        throw new ArgminError("graph/shape", `${this.#name} wants an array for its input ${name}.`);
+    }
+    return async () => {
+      if (!this.#open) throw new ArgminError("model/invalid", `${this.#name} was disposed of and cannot run any more.`);
+      try {
+        await this.#session.run(feedTensors, fetchTensors);
+      } catch (error) {
+        throw runtimeError(this.#name, error);
+      }
+    };
+  }
+
+  /** Runs once into new arrays; a training loop should `bind`. */
+  async run(feeds: Arrays): Promise<Readonly<Record<string, TensorData>>> {
+    const fetches = Object.fromEntries([...this.outputs].map(([name, type]) => [name, allocate(type)]));
+    await this.bind(feeds, fetches)();
+    return fetches;
+  }
+
+  /** Frees what ONNX Runtime holds; running afterwards is an error. */
+  async dispose(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#session.release();
+  }
+}
+
+/**
+ * Loads a graph.
+ *
+ * @throws ArgminError `runtime/device` if the device cannot be used here, `model/invalid`, naming the node where there is one, if
+ *   ONNX Runtime refuses the model.
+ */
+export async function createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
+  const inputs = new Map<string, TensorType>(graph.inputs.map((value) => [value.name, value]));
+  if (options.weights === undefined) for (const { value } of graph.parameters) inputs.set(value.name, value);
+  const outputs = new Map<string, TensorType>(graph.outputs.map(({ name, value }) => [name, value]));
+  const session = await loadModel(graph.name, encodeModel(graph, options), options);
+  return new Session(graph.name, session, inputs, outputs);
+}
+
+async function loadModel(
+  name: string,
+  model: Uint8Array,
+  { device = "cpu", threads = 1 }: SessionOptions,
+): Promise<InferenceSession> {
+  env.logLevel = "fatal";
+  const provider = executionProvider(device);
+  try {
+    return await InferenceSession.create(model, {
+      executionProviders: [provider],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: "sequential",
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 4,
+      extra: { session: { intra_op: { allow_spinning: "0" } } },
+    });
+  } catch (error) {
+    throw runtimeError(name, error);
+  }
+}
+
+function tensorsOf(graph: string, what: string, types: ReadonlyMap<string, TensorType>, arrays: Arrays): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, data]) => {
+      const type = types.get(name);
+      if (type === undefined) {
+        throw new ArgminError("graph/shape", `${graph} has no ${what} named ${name}; it has ${[...types.keys()].join(", ")}.`);
+      }
+      if (data.length !== sizeOf(type.shape) || data.constructor !== allocate({ ...type, shape: [0] }).constructor) {
+        throw new ArgminError(
+          "graph/shape",
+          `The ${what} ${name} of ${graph} is ${describeType(type)}: a ${allocate({ ...type, shape: [0] }).constructor.name} of ${sizeOf(type.shape)}, not a ${data.constructor.name} of ${data.length}.`,
+        );
+      }
+      return [name, new Tensor(type.dtype, data, [...type.shape])];
+    }),
+  );
+}
+
+function runtimeError(name: string, error: unknown): ArgminError {
+  return new ArgminError("model/invalid", `ONNX Runtime refused ${name}: ${messageOf(error)}.`, { cause: error });
+}
