@@ -1,6 +1,28 @@
-export { ArgminError, assertNever, isArgminError, messageOf, type ErrorCode } from "./errors.ts";
+export { ArgminError, assertNever, errorCodes, isArgminError, isErrorCode, messageOf, type ErrorCode } from "./errors.ts";
 export { Rng, type RngState } from "./random.ts";
 export { canonicalJson, hashJson, isJsonObject, parseJson, type JsonObject, type JsonValue } from "./json.ts";
 export { ManualClock, systemClock, type Clock } from "./clock.ts";
 export { sleep } from "./abort.ts";
 export { writeFileAtomically } from "./file.ts";
+export { erf, erfc, erfcx, logAddExp, logGamma, logSumExp } from "./special.ts";
+export {
+  logMassBetween,
+  normalCdf,
+  normalLogCdf,
+  normalLogPdf,
+  normalLogQuantile,
+  normalPdf,
+  normalQuantile,
+  truncatedNormalQuantile,
+} from "./normal.ts";
+export { createMatrix, identityMatrix, multiply, multiplyVector, transpose, type Matrix } from "./matrix.ts";
+export {
+  cholesky,
+  leastSquares,
+  logDeterminant,
+  solveCholesky,
+  solveLower,
+  solveLowerTransposed,
+  solveUpper,
+} from "./linear-solve.ts";
+export { eigenSymmetric, type SymmetricEigen } from "./eigen.ts";

@@ -21,14 +21,17 @@ function write(value: unknown, path: string): string {
     throw new ArgminError("json/invalid", `JSON has no word for ${value} at ${path}; give a finite number.`);
   }
   if (Array.isArray(value)) return `[${value.map((item, i) => write(item, `${path}[${i}]`)).join(",")}]`;
-  if (typeof value === "object") {
+  if (typeof value === "object" && Object.prototype.toString.call(value) === "[object Object]") {
     const members = Object.entries(value)
       .filter(([, member]) => member !== undefined)
       .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
       .map(([key, member]) => `${JSON.stringify(key)}:${write(member, `${path}.${key}`)}`);
     return `{${members.join(",")}}`;
   }
-  throw new ArgminError("json/invalid", `JSON has no word for a ${typeof value} at ${path}.`);
+  throw new ArgminError(
+    "json/invalid",
+    `JSON has no word for ${Object.prototype.toString.call(value)} at ${path}; give plain data.`,
+  );
 }
 
 /** SHA-256 of the canonical JSON, in hexadecimal: equal values have equal hashes on every machine. */

@@ -50,6 +50,12 @@ export class Rng {
     ) {
       throw new ArgminError("value/invalid", `A generator's state is 8 numbers, not ${state.length}.`);
     }
+    if ((a | b | c | d) === 0) {
+      throw new ArgminError(
+        "value/invalid",
+        "A generator's state cannot be all zeros: it would stay there; save it with state().",
+      );
+    }
     return new Rng([k0, k1, k2, k3], [a, b, c, d]);
   }
 
@@ -109,7 +115,7 @@ export class Rng {
     return ((this.uint32() >>> 5) * 67108864 + (this.uint32() >>> 6)) / 9007199254740992;
   }
 
-  /** Uniform over [low, high). */
+  /** Uniform over [low, high), up to rounding, which can reach `high`. */
   uniform(low: number, high: number): number {
     return low + (high - low) * this.float();
   }

@@ -1,0 +1,147 @@
+import { ArgminError } from "./errors.ts";
+import { createMatrix, requireLength, requireSquare, shapeOf, type Matrix } from "./matrix.ts";
+
+/**
+ * The lower triangular L with L L^T = a (Golub and Van Loan, "Matrix Computations", 4.2); only a's lower triangle is read.
+ *
+ * @throws ArgminError `matrix/not-positive-definite` if a has no such factor, `matrix/shape` if it is not square.
+ */
+export function cholesky(a: Matrix): Matrix {
+  requireSquare(a, "A Cholesky factorisation");
+  const n = a.rows;
+  const result = createMatrix(n, n);
+  const l = result.data;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = a.data[i * n + j]!;
+      for (let k = 0; k < j; k++) sum -= l[i * n + k]! * l[j * n + k]!;
+      if (j < i) {
+        l[i * n + j] = sum / l[j * n + j]!;
+      } else if (sum > 0 && sum < Infinity) {
+        l[i * n + i] = Math.sqrt(sum);
+      } else {
+        throw new ArgminError(
+          "matrix/not-positive-definite",
+          `The ${shapeOf(a)} matrix is not positive definite: pivot ${i + 1} is ${sum}; add a small number to its diagonal.`,
+        );
+      }
+    }
+  }
+  return result;
+}
+
+/**
+ * The x with L x = b, for a lower triangular L.
+ *
+ * @throws ArgminError `matrix/shape` if the sizes do not agree.
+ */
+export function solveLower(l: Matrix, b: Float64Array): Float64Array {
+  requireSquare(l, "A triangular system");
+  requireLength(b, l.rows, "A right-hand side");
+  const n = l.rows;
+  const x = Float64Array.from(b);
+  for (let i = 0; i < n; i++) {
+    let sum = x[i]!;
+    for (let k = 0; k < i; k++) sum -= l.data[i * n + k]! * x[k]!;
+    x[i] = sum / l.data[i * n + i]!;
+  }
+  return x;
+}
+
+/**
+ * The x with L^T x = b, for a lower triangular L.
+ *
+ * @throws ArgminError `matrix/shape` if the sizes do not agree.
+ */
+export function solveLowerTransposed(l: Matrix, b: Float64Array): Float64Array {
+  requireSquare(l, "A triangular system");
+  requireLength(b, l.rows, "A right-hand side");
+  const n = l.rows;
+  const x = Float64Array.from(b);
+  // By rows of L, so that memory is read in order.
+  for (let i = n - 1; i >= 0; i--) {
+    const solved = x[i]! / l.data[i * n + i]!;
+    x[i] = solved;
+    for (let k = 0; k < i; k++) x[k]! -= l.data[i * n + k]! * solved;
+  }
+  return x;
+}
+
+/**
+ * The x with U x = b, for an upper triangular U.
+ *
+ * @throws ArgminError `matrix/shape` if the sizes do not agree.
+ */
+export function solveUpper(u: Matrix, b: Float64Array): Float64Array {
+  requireSquare(u, "A triangular system");
+  requireLength(b, u.rows, "A right-hand side");
+  const n = u.rows;
+  const x = Float64Array.from(b);
+  for (let i = n - 1; i >= 0; i--) {
+    let sum = x[i]!;
+    for (let k = i + 1; k < n; k++) sum -= u.data[i * n + k]! * x[k]!;
+    x[i] = sum / u.data[i * n + i]!;
+  }
+  return x;
+}
+
+/** The x with L L^T x = b, for the factor L that `cholesky` gave. */
+export function solveCholesky(l: Matrix, b: Float64Array): Float64Array {
+  return solveLowerTransposed(l, solveLower(l, b));
+}
+
+/** log det(L L^T), for the factor L that `cholesky` gave. */
+export function logDeterminant(l: Matrix): number {
+  requireSquare(l, "A determinant");
+  let sum = 0;
+  for (let i = 0; i < l.rows; i++) sum += Math.log(l.data[i * l.columns + i]!);
+  return 2 * sum;
+}
+
+/**
+ * The x that makes |a x - b| least, by Householder's orthogonal triangularisation (Golub and Van Loan, 5.3.2).
+ *
+ * @throws ArgminError `matrix/singular` if a's columns are linearly dependent, `matrix/shape` if it has fewer rows than columns.
+ */
+export function leastSquares(a: Matrix, b: Float64Array): Float64Array {
+  const { rows, columns } = a;
+  requireLength(b, rows, "A right-hand side");
+  if (rows < columns) {
+    throw new ArgminError("matrix/shape", `Least squares needs at least as many rows as columns, not ${shapeOf(a)}.`);
+  }
+  const r = Float64Array.from(a.data);
+  const y = Float64Array.from(b);
+  const triangle = createMatrix(columns, columns);
+  const reflector = new Float64Array(rows);
+  for (let k = 0; k < columns; k++) {
+    let whole = 0;
+    let below = 0;
+    for (let i = 0; i < rows; i++) {
+      const size = Math.abs(r[i * columns + k]!);
+      whole = Math.hypot(whole, size);
+      if (i >= k) below = Math.hypot(below, size);
+    }
+    // Reflections keep a column's length, so `whole` is the length it came with.
+    if (!(below > whole * rows * Number.EPSILON)) {
+      throw new ArgminError(
+        "matrix/singular",
+        `Column ${k + 1} of the ${shapeOf(a)} matrix is a combination of those before it; leave it out.`,
+      );
+    }
+    const head = r[k * columns + k]!;
+    const diagonal = head > 0 ? -below : below;
+    // The reflector is scaled by its first entry, which is then 1.
+    for (let i = k + 1; i < rows; i++) reflector[i] = r[i * columns + k]! / (head - diagonal);
+    const strength = (diagonal - head) / diagonal;
+    for (let j = k; j <= columns; j++) {
+      const [column, stride, offset] = j < columns ? ([r, columns, j] as const) : ([y, 1, 0] as const);
+      let dot = column[k * stride + offset]!;
+      for (let i = k + 1; i < rows; i++) dot += reflector[i]! * column[i * stride + offset]!;
+      dot *= strength;
+      column[k * stride + offset]! -= dot;
+      for (let i = k + 1; i < rows; i++) column[i * stride + offset]! -= dot * reflector[i]!;
+    }
+    for (let j = k; j < columns; j++) triangle.data[k * columns + j] = r[k * columns + j]!;
+  }
+  return solveUpper(triangle, y.subarray(0, columns));
+}
