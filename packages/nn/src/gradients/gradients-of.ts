@@ -3,7 +3,7 @@ import type { GraphBuilder } from "../graph/builder.ts";
 import type { Node } from "../graph/graph.ts";
 import type { OpType } from "../graph/op.ts";
 import { describeType } from "../graph/shapes.ts";
-import { sizeOf, type Value } from "../graph/value.ts";
+import { sameShape, sizeOf, type Value } from "../graph/value.ts";
 import { gradientRules, isDifferentiable, type DifferentiableOp } from "./rules.ts";
 import { sumTo } from "./rule.ts";
 
@@ -13,12 +13,16 @@ import { sumTo } from "./rule.ts";
  *
  * The nodes are named `gradients/<name of the forward node>/...`.
  *
- * @param loss - A float32 tensor of one element.
+ * @param loss - A float32 tensor of one element, or of any shape if `seed` is given.
  * @param targets - Float32 values of any kind.
- * @throws ArgminError `graph/unsupported` if the loss is no scalar.
+ * @param seed - The gradient to `loss` itself, of its shape; default 1.
+ * @throws ArgminError `graph/unsupported` if the loss is no scalar, or the seed of another shape.
  */
-export function gradientsOf(builder: GraphBuilder, loss: Value, targets: readonly Value[]): readonly Value[] {
-  if (loss.dtype !== "float32" || sizeOf(loss.shape) !== 1) {
+export function gradientsOf(builder: GraphBuilder, loss: Value, targets: readonly Value[], seed?: Value): readonly Value[] {
+  if (seed !== undefined && !sameShape(seed.shape, loss.shape)) {
+    throw new ArgminError("graph/unsupported", `The seed of a gradient is ${describeType(seed)}, wanted ${describeType(loss)}.`);
+  }
+  if (loss.dtype !== "float32" || (seed === undefined && sizeOf(loss.shape) !== 1)) {
     throw new ArgminError(
       "graph/unsupported",
       `Gradients are taken of a loss of one float32 element, not of ${describeType(loss)}; sum or average it first.`,
@@ -28,7 +32,7 @@ export function gradientsOf(builder: GraphBuilder, loss: Value, targets: readonl
   const needed = valuesBetween(forward, targets);
   const gradients = new Map<Value, Value>();
   return builder.scope("gradients", () => {
-    if (needed.has(loss)) gradients.set(loss, ones(builder, loss));
+    if (needed.has(loss)) gradients.set(loss, seed ?? ones(builder, loss));
     for (const node of forward.toReversed()) {
       if (!node.outputs.some((output) => gradients.has(output)) || !isDifferentiable(node)) continue;
       builder.scope(node.name, () => backward(builder, node, needed, gradients));

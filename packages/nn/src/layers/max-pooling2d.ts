@@ -1,0 +1,40 @@
+import { makeLayer, type Layer, type LayerOptions } from "./layer.ts";
+import { bothSides, checkPadding, imagesOf, windowedSize, type PaddingMode, type Size } from "./window.ts";
+
+export interface MaxPooling2dOptions extends LayerOptions {
+  /** Default 2. */
+  readonly poolSize?: Size;
+  /** Default: the pool size. */
+  readonly strides?: Size;
+  /** Default "valid". */
+  readonly padding?: PaddingMode;
+}
+
+/**
+ * The largest element of each window: `[channel, height, width]` to `[channel, smaller height, smaller width]`.
+ *
+ * @throws ArgminError `model/invalid` if a setting makes no sense, or where the window is larger than the image.
+ */
+export function maxPooling2d(options: MaxPooling2dOptions = {}): Layer {
+  const { padding = "valid" } = options;
+  const poolSize = bothSides(options.poolSize ?? 2, "The pool size of a maxPooling2d layer");
+  const strides = bothSides(options.strides ?? poolSize, "The strides of a maxPooling2d layer");
+  checkPadding(padding, "A maxPooling2d layer");
+  return makeLayer({
+    kind: "maxPooling2d",
+    name: options.name,
+    plan: (inputs) => {
+      const images = imagesOf(inputs);
+      const [height, width] = windowedSize(images, poolSize, strides, padding, "window");
+      const outputs = images.channels * height * width;
+      return {
+        outputShape: [images.channels, height, width],
+        weights: [],
+        activation: "linear",
+        dropoutRate: 0,
+        cost: { multiplyAdds: 0, others: outputs * (poolSize[0] * poolSize[1] - 1) },
+        emit: ({ builder: { op } }, [x]) => op.MaxPool(x!, poolSize, { strides, padding }),
+      };
+    },
+  });
+}

@@ -1,0 +1,145 @@
+import { ArgminError } from "@argmin/base";
+import { sameShape, sizeOf, type Shape } from "../graph/value.ts";
+import {
+  input as makeInput,
+  numbered,
+  type Layer,
+  type LayerCall,
+  type LayerDefinition,
+  type SymbolicTensor,
+  type WeightPlan,
+} from "./layer.ts";
+
+/** A weight of a model. */
+export interface ModelWeight extends WeightPlan {
+  /** The key in checkpoints and in exported graphs: `conv2d_1.kernel`. */
+  readonly name: string;
+  /** Where the weight starts when all are laid one after the other. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** One application of a layer in a model. */
+export interface ModelCall extends LayerCall {
+  /** The layer's name. A layer that is called twice has two calls of one name. */
+  readonly name: string;
+  /** Which of the model's calls gives each input; -1 is the model's input. */
+  readonly from: readonly number[];
+}
+
+/** A network: layers from one input to one output, each after those it needs. It holds no weights' values. */
+export interface Model {
+  readonly name: string;
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  readonly calls: readonly ModelCall[];
+  readonly weights: readonly ModelWeight[];
+  /** How many numbers the weights have in all. */
+  readonly weightCount: number;
+}
+
+/** What a model is made of. */
+export interface ModelOptions {
+  readonly input: SymbolicTensor;
+  readonly output: SymbolicTensor;
+  /** Default "model". */
+  readonly name?: string;
+}
+
+/**
+ * A model from symbolic tensors.
+ *
+ * @throws ArgminError `model/invalid` if the output does not come from the input, if two layers have one name, or if a layer
+ * called twice would need two sizes of weights.
+ */
+export function model({ input, output, name = "model" }: ModelOptions): Model {
+  const order = sortCalls(input, output);
+  const names = nameLayers(order.map(({ definition }) => definition));
+  const calls = order.map((call) => ({
+    ...call,
+    name: names.get(call.definition)!,
+    from: call.inputs.map(({ source }) => (source === undefined ? -1 : order.indexOf(source))),
+  }));
+  const weights = layOutWeights(calls);
+  return Object.freeze({
+    name,
+    inputShape: input.shape,
+    outputShape: output.shape,
+    calls,
+    weights,
+    weightCount: weights.reduce((sum, { size }) => sum + size, 0),
+  });
+}
+
+/** A model whose layers follow one another. `input` is the shape of one example, `[channel, height, width]` for images. */
+export function sequential(options: { readonly input: Shape; readonly name?: string }, layers: readonly Layer[]): Model {
+  const input = makeInput(options.input);
+  const output = layers.reduce((tensor, layer) => layer(tensor), input);
+  return model({ ...options, input, output });
+}
+
+/** The calls between input and output, each after those it needs. */
+function sortCalls(input: SymbolicTensor, output: SymbolicTensor): readonly LayerCall[] {
+  const order: LayerCall[] = [];
+  const done = new Set<LayerCall>();
+  const visit = (tensor: SymbolicTensor): void => {
+    if (tensor === input) return;
+    if (tensor.source === undefined) {
+      throw new ArgminError(
+        "model/invalid",
+        `The output depends on another input, of [${tensor.shape.join(", ")}]; a model has one input, give it as such.`,
+      );
+    }
+    if (done.has(tensor.source)) return;
+    done.add(tensor.source);
+    tensor.source.inputs.forEach(visit);
+    order.push(tensor.source);
+  };
+  visit(output);
+  if (order.length === 0)
+    throw new ArgminError("model/invalid", "A model needs at least one layer between its input and its output.");
+  return order;
+}
+
+function nameLayers(definitions: readonly LayerDefinition[]): ReadonlyMap<LayerDefinition, string> {
+  const names = new Map<LayerDefinition, string>();
+  const taken = new Set<string>();
+  for (const definition of definitions) {
+    if (definition.name === undefined || names.has(definition)) continue;
+    if (taken.has(definition.name)) {
+      throw new ArgminError("model/invalid", `Two layers are named ${definition.name}; give one of them another name.`);
+    }
+    taken.add(definition.name);
+    names.set(definition, definition.name);
+  }
+  for (const definition of definitions) {
+    if (names.has(definition)) continue;
+    let index = 0;
+    while (taken.has(numbered(definition.kind, index))) index += 1;
+    taken.add(numbered(definition.kind, index));
+    names.set(definition, numbered(definition.kind, index));
+  }
+  return names;
+}
+
+function layOutWeights(calls: readonly ModelCall[]): readonly ModelWeight[] {
+  const weights = new Map<string, ModelWeight>();
+  let offset = 0;
+  for (const call of calls) {
+    for (const plan of call.plan.weights) {
+      const name = `${call.name}.${plan.key}`;
+      const known = weights.get(name);
+      if (known === undefined) {
+        const size = sizeOf(plan.shape);
+        weights.set(name, { ...plan, name, offset, size });
+        offset += size;
+      } else if (!sameShape(known.shape, plan.shape)) {
+        throw new ArgminError(
+          "model/invalid",
+          `Layer ${call.name} is called on inputs of two shapes: its ${plan.key} would be [${known.shape.join(", ")}] and [${plan.shape.join(", ")}]; use two layers.`,
+        );
+      }
+    }
+  }
+  return [...weights.values()];
+}
