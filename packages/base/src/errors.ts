@@ -30,6 +30,7 @@ export const errorCodes = [
   "storage/corrupt",
   "storage/newer",
   "storage/full",
+  "storage/busy",
   "storage/closed",
   "experiment/missing",
   "experiment/invalid",

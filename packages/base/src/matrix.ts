@@ -49,12 +49,13 @@ export function multiply(a: Matrix, b: Matrix): Matrix {
     throw new ArgminError("matrix/shape", `Cannot multiply ${shapeOf(a)} by ${shapeOf(b)}: columns and rows must agree.`);
   }
   const result = createMatrix(a.rows, b.columns);
+  const width = b.columns;
   for (let i = 0; i < a.rows; i++) {
+    const sums = result.data.subarray(i * width, (i + 1) * width);
     for (let k = 0; k < a.columns; k++) {
       const factor = a.data[i * a.columns + k]!;
-      const from = k * b.columns;
-      const to = i * b.columns;
-      for (let j = 0; j < b.columns; j++) result.data[to + j]! += factor * b.data[from + j]!;
+      const row = b.data.subarray(k * width, (k + 1) * width);
+      for (let j = 0; j < width; j++) sums[j]! += factor * row[j]!;
     }
   }
   return result;

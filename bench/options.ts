@@ -1,0 +1,81 @@
+import { parseArgs } from "node:util";
+import { ArgminError, messageOf } from "@argmin/base";
+
+export const benchmarkNames = ["train", "storage", "suggest"] as const;
+export type BenchmarkName = (typeof benchmarkNames)[number];
+
+/** What the command line asked for. */
+export interface BenchOptions {
+  readonly peers: boolean;
+  readonly python: string | undefined;
+  /** Threads of a training step, on both sides. */
+  readonly threads: number;
+  /** Rounds that count; the table has their medians. */
+  readonly rounds: number;
+  readonly only: readonly BenchmarkName[];
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+export const helpText = `Measures argmin on this machine.
+
+  npm run bench                     argmin alone
+  npm run bench -- --peers          beside PyTorch and Optuna, in turns, with ratios
+
+  --peers          measure PyTorch and Optuna too; installs them into bench/peers/.venv on first use
+  --python PATH    a Python that has torch and optuna, instead of that environment (implies --peers)
+  --threads N      threads of a training step, on both sides (1)
+  --rounds N       rounds to take medians of (5)
+  --only NAMES     some of ${benchmarkNames.join(", ")}, separated by commas (all)
+  --json           one JSON document on stdout, progress on stderr
+  --help           this text
+`;
+
+/** @throws ArgminError `usage/invalid` for a flag it does not know or a value that makes no sense. */
+export function parseOptions(words: readonly string[]): BenchOptions {
+  const values = parse(words);
+  return {
+    peers: values.peers || values.python !== undefined,
+    python: values.python,
+    threads: positive("threads", values.threads),
+    rounds: positive("rounds", values.rounds),
+    only: values.only === undefined ? benchmarkNames : values.only.split(",").map(benchmarkName),
+    json: values.json,
+    help: values.help,
+  };
+}
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...words],
+      options: {
+        peers: { type: "boolean", default: false },
+        python: { type: "string" },
+        threads: { type: "string", default: "1" },
+        rounds: { type: "string", default: "5" },
+        only: { type: "string" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new ArgminError("usage/invalid", `${messageOf(error)}; see --help.`, { cause: error });
+  }
+}
+
+function positive(flag: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new ArgminError("usage/invalid", `--${flag} takes a whole number from 1 on, not "${text}".`);
+  }
+  return value;
+}
+
+function benchmarkName(text: string): BenchmarkName {
+  const name = benchmarkNames.find((known) => known === text);
+  if (name === undefined) {
+    throw new ArgminError("usage/invalid", `There is no benchmark "${text}"; choose from ${benchmarkNames.join(", ")}.`);
+  }
+  return name;
+}
