@@ -1,13 +1,18 @@
+import { normalQuantile } from "@argmin/base";
+import { lookUp, type Distribution, type DistributionTable } from "./distribution.ts";
+
 /** A real interval, uniform on the plain or on the logarithmic scale. `low` and `high` are real values, not logarithms. */
 export type Interval = { readonly kind: "interval"; readonly low: number; readonly high: number; readonly log: boolean };
 
 /**
- * The values first + k * step for k from 0 to count - 1: equally likely, or, if `log`, with the mass that a log-uniform
- * gives the cell around each.
+ * The values first + k * step for k from 0 to count - 1: all equally likely, or, if `log`, as likely as a log-uniform makes
+ * the cell that reaches half a step to both sides of the value. (Below `first` the cell ends at first / 2 at the latest,
+ * since half a step lower may be no positive number.)
  */
 export type Lattice = {
   readonly kind: "lattice";
   readonly first: number;
+  readonly last: number;
   readonly step: number;
   readonly count: number;
   readonly log: boolean;
@@ -30,3 +35,156 @@ export type Categories = { readonly kind: "categories"; readonly count: number; 
 
 /** The four forms to which all distributions come down; what samplers look at. */
 export type Domain = Interval | Lattice | Gaussian | Categories;
+
+const domains: DistributionTable<Domain> = {
+  uniform: ({ low, high }) => ({ kind: "interval", low, high, log: false }),
+  quniform: ({ low, high, q }) => multiples(low, high, q, false),
+  loguniform: ({ low, high }) => ({ kind: "interval", low: Math.exp(low), high: Math.exp(high), log: true }),
+  qloguniform: ({ low, high, q }) => multiples(Math.exp(low), Math.exp(high), q, true),
+  normal: ({ mu, sigma }) => ({ kind: "gaussian", mu, sigma, log: false, step: null, decimals: null }),
+  qnormal: ({ mu, sigma, q }) => ({ kind: "gaussian", mu, sigma, log: false, step: q, decimals: decimalsOf(q) }),
+  lognormal: ({ mu, sigma }) => ({ kind: "gaussian", mu, sigma, log: true, step: null, decimals: null }),
+  qlognormal: ({ mu, sigma, q }) => ({ kind: "gaussian", mu, sigma, log: true, step: q, decimals: decimalsOf(q) }),
+  randint: ({ low, high }) => lattice(low, high - 1, 1, false),
+  uniformint: ({ low, high }) => lattice(low, high, 1, false),
+  float: ({ low, high, log, step }) => (step === null ? { kind: "interval", low, high, log } : lattice(low, high, step, log)),
+  int: ({ low, high, log, step }) => lattice(low, high, step, log),
+  choice: ({ options, weights }) => ({ kind: "categories", count: options.length, weights: weights && normalised(weights) }),
+};
+
+/** The form that the distribution comes down to. A lattice whose `count` is below 1 has no value at all. */
+export function domainOf(distribution: Distribution): Domain {
+  return lookUp(domains, distribution);
+}
+
+/**
+ * The value below which a fraction `unit` of the domain's probability lies: a uniform `unit` in [0, 1) gives a draw.
+ *
+ * @remarks Never decreasing in `unit`, so that low-discrepancy points work as well as random ones.
+ */
+export function quantile(domain: Domain, unit: number): number {
+  if (domain.kind === "interval") return nearest(domain, between(domain.low, domain.high, unit, domain.log));
+  if (domain.kind === "gaussian") {
+    const deviate = domain.mu + domain.sigma * normalQuantile(clamp(unit, smallestUnit, largestUnit));
+    return nearest(domain, domain.log ? Math.exp(deviate) : deviate);
+  }
+  if (domain.kind === "lattice") {
+    if (!domain.log) return latticeValue(domain, Math.min(domain.count - 1, Math.floor(unit * domain.count)));
+    const [low, high] = latticeEdges(domain);
+    return nearest(domain, between(low, high, unit, true));
+  }
+  if (domain.weights === null) return Math.min(domain.count - 1, Math.floor(unit * domain.count));
+  let rest = unit;
+  for (let i = 0; i < domain.count - 1; i++) {
+    rest -= domain.weights[i]!;
+    if (rest < 0) return i;
+  }
+  return domain.count - 1;
+}
+
+/** The value of the domain that is nearest to `value`. */
+export function nearest(domain: Domain, value: number): number {
+  if (domain.kind === "interval") return clamp(value, domain.low, domain.high);
+  if (domain.kind === "categories") return clamp(Math.round(value), 0, domain.count - 1);
+  if (domain.kind === "lattice") {
+    return latticeValue(domain, clamp(Math.round((value - domain.first) / domain.step), 0, domain.count - 1));
+  }
+  // Adding 0 turns -0 into 0.
+  return domain.step === null ? value : rounded(Math.round(value / domain.step) * domain.step, domain.decimals) + 0;
+}
+
+/** Whether the domain can produce `value`, give or take rounding in the last digits where there is a step. */
+export function contains(domain: Domain, value: number): boolean {
+  if (!Number.isFinite(value)) return false;
+  if (domain.kind === "interval") return value >= domain.low && value <= domain.high;
+  if (domain.kind === "categories") return Number.isInteger(value) && value >= 0 && value < domain.count;
+  if (domain.step !== null && Math.abs(value - nearest(domain, value)) > stepTolerance * domain.step) return false;
+  return domain.kind === "lattice" || !domain.log || value > 0 || (value === 0 && domain.step !== null);
+}
+
+/** The number of different values, `null` if there is no end to them. */
+export function countOf(domain: Domain): number | null {
+  return domain.kind === "lattice" || domain.kind === "categories" ? domain.count : null;
+}
+
+/** Value number `k` of a lattice. */
+export function latticeValue(domain: Lattice, k: number): number {
+  if (k === 0) return domain.first;
+  if (k === domain.count - 1) return domain.last;
+  return rounded(domain.first + k * domain.step, domain.decimals);
+}
+
+/** The ends of the cells around the first and the last value of a logarithmic lattice. */
+function latticeEdges({ first, last, step }: Lattice): readonly [number, number] {
+  return [Math.max(first - step / 2, first / 2), last + step / 2];
+}
+
+const stepTolerance = 1e-9;
+/** The quantile of a normal is infinite at 0 and at 1. */
+const smallestUnit = 2 ** -54;
+const largestUnit = 1 - 2 ** -53;
+
+/** The multiples of `q` from `low` to `high`. */
+function multiples(low: number, high: number, q: number, log: boolean): Lattice {
+  const start = Math.ceil(unlessRounding(low / q));
+  const end = Math.floor(unlessRounding(high / q));
+  const decimals = decimalsOf(q);
+  return {
+    kind: "lattice",
+    first: Math.max(low, rounded(start * q, decimals)) + 0,
+    last: Math.min(high, rounded(end * q, decimals)) + 0,
+    step: q,
+    count: end - start + 1,
+    log,
+    decimals,
+  };
+}
+
+/** low, low + step, low + 2 step and so on, up to `high`. */
+function lattice(low: number, high: number, step: number, log: boolean): Lattice {
+  const count = Math.floor(unlessRounding((high - low) / step)) + 1;
+  const decimals = decimalsOf(low, step);
+  const last = Math.min(high, rounded(low + (count - 1) * step, decimals));
+  return { kind: "lattice", first: low + 0, last: last + 0, step, count, log, decimals };
+}
+
+/** The nearest integer if `quotient` misses it by no more than rounding in the division can, else `quotient` itself. */
+function unlessRounding(quotient: number): number {
+  const whole = Math.round(quotient);
+  return Math.abs(quotient - whole) <= 2e-15 * Math.max(1, Math.abs(quotient)) ? whole : quotient;
+}
+
+/** How many decimals it takes to write the numbers, `null` if more than 15. */
+function decimalsOf(...values: readonly number[]): number | null {
+  const decimals = Math.max(...values.map(decimalsOfOne));
+  return decimals <= 15 ? decimals : null;
+}
+
+function decimalsOfOne(value: number): number {
+  const [mantissa = "", exponent = "0"] = String(value).split("e");
+  const fraction = mantissa.split(".")[1] ?? "";
+  return Math.max(0, fraction.length - Number(exponent));
+}
+
+function rounded(value: number, decimals: number | null): number {
+  if (decimals === null) return value;
+  if (decimals === 0) return Math.round(value);
+  const scale = 10 ** decimals;
+  const scaled = value * scale;
+  return Math.abs(scaled) < Number.MAX_SAFE_INTEGER ? Math.round(scaled) / scale : value;
+}
+
+function between(low: number, high: number, fraction: number, log: boolean): number {
+  if (!log) return low + (high - low) * fraction;
+  const from = Math.log(low);
+  return Math.exp(from + (Math.log(high) - from) * fraction);
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return value < low ? low : value > high ? high : value;
+}
+
+function normalised(weights: readonly number[]): readonly number[] {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => weight / sum);
+}

@@ -1,0 +1,49 @@
+import { ArgminError, type JsonObject } from "@argmin/base";
+import { createGridSampler, gridSettings, gridSettingsFrom } from "./grid.ts";
+import { createRandomSampler } from "./random.ts";
+import type { Sampler } from "./sampler.ts";
+import { completeSettings, type SettingsSchema } from "./settings.ts";
+
+/** What there is to know of a sampler before one is made. */
+export type SamplerEntry = {
+  readonly summary: string;
+  readonly settings: SettingsSchema;
+  /** @param settings - All settings of the schema, checked. */
+  readonly create: (settings: JsonObject) => Sampler;
+};
+
+/** All samplers by name. */
+export const samplers = {
+  random: {
+    summary: "draws every trial from the space's own distributions",
+    settings: {},
+    create: createRandomSampler,
+  },
+  grid: {
+    summary: "proposes every configuration of a finite space once",
+    settings: gridSettings,
+    create: (settings) => createGridSampler(gridSettingsFrom(settings)),
+  },
+} as const satisfies { readonly [name: string]: SamplerEntry };
+
+export type SamplerName = keyof typeof samplers;
+
+/** The names that `createSampler` knows. */
+export const samplerNames: readonly SamplerName[] = Object.keys(samplers).filter(isSamplerName);
+
+/**
+ * The sampler of that name.
+ *
+ * @throws ArgminError `value/invalid` for an unknown name, or, naming it, an unknown or impossible setting.
+ */
+export function createSampler(name: string, settings: JsonObject = {}): Sampler {
+  if (!isSamplerName(name)) {
+    throw new ArgminError("value/invalid", `There is no sampler '${name}'; there are ${samplerNames.join(" and ")}.`);
+  }
+  const entry: SamplerEntry = samplers[name];
+  return entry.create(completeSettings(`the sampler '${name}'`, entry.settings, settings));
+}
+
+function isSamplerName(name: string): name is SamplerName {
+  return Object.hasOwn(samplers, name);
+}

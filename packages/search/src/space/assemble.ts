@@ -1,0 +1,60 @@
+import { hashJson, type JsonObject, type JsonValue } from "@argmin/base";
+import { createReader, isActive, valueOf } from "./decode.ts";
+import { describerOf } from "./describe.ts";
+import { createEncoder } from "./encode.ts";
+import { createEnumeration } from "./enumeration.ts";
+import type { Assignment, Space } from "./space.ts";
+import { parametersOf, type LabelledDistribution } from "./structure.ts";
+import type { SampleShape } from "./template.ts";
+
+/** What the documents that `toJson` writes say of themselves. */
+export const spaceFormat = { format: "argmin-space", version: 1 } as const;
+
+/**
+ * A space from its flat parts.
+ *
+ * @throws ArgminError `space/invalid` or `space/duplicate-label` if the parts do not fit together, `space/bounds` for a
+ *   distribution without meaning.
+ */
+export function assembleSpace(distributions: readonly LabelledDistribution[], shape: SampleShape): Space<JsonValue> {
+  const parameters = parametersOf(distributions, shape);
+  const byLabel = new Map(parameters.map((parameter) => [parameter.label, parameter]));
+  const read = createReader(byLabel, shape);
+  const describers = parameters.map(describerOf);
+
+  const effective = (assignment: Assignment): Assignment => {
+    const active: Record<string, number> = {};
+    for (const parameter of parameters) {
+      if (isActive(parameter, assignment, active)) active[parameter.label] = valueOf(parameter, assignment);
+    }
+    return active;
+  };
+  const describe = (assignment: Assignment): Record<string, JsonValue> => {
+    const active = effective(assignment);
+    const values: Record<string, JsonValue> = {};
+    for (const [i, { label }] of parameters.entries()) {
+      const value: unknown = active[label];
+      if (typeof value === "number") values[label] = describers[i]!(value);
+    }
+    return values;
+  };
+  const { encode, validate } = createEncoder(parameters, byLabel, shape);
+  const toJson = (): JsonObject => ({
+    ...spaceFormat,
+    parameters: parameters.map(({ label, distribution }) => ({ label, distribution })),
+    sample: shape,
+  });
+  let size: bigint | number | undefined;
+  return Object.freeze({
+    parameters,
+    parameter: (label: string) => byLabel.get(label),
+    decode: read,
+    effective,
+    hash: (assignment: Assignment) => hashJson(effective(assignment)),
+    describe,
+    encode,
+    validate,
+    size: () => (size ??= createEnumeration(parameters)?.size ?? Number.POSITIVE_INFINITY),
+    toJson,
+  });
+}
