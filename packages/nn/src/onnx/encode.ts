@@ -1,4 +1,4 @@
-import type { Graph, Node } from "../graph/graph.ts";
+import { isOp, type Graph, type Node } from "../graph/graph.ts";
 import type { OpType } from "../graph/op.ts";
 import { allocate, type TensorData, type Value } from "../graph/value.ts";
 import { onnxForms, type ConstantInput, type OnnxForm } from "./forms.ts";
@@ -13,6 +13,11 @@ export interface EncodeOptions {
   readonly weights?: ReadonlyMap<string, Float32Array>;
   /** Free key-value pairs kept in the model. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /**
+   * Leave the size of the batch open, as `batch`. For graphs whose first axis is the batch from input to output: the first sizes
+   * of inputs, outputs and reshaped tensors are taken to be it.
+   */
+  readonly isBatchOpen?: boolean;
 }
 
 /**
@@ -24,7 +29,7 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
   const constants = new ConstantPool();
   const outputNames = renamedOutputs(graph);
   const nameOf = (value: Value): string => outputNames.get(value) ?? value.name;
-  const nodes = graph.nodes.map((node) => encodeNode(node, nameOf, constants));
+  const nodes = graph.nodes.map((node) => encodeNode(options.isBatchOpen ? withOpenBatch(node) : node, nameOf, constants));
   const copies = graph.outputs
     .filter(({ name, value }) => nameOf(value) !== name)
     .map(({ name, value }): OnnxNode => ({ op: "Identity", name, inputs: [nameOf(value)], outputs: [name], attributes: {} }));
@@ -40,8 +45,12 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
     irVersion,
     opset,
     metadata: options.metadata ?? {},
-    inputs: fed.map((value) => ({ ...typeOf(value), name: value.name })),
-    outputs: graph.outputs.map(({ name, value }) => ({ ...typeOf(value), name })),
+    inputs: fed.map((value) => ({
+      ...typeOf(value),
+      name: value.name,
+      isBatchOpen: options.isBatchOpen && value.kind === "input",
+    })),
+    outputs: graph.outputs.map(({ name, value }) => ({ ...typeOf(value), name, isBatchOpen: options.isBatchOpen })),
     initializers: [
       ...weights,
       ...graph.constants.map(({ value, data }) => ({ ...typeOf(value), name: value.name, data })),
@@ -62,6 +71,11 @@ function renamedOutputs(graph: Graph): ReadonlyMap<Value, string> {
     if (value.kind === "node" && !names.has(value)) names.set(value, name);
   }
   return names;
+}
+
+/** A size of -1 is worked out at run time. */
+function withOpenBatch(node: Node): Node {
+  return isOp(node, "Reshape") ? { ...node, attributes: { shape: node.attributes.shape.with(0, -1) } } : node;
 }
 
 function encodeNode<K extends OpType>(node: Node<K>, nameOf: (value: Value) => string, constants: ConstantPool): OnnxNode {

@@ -28,6 +28,8 @@ export interface OnnxTensor extends TensorType {
 
 export interface OnnxTensorInfo extends TensorType {
   readonly name: string;
+  /** The first size is called `batch` and may be any. */
+  readonly isBatchOpen?: boolean | undefined;
 }
 
 export interface OnnxModel {
@@ -112,7 +114,9 @@ function writeTensorInfo(writer: BinaryWriter, info: OnnxTensorInfo): void {
     message(writer, 1, () => {
       integer(writer, 1, dataTypeNumbers[info.dtype]);
       message(writer, 2, () => {
-        for (const size of info.shape) message(writer, 1, () => integer(writer, 1, size));
+        info.shape.forEach((size, axis) => {
+          message(writer, 1, () => (info.isBatchOpen && axis === 0 ? text(writer, 2, "batch") : integer(writer, 1, size)));
+        });
       });
     }),
   );

@@ -106,7 +106,11 @@ const rules: { readonly [K in OptimizerKind]: OptimizerRule<SettingsOf<K>> } = {
   },
   // w' = w - η g / √(v + ε), v less the squared mean gradient if centred; with momentum these changes pile up in m' = μm + change.
   rmsprop: {
-    slots: ({ momentum, centered }) => ["velocity", ...(centered ? ["averageGradient"] : []), ...(momentum > 0 ? ["momentum"] : [])],
+    slots: ({ momentum, centered }) => [
+      "velocity",
+      ...(centered ? ["averageGradient"] : []),
+      ...(momentum > 0 ? ["momentum"] : []),
+    ],
     scalarCount: 5,
     scalars: ({ rho, momentum, epsilon }, learningRate) => [
       rho,

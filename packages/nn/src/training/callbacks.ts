@@ -1,0 +1,207 @@
+import { ArgminError } from "@argmin/base";
+import { isLoss, type EpochRecord, type History, type MonitoredMetric } from "./history.ts";
+
+/** Copies of all weights by name. */
+export type Weights = ReadonlyMap<string, Float32Array>;
+
+/** What a callback may do with the network that trains. */
+export interface TrainingControl {
+  /** May be set: the steps that follow use it. */
+  learningRate: number;
+  weights(): Weights;
+  setWeights(weights: Weights): void;
+  save(path: string, options?: { readonly optimizer?: boolean }): Promise<void>;
+}
+
+/** What a callback may know of a `fit`. */
+export interface FitContext {
+  readonly trainer: TrainingControl;
+  /** The number of the last epoch, unless something stops before. */
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  /** The accuracy of always guessing the most frequent class of each set, where there are classes. */
+  readonly majority: { readonly accuracy?: number; readonly validationAccuracy?: number };
+}
+
+/** "stop" or a reason ends training after this epoch; the reason is kept in the history. */
+export type StopRequest = "stop" | { readonly stop: string };
+
+type MaybePromise<T> = T | Promise<T>;
+
+/** Something that watches or steers a `fit`. All methods may be asynchronous; they are awaited in the callbacks' order. */
+export interface Callback {
+  readonly onTrainBegin?: (context: FitContext) => MaybePromise<void>;
+  /** @param epoch - 1 for the first. */
+  readonly onEpochBegin?: (epoch: number, context: FitContext) => MaybePromise<void>;
+  readonly onEpochEnd?: (record: EpochRecord, context: FitContext) => MaybePromise<StopRequest | void>;
+  /** Also called when a callback stopped training, but not after an error. */
+  readonly onTrainEnd?: (history: History, context: FitContext) => MaybePromise<void>;
+}
+
+export interface EarlyStoppingOptions {
+  /** Default `validationLoss`. */
+  readonly monitor?: MonitoredMetric;
+  /** Epochs in a row without a gain after which training stops, as in Keras. Default 0, which means the first such epoch, like 1. */
+  readonly patience?: number;
+  /** A gain is more than this. Default 0. */
+  readonly minDelta?: number;
+  /** Only what is better than this counts as a first gain. */
+  readonly baseline?: number;
+  /** Put the weights of the best epoch back at the end. Default false. */
+  readonly restoreBest?: boolean;
+}
+
+/** Stops when the monitored metric has not become better for `patience` epochs in a row. */
+export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  const { monitor = "validationLoss", patience = 0, minDelta = 0, baseline, restoreBest = false } = options;
+  checkCount(patience, "patience");
+  const best = new BestEpoch(monitor, minDelta, baseline);
+  let waited = 0;
+  return {
+    onTrainBegin: () => {
+      best.forget();
+      waited = 0;
+    },
+    onEpochEnd: (record, { trainer }) => {
+      if (best.offer(record, restoreBest ? () => trainer.weights() : undefined)) {
+        waited = 0;
+        return undefined;
+      }
+      waited += 1;
+      if (waited < patience) return undefined;
+      return { stop: `${monitor} has not become better for ${waited} epoch${waited === 1 ? "" : "s"}` };
+    },
+    onTrainEnd: (_history, { trainer }) => {
+      if (best.weights !== undefined) trainer.setWeights(best.weights);
+    },
+  };
+}
+
+export interface NeverLearnedOptions {
+  /** Default `accuracy`. */
+  readonly monitor?: "accuracy" | "validationAccuracy";
+  /** Epochs that are put up with. Default 3. */
+  readonly epochs?: number;
+  /** How much better than guessing counts as learning. Default 0.01. */
+  readonly margin?: number;
+}
+
+/** Stops a network whose accuracy in none of its first epochs was better than guessing the most frequent class. */
+export function neverLearned(options: NeverLearnedOptions = {}): Callback {
+  const { monitor = "accuracy", epochs = 3, margin = 0.01 } = options;
+  checkCount(epochs, "epochs");
+  let best = 0;
+  let seen = 0;
+  return {
+    onTrainBegin: () => {
+      best = 0;
+      seen = 0;
+    },
+    onEpochEnd: (record, { majority }) => {
+      const guess = majority[monitor];
+      if (guess === undefined) throw missingMetric(monitor, record);
+      best = Math.max(best, metricOf(record, monitor));
+      seen += 1;
+      if (seen < epochs || best > guess + margin) return undefined;
+      return { stop: `after ${seen} epochs the ${monitor} is ${best.toFixed(4)}, no better than guessing (${guess.toFixed(4)})` };
+    },
+  };
+}
+
+export interface CheckpointOptions {
+  /** Default `validationLoss`. */
+  readonly monitor?: MonitoredMetric;
+  /** A .safetensors file, written anew at each better epoch; default: the weights are only kept in memory. */
+  readonly path?: string;
+  /** Keep the optimizer's slots in the file too, to train on from there. Default false. */
+  readonly optimizer?: boolean;
+  /** Put the best weights back at the end. Default false. */
+  readonly restoreBest?: boolean;
+}
+
+/** A checkpoint callback and what it holds. */
+export interface Checkpoint extends Callback {
+  /** The best epoch so far and its weights; undefined before the first. */
+  readonly best: { readonly record: EpochRecord; readonly weights: Weights } | undefined;
+}
+
+/** Keeps the weights of the best epoch. */
+export function checkpoint(options: CheckpointOptions = {}): Checkpoint {
+  const { monitor = "validationLoss", path, optimizer = false, restoreBest = false } = options;
+  const best = new BestEpoch(monitor, 0, undefined);
+  return {
+    get best() {
+      const { record, weights } = best;
+      return record === undefined || weights === undefined ? undefined : { record, weights };
+    },
+    onTrainBegin: () => best.forget(),
+    onEpochEnd: async (record, { trainer }) => {
+      if (best.offer(record, () => trainer.weights()) && path !== undefined) await trainer.save(path, { optimizer });
+    },
+    onTrainEnd: (_history, { trainer }) => {
+      if (restoreBest && best.weights !== undefined) trainer.setWeights(best.weights);
+    },
+  };
+}
+
+/** Sets the learning rate before each epoch (1 for the first) from the one in force. */
+export function learningRateSchedule(schedule: (epoch: number, current: number) => number): Callback {
+  return {
+    onEpochBegin: (epoch, { trainer }) => {
+      trainer.learningRate = schedule(epoch, trainer.learningRate);
+    },
+  };
+}
+
+/** The callbacks that come with the engine. */
+export const callback = Object.freeze({ earlyStopping, neverLearned, checkpoint, learningRateSchedule });
+
+/** The best epoch by one metric. */
+class BestEpoch {
+  record: EpochRecord | undefined;
+  weights: Weights | undefined;
+  readonly #monitor: MonitoredMetric;
+  readonly #minDelta: number;
+  readonly #baseline: number | undefined;
+
+  constructor(monitor: MonitoredMetric, minDelta: number, baseline: number | undefined) {
+    this.#monitor = monitor;
+    this.#minDelta = minDelta;
+    this.#baseline = baseline;
+  }
+
+  forget(): void {
+    this.record = undefined;
+    this.weights = undefined;
+  }
+
+  /** Takes the epoch if it is the best so far, and says whether it is. */
+  offer(record: EpochRecord, weights: (() => Weights) | undefined): boolean {
+    const value = metricOf(record, this.#monitor);
+    const bar = this.record === undefined ? this.#baseline : metricOf(this.record, this.#monitor);
+    const gain = bar === undefined ? Infinity : isLoss(this.#monitor) ? bar - value : value - bar;
+    if (!(gain > this.#minDelta)) return false;
+    this.record = record;
+    this.weights = weights?.();
+    return true;
+  }
+}
+
+function metricOf(record: EpochRecord, monitor: MonitoredMetric): number {
+  const value = record.metrics[monitor];
+  if (value === undefined) throw missingMetric(monitor, record);
+  return value;
+}
+
+function missingMetric(monitor: MonitoredMetric, { metrics }: EpochRecord): ArgminError {
+  return new ArgminError(
+    "value/invalid",
+    `A callback monitors ${monitor}, but this training has ${Object.keys(metrics).join(", ")}; give a validation set or monitor another.`,
+  );
+}
+
+function checkCount(value: number, what: string): void {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new ArgminError("value/invalid", `The ${what} of a callback must be a whole number of at least 0, not ${value}.`);
+  }
+}
