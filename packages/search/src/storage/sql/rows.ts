@@ -1,0 +1,226 @@
+import { ArgminError, canonicalJson, isJsonObject, parseJson, type JsonObject, type JsonValue } from "@argmin/base";
+import { finishedStates } from "../../sampler/history.ts";
+import type { Assignment } from "../../space/space.ts";
+import type { Direction, LateResult, Result, StudyRecord, TrialReport } from "../storage.ts";
+import {
+  trialStates,
+  type Metrics,
+  type Outcome,
+  type TrialError,
+  type TrialFacts,
+  type TrialRecord,
+  type TrialState,
+} from "../trial.ts";
+import type { SqlRow, SqlValue } from "./driver.ts";
+
+/*
+ * The one place where rows become records and records become column values. What a database gives is checked, since other
+ * programs can write to it.
+ */
+
+export function studyFromRow(row: SqlRow): StudyRecord {
+  const [id, name, direction, space, sampler, settings, seed, duplicates, retries, createdAt] = row;
+  return {
+    id: number(id, "studies.id"),
+    name: text(name, "studies.name"),
+    direction: oneOf<Direction>(direction, ["minimize", "maximize"], "studies.direction"),
+    space: space === null ? null : object(space, "studies.space"),
+    sampler: { name: text(sampler, "studies.sampler"), settings: object(settings, "studies.sampler_settings") },
+    seed: seedFrom(json(seed, "studies.seed")),
+    duplicates: text(duplicates, "studies.duplicates"),
+    retries: number(retries, "studies.retries"),
+    createdAt: number(createdAt, "studies.created_at"),
+  };
+}
+
+export function studyToRow(study: StudyRecord): SqlRow {
+  return [
+    study.id,
+    study.name,
+    study.direction,
+    study.space === null ? null : canonicalJson(study.space),
+    study.sampler.name,
+    canonicalJson(study.sampler.settings),
+    canonicalJson(study.seed),
+    study.duplicates,
+    study.retries,
+    study.createdAt,
+  ];
+}
+
+export function trialFromRow(row: SqlRow): TrialRecord {
+  const [id, state, assignment, hash, origin, historySequence, attributes, attempts, createdAt, ...rest] = row;
+  const [token, worker, startedAt, expiresAt, finishedAt, finishSequence, value, detail] = rest;
+  const facts: TrialFacts = {
+    number: number(id, "trials.number"),
+    assignment: assignmentFrom(assignment),
+    hash: hash === null ? undefined : text(hash, "trials.hash"),
+    origin: oneOf(origin, ["sampler", "enqueued"], "trials.origin"),
+    historySequence: number(historySequence, "trials.history_sequence"),
+    attempts: number(attempts, "trials.attempts"),
+    attributes: object(attributes, "trials.attributes"),
+    createdAt: number(createdAt, "trials.created_at"),
+  };
+  const reached = oneOf(state, trialStates, "trials.state");
+  if (reached === "waiting") return { ...facts, state: reached };
+  const started = number(startedAt, "trials.started_at");
+  const holder = text(worker, "trials.worker");
+  if (reached === "running") {
+    const lease = {
+      token: number(token, "trials.token"),
+      worker: holder,
+      expiresAt: number(expiresAt, "trials.lease_expires_at"),
+    };
+    return { ...facts, state: reached, startedAt: started, lease };
+  }
+  return {
+    ...facts,
+    startedAt: started,
+    finishedAt: number(finishedAt, "trials.finished_at"),
+    finishSequence: number(finishSequence, "trials.finish_sequence"),
+    worker: holder,
+    ...outcomeFrom(reached, value, detail),
+  };
+}
+
+/** The columns state, value, detail: an error or a reason, as a document. */
+export function outcomeToRow(outcome: Outcome): SqlRow {
+  if (outcome.state === "complete") return [outcome.state, outcome.value, null];
+  if (outcome.state === "failed") return [outcome.state, null, canonicalJson(outcome.error)];
+  const detail = outcome.reason === undefined ? null : canonicalJson({ reason: outcome.reason });
+  return [outcome.state, outcome.value ?? null, detail];
+}
+
+export function resultFromRow([sequence, id, state, value, assignment]: SqlRow): Result {
+  return {
+    sequence: number(sequence, "trials.finish_sequence"),
+    number: number(id, "trials.number"),
+    state: oneOf(state, finishedStates, "trials.state"),
+    value: value === null ? undefined : number(value, "trials.value"),
+    assignment: assignmentFrom(assignment),
+  };
+}
+
+export function reportFromRow([id, phase, step, metrics]: SqlRow): TrialReport {
+  return {
+    number: number(id, "reports.number"),
+    phase: text(phase, "reports.phase"),
+    step: number(step, "reports.step"),
+    metrics: metricsFrom(object(metrics, "reports.metrics")),
+  };
+}
+
+export function lateResultFromRow([id, token, receivedAt, state, value, detail]: SqlRow): LateResult {
+  return {
+    number: number(id, "late_results.number"),
+    token: number(token, "late_results.token"),
+    receivedAt: number(receivedAt, "late_results.received_at"),
+    outcome: outcomeFrom(oneOf(state, finishedStates, "late_results.state"), value, detail),
+  };
+}
+
+/** How many trials of a study are in a state. */
+export function countFromRow([study, state, trials]: SqlRow): { study: number; state: TrialState; trials: number } {
+  return {
+    study: number(study, "trials.study_id"),
+    state: oneOf(state, trialStates, "trials.state"),
+    trials: number(trials, "count"),
+  };
+}
+
+export function standingFromRow([state, token, attributes]: SqlRow): {
+  state: TrialState;
+  token: number;
+  attributes: JsonObject;
+} {
+  return {
+    state: oneOf(state, trialStates, "trials.state"),
+    token: number(token, "trials.token"),
+    attributes: object(attributes, "trials.attributes"),
+  };
+}
+
+/** The one number that a query gave. */
+export function wholeNumber(rows: readonly SqlRow[]): number {
+  return number(rows[0]?.[0], "a query's first column");
+}
+
+/** Assignments and metrics are written as they come, since they are many and short: their order is worth keeping. */
+export function assignmentToText(assignment: Assignment): string {
+  return JSON.stringify(assignment);
+}
+
+/** JSON has no word for NaN and the infinities, which a metric may well be: they are written as texts. */
+export function metricsToText(metrics: Metrics): string {
+  return JSON.stringify(metrics, (_, value: unknown) =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+  );
+}
+
+function metricsFrom(document: JsonObject): Metrics {
+  return Object.fromEntries(Object.entries(document).map(([name, value]) => [name, Number(value)]));
+}
+
+function assignmentFrom(value: SqlValue | undefined): Assignment {
+  const document = object(value, "trials.assignment");
+  const assignment: Record<string, number> = {};
+  for (const label of Object.keys(document)) assignment[label] = number(document[label], "trials.assignment");
+  return assignment;
+}
+
+function outcomeFrom(state: Outcome["state"], value: SqlValue | undefined, detail: SqlValue | undefined): Outcome {
+  if (state === "complete") return { state, value: number(value, "trials.value") };
+  if (state === "failed") return { state, error: errorFrom(object(detail, "trials.detail")) };
+  const reason = detail === null ? undefined : object(detail, "trials.detail")["reason"];
+  return {
+    state,
+    ...(typeof value === "number" ? { value } : {}),
+    ...(typeof reason === "string" ? { reason } : {}),
+  };
+}
+
+function errorFrom({ message, stack, code }: JsonObject): TrialError {
+  return {
+    message: text(message, "trials.detail"),
+    ...(typeof stack === "string" ? { stack } : {}),
+    ...(typeof code === "string" ? { code } : {}),
+  };
+}
+
+function seedFrom(value: JsonValue): number | string {
+  return typeof value === "number" || typeof value === "string" ? value : corrupt("studies.seed", value);
+}
+
+function number(value: JsonValue | undefined, column: string): number {
+  return typeof value === "number" ? value : corrupt(column, value);
+}
+
+function text(value: JsonValue | undefined, column: string): string {
+  return typeof value === "string" ? value : corrupt(column, value);
+}
+
+function oneOf<T extends string>(value: JsonValue | undefined, known: readonly T[], column: string): T {
+  return known.find((candidate) => candidate === value) ?? corrupt(column, value);
+}
+
+function json(value: SqlValue | undefined, column: string): JsonValue {
+  const source = text(value, column);
+  try {
+    return parseJson(source, column);
+  } catch {
+    return corrupt(column, value);
+  }
+}
+
+function object(value: SqlValue | undefined, column: string): JsonObject {
+  const document = json(value, column);
+  return isJsonObject(document) ? document : corrupt(column, value);
+}
+
+function corrupt(column: string, value: JsonValue | undefined): never {
+  const found = value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80);
+  throw new ArgminError(
+    "storage/corrupt",
+    `The database has ${found} in ${column}; it was damaged or written by another program.`,
+  );
+}

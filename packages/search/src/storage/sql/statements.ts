@@ -1,0 +1,110 @@
+import { statesBefore, type TrialEvent } from "../trial.ts";
+
+/** The columns of a study's definition, in the order that `rows.ts` reads them. */
+const studyColumns = "id, name, direction, space, sampler, sampler_settings, seed, duplicates, retries, created_at";
+
+/** The columns of a trial, in the order that `rows.ts` reads them. */
+const trialColumns =
+  "number, state, assignment, hash, origin, history_sequence, attributes, attempts, created_at, " +
+  "token, worker, started_at, lease_expires_at, finished_at, finish_sequence, value, detail";
+
+/** The condition of the index of open trials: SQLite uses a partial index only where its condition stands word for word. */
+const isOpen = "state in ('waiting', 'running')";
+
+/** "and the event can happen to it": the state machine as a condition. */
+function may(event: TrialEvent): string {
+  return `state in (${statesBefore(event)
+    .map((state) => `'${state}'`)
+    .join(", ")})`;
+}
+
+/** "the trial of this lease, and the lease holds": parameters study, number, token. */
+function heldFor(event: TrialEvent): string {
+  return `study_id = ? and number = ? and token = ? and ${may(event)}`;
+}
+
+/** Every statement that runs on a database. `?` stands for a parameter; the order is that of the text. */
+export const statements = {
+  nextStudyId: "update study_ids set last_id = last_id + 1 returning last_id",
+  insertStudy: `insert into studies (${studyColumns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  studyByName: `select ${studyColumns} from studies where name = ?`,
+  allStudies: `select ${studyColumns} from studies order by id`,
+  allCounts: "select study_id, state, count(*) from trials group by study_id, state",
+  studyExists: "select id from studies where id = ?",
+  retries: "select retries from studies where id = ?",
+  deleteStudy: [
+    "delete from late_results where study_id = ?",
+    "delete from reports where study_id = ?",
+    "delete from trials where study_id = ?",
+    "delete from study_attributes where study_id = ?",
+    "delete from studies where id = ?",
+  ],
+
+  setStudyAttribute:
+    "insert into study_attributes (study_id, name, value) values (?, ?, ?) " +
+    "on conflict (study_id, name) do update set value = excluded.value",
+  studyAttributes: "select name, value from study_attributes where study_id = ?",
+
+  added: "select number, hash from trials where study_id = ? and number >= ? order by number",
+  finishedSince:
+    "select finish_sequence, number, state, value, assignment from trials " +
+    "where study_id = ? and finish_sequence > ? order by finish_sequence",
+  openCounts: `select state, count(*) from trials where study_id = ? and ${isOpen} group by state`,
+  trials: `select ${trialColumns} from trials where study_id = ? order by number`,
+  openTrials: `select ${trialColumns} from trials where study_id = ? and ${isOpen} order by number`,
+  trial: `select ${trialColumns} from trials where study_id = ? and number = ?`,
+  reports: "select number, phase, step, metrics from reports where study_id = ? order by number, phase, step",
+  reportsOf: "select number, phase, step, metrics from reports where study_id = ? and number = ? order by phase, step",
+  lateResults:
+    "select number, token, received_at, state, value, detail from late_results where study_id = ? order by received_at, token",
+
+  /** No row if the study is not there. */
+  nextNumber: "select (select coalesce(max(number), -1) + 1 from trials where study_id = studies.id) from studies where id = ?",
+  numberOfHash: "select min(number) from trials where study_id = ? and hash = ?",
+  insertTrial:
+    "insert into trials (study_id, number, state, assignment, hash, origin, history_sequence, attributes, attempts, created_at, " +
+    "token, worker, started_at, lease_expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  claimWaiting:
+    "update trials set state = 'running', attempts = attempts + 1, token = token + 1, worker = ?, started_at = ?, lease_expires_at = ? " +
+    `where study_id = ? and ${may("claim")} and number = ` +
+    `(select number from trials where study_id = ? and ${isOpen} and ${may("claim")} order by number limit 1) ` +
+    `returning ${trialColumns}`,
+  renew: `update trials set lease_expires_at = ? where ${heldFor("lose")}`,
+
+  attempts: `select attempts from trials where ${heldFor("lose")}`,
+  /** State, token and attributes of a trial. */
+  standing: "select state, token, attributes from trials where study_id = ? and number = ?",
+  setAttributes: "update trials set attributes = ? where study_id = ? and number = ?",
+  setAssignment: "update trials set assignment = ? where study_id = ? and number = ?",
+  upsertReport:
+    "insert into reports (study_id, number, phase, step, metrics) values (?, ?, ?, ?, ?) " +
+    "on conflict (study_id, number, phase, step) do update set metrics = excluded.metrics",
+  deleteReports: "delete from reports where study_id = ? and number = ?",
+  insertLateResult:
+    "insert into late_results (study_id, number, token, received_at, state, value, detail) values (?, ?, ?, ?, ?, ?, ?)",
+
+  finish: {
+    complete: finish("complete"),
+    prune: finish("prune"),
+    fail: finish("fail"),
+    abandon: finish("abandon"),
+  },
+  release: putBack("release", "attempts = attempts - 1"),
+  lose: putBack("lose", "attempts = attempts"),
+} as const;
+
+/** The sequence goes up by one: the last one is read from its index, and a write transaction is alone. */
+function finish(event: TrialEvent): string {
+  return (
+    "update trials set state = ?, value = ?, detail = ?, finished_at = ?, lease_expires_at = null, finish_sequence = 1 + coalesce(" +
+    "(select last.finish_sequence from trials as last where last.study_id = trials.study_id and last.finish_sequence is not null " +
+    `order by last.finish_sequence desc limit 1), 0) where ${heldFor(event)} returning finish_sequence`
+  );
+}
+
+function putBack(event: TrialEvent, attempts: string): string {
+  return (
+    `update trials set state = 'waiting', ${attempts}, worker = null, started_at = null, lease_expires_at = null ` +
+    `where ${heldFor(event)}`
+  );
+}

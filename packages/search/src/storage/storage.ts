@@ -1,0 +1,160 @@
+import type { JsonObject, JsonValue } from "@argmin/base";
+import type { FinishedState } from "../sampler/history.ts";
+import type { Assignment } from "../space/space.ts";
+import type { ActiveTrial, Outcome, Report, TrialRecord, TrialState } from "./trial.ts";
+
+/** Whether a smaller or a greater value is better. */
+export type Direction = "minimize" | "maximize";
+
+/** All that defines a study. None of it changes afterwards. */
+export type StudyDefinition = {
+  readonly name: string;
+  readonly direction: Direction;
+  /** `Space.toJson()`; `null` for define-by-run. */
+  readonly space: JsonObject | null;
+  readonly sampler: { readonly name: string; readonly settings: JsonObject };
+  readonly seed: number | string;
+  /** What becomes of a suggestion that was tried already. */
+  readonly duplicates: string;
+  /** How often a trial whose worker was lost is tried again. */
+  readonly retries: number;
+};
+
+export type StudyRecord = StudyDefinition & {
+  /** Never given twice, not even after a study was deleted. */
+  readonly id: number;
+  readonly createdAt: number;
+};
+
+export type StudySummary = { readonly study: StudyRecord; readonly counts: Readonly<Record<TrialState, number>> };
+
+/** A trial to be added. Its number is asked for by the caller, who made the suggestion for that very number. */
+export type Proposal = {
+  readonly number: number;
+  readonly assignment: Assignment;
+  readonly hash: string | undefined;
+  readonly historySequence: number;
+};
+
+/** A trial that somebody wants evaluated. */
+export type EnqueueRequest = {
+  readonly assignment: Assignment;
+  readonly hash: string | undefined;
+  readonly attributes: JsonObject;
+  readonly historySequence: number;
+  /** Leaves everything as it is if the study has a trial with this hash. */
+  readonly skipIfExists: boolean;
+};
+
+/** Who claims a trial, and for how long unless renewed. */
+export type Claim = { readonly worker: string; readonly leaseMs: number };
+
+/** The right to report on a trial. Void as soon as the trial was put back or claimed anew. */
+export type Lease = { readonly study: number; readonly number: number; readonly token: number };
+
+/** What a running trial wants recorded. */
+export type TrialUpdate = {
+  readonly reports?: readonly Report[];
+  /** Merged into those the trial has; the last value of a name stays. */
+  readonly attributes?: JsonObject;
+  /** Replaces the assignment (define-by-run). */
+  readonly assignment?: Assignment;
+};
+
+/** Where a reader of a study stands: it has seen the trials below `number` and the results up to `sequence`. */
+export type Cursor = { readonly number: number; readonly sequence: number };
+
+export type Result = {
+  readonly sequence: number;
+  readonly number: number;
+  readonly state: FinishedState;
+  /** `undefined` for a failed trial and for one that was pruned before it had any. */
+  readonly value: number | undefined;
+  readonly assignment: Assignment;
+};
+
+/** What happened in a study since a reader last looked. One snapshot. */
+export type StudyChanges = {
+  /** The trials from `cursor.number` on, without gaps. */
+  readonly added: readonly { readonly number: number; readonly hash: string | undefined }[];
+  /** What finished after `cursor.sequence`, in that order. */
+  readonly finished: readonly Result[];
+  /** How many trials wait and run at present. */
+  readonly waiting: number;
+  readonly running: number;
+};
+
+/** A result that came too late: its lease had been lost. */
+export type LateResult = {
+  readonly number: number;
+  readonly token: number;
+  readonly receivedAt: number;
+  readonly outcome: Outcome;
+};
+
+export type TrialReport = Report & { readonly number: number };
+
+/**
+ * Where studies live.
+ *
+ * @remarks Every method is atomic. A durable storage has what it resolved survive the end of any process by any means, and
+ *   studies, enqueued trials and results also a power cut (which makes claims, renewals and reports void anyway). Several processes may work on one storage. All that comes back is frozen in time: later changes do not show in it.
+ *   Every storage passes the suite `describeStorage` of `@argmin/search/testing`; `MemoryStorage` is the reference.
+ *
+ *   Any method throws ArgminError `study/missing` if the study was deleted, `storage/full`, `storage/corrupt`,
+ *   `storage/busy` or `storage/unwritable` where the medium has given up, and `storage/closed` after `close`.
+ */
+export interface Storage {
+  /** What to call the storage in messages: "the file studies.db", "memory". */
+  readonly description: string;
+
+  /** @throws ArgminError `study/exists` if the name is taken. */
+  createStudy(definition: StudyDefinition): Promise<StudyRecord>;
+  findStudy(name: string): Promise<StudyRecord | undefined>;
+  /** In the order in which they were created. */
+  listStudies(): Promise<readonly StudySummary[]>;
+  /** Removes a study with all its trials. */
+  deleteStudy(study: number): Promise<void>;
+
+  /** Attaches a JSON document to a study, replacing the one of that name. */
+  setStudyAttribute(study: number, name: string, value: JsonValue): Promise<void>;
+  studyAttributes(study: number): Promise<JsonObject>;
+
+  /** What a reader who stands at `cursor` has not seen yet. */
+  changes(study: number, cursor: Cursor): Promise<StudyChanges>;
+  /** By number; all, or those in certain states. */
+  trials(study: number, states?: readonly TrialState[]): Promise<readonly TrialRecord[]>;
+  trial(study: number, number: number): Promise<TrialRecord | undefined>;
+  /** The reports of one trial, or of all, sorted by trial, phase and step. */
+  reports(study: number, number?: number): Promise<readonly TrialReport[]>;
+  lateResults(study: number): Promise<readonly LateResult[]>;
+
+  /** Gives the waiting trial with the lowest number to a worker; `undefined` if none waits. */
+  claimWaiting(study: number, claim: Claim): Promise<ActiveTrial | undefined>;
+  /** Adds a trial and gives it to a worker; `undefined` if `proposal.number` is not the next free number (any more). */
+  addRunning(study: number, proposal: Proposal, claim: Claim): Promise<ActiveTrial | undefined>;
+  /** Adds a waiting trial under the next free number and returns the number, or that of the trial found instead of it. */
+  enqueue(study: number, request: EnqueueRequest): Promise<{ readonly number: number; readonly added: boolean }>;
+
+  /** Prolongs leases to `leaseMs` from now and returns those that are lost. */
+  renew(leases: readonly Lease[], leaseMs: number): Promise<readonly Lease[]>;
+  /** @throws ArgminError `trial/lease-lost`, `trial/finished`. */
+  update(lease: Lease, update: TrialUpdate): Promise<void>;
+  /**
+   * Ends a trial.
+   *
+   * @returns its finish sequence.
+   * @throws ArgminError `trial/lease-lost` if the trial was given to somebody else meanwhile: the outcome is kept among
+   *   `lateResults` and counts for nothing. `trial/finished` if this lease has ended the trial already.
+   */
+  finish(lease: Lease, outcome: Outcome, update?: TrialUpdate): Promise<number>;
+  /** Hands a trial back: it waits again, no attempt is counted, and what it reported is forgotten. No effect on a lost lease. */
+  release(lease: Lease): Promise<void>;
+  /**
+   * Declares the holder of a lease lost. The trial waits again, its reports forgotten; if it was begun more often than
+   * the study's `retries` allow, it fails with `reason`. No effect on a lease that is void already.
+   */
+  lose(lease: Lease, reason: string): Promise<void>;
+
+  close(): Promise<void>;
+}
