@@ -34,7 +34,8 @@ export function gradientsOf(builder: GraphBuilder, loss: Value, targets: readonl
   return builder.scope("gradients", () => {
     if (needed.has(loss)) gradients.set(loss, seed ?? ones(builder, loss));
     for (const node of forward.toReversed()) {
-      if (!node.outputs.some((output) => gradients.has(output)) || !isDifferentiable(node)) continue;
+      const leadsOn = isDifferentiable(node) && node.inputs.some((input) => needed.has(input));
+      if (!leadsOn || !node.outputs.some((output) => gradients.has(output))) continue;
       builder.scope(node.name, () => backward(builder, node, needed, gradients));
     }
     return targets.map((target) => gradients.get(target) ?? zeros(builder, target));

@@ -80,16 +80,10 @@ export function checkInitializer(initializer: Initializer, owner: string): void 
 
 function drawOf(initializer: Initializer, fans: Fans): Draw {
   if (typeof initializer === "string") return draws[initializer](fans);
-  switch (initializer.kind) {
-    case "constant":
-      return () => initializer.value;
-    case "uniform":
-      return (rng) => rng.uniform(initializer.low, initializer.high);
-    case "normal":
-      return initializer.truncated
-        ? (rng) => initializer.mean + initializer.deviation * truncatedNormal(rng)
-        : (rng) => rng.normal(initializer.mean, initializer.deviation);
-  }
+  if (initializer.kind === "constant") return () => initializer.value;
+  if (initializer.kind === "uniform") return (rng) => rng.uniform(initializer.low, initializer.high);
+  const { mean, deviation, truncated = false } = initializer;
+  return truncated ? (rng) => mean + deviation * truncatedNormal(rng) : (rng) => rng.normal(mean, deviation);
 }
 
 function uniformOf(variance: number): Draw {

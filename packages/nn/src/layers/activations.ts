@@ -32,6 +32,26 @@ const emitters = {
 /** The names of all activations. */
 export const activationNames = Object.freeze(Object.keys(emitters));
 
+/** Activations that work on each element alone and of two elements keep the larger one the larger. */
+const monotone: ReadonlySet<ActivationName> = new Set([
+  "linear",
+  "relu",
+  "tanh",
+  "sigmoid",
+  "elu",
+  "selu",
+  "softplus",
+  "softsign",
+  "leakyRelu",
+  "hardSigmoid",
+  "exponential",
+]);
+
+/** Whether the largest of some elements stays the largest through the activation. */
+export function isMonotone(name: ActivationName): boolean {
+  return monotone.has(name);
+}
+
 /** Applies an activation to `[batch, ...]`. */
 export function activate(builder: GraphBuilder, name: ActivationName, x: Value): Value {
   return emitters[name](builder, x);

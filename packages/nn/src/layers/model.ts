@@ -56,7 +56,9 @@ export function model({ input, output, name = "model" }: ModelOptions): Model {
   const order = sortCalls(input, output);
   const names = nameLayers(order.map(({ definition }) => definition));
   const calls = order.map((call) => ({
-    ...call,
+    definition: call.definition,
+    inputs: call.inputs,
+    plan: call.plan,
     name: names.get(call.definition)!,
     from: call.inputs.map(({ source }) => (source === undefined ? -1 : order.indexOf(source))),
   }));

@@ -96,8 +96,8 @@ const sigmoidCrossentropy: LossForm = {
     let total = 0;
     for (let i = 0; i < rows * units; i++) {
       const z = logits[i]!;
-      // log(1 + e^z) - t z without overflow, and NaN stays NaN.
-      total += (z > 0 ? z : 0 * z) - z * target[i]! + Math.log1p(Math.exp(-Math.abs(z)));
+      // log(1 + e^z) - t z without overflow.
+      total += Math.max(z, 0) - z * target[i]! + Math.log1p(Math.exp(-Math.abs(z)));
     }
     return total / units;
   },

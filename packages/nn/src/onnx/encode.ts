@@ -2,7 +2,7 @@ import { isOp, type Graph, type Node } from "../graph/graph.ts";
 import type { OpType } from "../graph/op.ts";
 import { allocate, type TensorData, type Value } from "../graph/value.ts";
 import { onnxForms, type ConstantInput, type OnnxForm } from "./forms.ts";
-import { writeModel, type OnnxNode, type OnnxTensor } from "./proto.ts";
+import { writeModel, type OnnxNode, type OnnxTensor, type OnnxTensorInfo } from "./proto.ts";
 import { irVersion, opset } from "./versions.ts";
 
 export interface EncodeOptions {
@@ -45,12 +45,8 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
     irVersion,
     opset,
     metadata: options.metadata ?? {},
-    inputs: fed.map((value) => ({
-      ...typeOf(value),
-      name: value.name,
-      isBatchOpen: options.isBatchOpen && value.kind === "input",
-    })),
-    outputs: graph.outputs.map(({ name, value }) => ({ ...typeOf(value), name, isBatchOpen: options.isBatchOpen })),
+    inputs: fed.map((value) => infoOf(value, value.name, options.isBatchOpen && value.kind === "input")),
+    outputs: graph.outputs.map(({ name, value }) => infoOf(value, name, options.isBatchOpen)),
     initializers: [
       ...weights,
       ...graph.constants.map(({ value, data }) => ({ ...typeOf(value), name: value.name, data })),
@@ -62,6 +58,10 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
 
 function typeOf({ dtype, shape }: Value): Pick<Value, "dtype" | "shape"> {
   return { dtype, shape };
+}
+
+function infoOf({ dtype, shape }: Value, name: string, isBatchOpen = false): OnnxTensorInfo {
+  return { name, dtype, shape, isBatchOpen };
 }
 
 /** A computed value that is an output is written under the output's name, which saves a copy; a second name costs an Identity. */

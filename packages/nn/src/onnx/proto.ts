@@ -29,7 +29,7 @@ export interface OnnxTensor extends TensorType {
 export interface OnnxTensorInfo extends TensorType {
   readonly name: string;
   /** The first size is called `batch` and may be any. */
-  readonly isBatchOpen?: boolean | undefined;
+  readonly isBatchOpen: boolean;
 }
 
 export interface OnnxModel {

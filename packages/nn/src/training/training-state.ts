@@ -69,12 +69,7 @@ export class TrainingState {
 
   /** Whether all weights are finite numbers. */
   isFinite(): boolean {
-    return this.#buckets.every((bucket) => {
-      // 0 · x is 0 for finite x, else NaN: one pass without a branch.
-      let sum = 0;
-      for (const value of this.#array(bucket, WEIGHTS)) sum += 0 * value;
-      return sum === 0;
-    });
+    return this.#buckets.every((bucket) => this.#array(bucket, WEIGHTS).every((value) => Number.isFinite(value)));
   }
 
   #array(bucket: Bucket, slot: string): Float32Array {
