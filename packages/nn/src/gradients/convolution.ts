@@ -1,6 +1,7 @@
+import type { GraphBuilder } from "../graph/builder.ts";
 import type { Operators } from "../graph/operators.ts";
 import type { Attributes } from "../graph/op.ts";
-import type { Value } from "../graph/value.ts";
+import { imageSizes, sameShape, sizeOf, type Value } from "../graph/value.ts";
 import type { Backward } from "./rule.ts";
 
 /** Gradients of a convolution to its images, kernels and bias. */
@@ -15,16 +16,11 @@ export function convGradients({
   const { kernel_shape, strides, pads, dilations } = attributes;
   const toImages = (): Value => {
     const spatial = x.shape.slice(2);
-    // Rows that no window reached, because the stride jumped over the end.
-    const output_padding = spatial.map(
-      (size, i) =>
-        size -
-        (strides[i]! * (dy.shape[i + 2]! - 1) +
-          dilations[i]! * (kernel_shape[i]! - 1) +
-          1 -
-          pads[i]! -
-          pads[i + spatial.length]!),
-    );
+    // Rows and columns that no window reached, because the stride jumped over the end.
+    const output_padding = spatial.map((size, i) => {
+      const covered = strides[i]! * (dy.shape[i + 2]! - 1) + dilations[i]! * (kernel_shape[i]! - 1) + 1;
+      return size + pads[i]! + pads[i + spatial.length]! - covered;
+    });
     return builder.add("ConvTranspose", [dy, w], { ...attributes, output_padding })[0];
   };
   return [
@@ -38,40 +34,70 @@ export function convGradients({
 export function convTransposeGradients({
   builder,
   dy,
-  inputs: [x, w],
+  inputs: [x],
+  node,
   attributes,
   wanted,
 }: Backward<"ConvTranspose">): readonly (Value | null)[] {
   const { kernel_shape, strides, pads, dilations, group } = attributes;
   const conv = { kernel_shape, strides, pads, dilations, group };
-  return [wanted[0] ? builder.add("Conv", [dy, w], conv)[0] : null, wanted[1] ? kernelGradient(builder, dy, x, conv) : null];
+  return [
+    wanted[0] ? builder.add("Conv", [dy, node.inputs[1]], conv)[0] : null,
+    wanted[1] ? kernelGradient(builder, dy, x, conv) : null,
+  ];
 }
 
+/** The gradient to the kernels of a convolution of `images` whose result has the gradient `dy`. */
+function kernelGradient(builder: GraphBuilder, images: Value, dy: Value, attributes: Attributes<"Conv">): Value {
+  return attributes.group === 1
+    ? kernelGradientByProduct(builder, images, dy, attributes)
+    : kernelGradientByConvolution(builder, images, dy, attributes);
+}
+
+/** With fewer channels than this one wide product over all kernel positions is faster than one product a position. */
+const WIDE_PRODUCT_CHANNELS = 16;
+
 /**
- * The gradient to the kernels of a convolution of `images` whose result has the gradient `dy`: the convolution of the images by
- * `dy` with batch and channels changing places, and strides and dilations too.
+ * One matrix product over channel-major copies of the images, shifted by each position of the kernel.
+ *
+ * Measured on the 8 kernels of 3 x 3 x 4 that a batch of 64 images of 26 x 26 gives, the convolution with batch and channels
+ * exchanged takes 2.7 ms and this 0.9: its result is only 3 wide, so that nearly all its time goes into gathering.
  */
-function kernelGradient(
-  builder: Backward<"Conv">["builder"],
-  images: Value,
-  dy: Value,
-  attributes: Attributes<"Conv">,
-): Value {
+function kernelGradientByProduct({ op }: GraphBuilder, images: Value, dy: Value, attributes: Attributes<"Conv">): Value {
+  const { kernel_shape, strides, pads, dilations } = attributes;
+  const [batch, filters, height, width] = imageSizes(dy.shape);
+  const channels = images.shape[1]!;
+  const pixels = batch * height * width;
+  const padded = pads.every((pad) => pad === 0) ? images : op.Pad(images, [0, 0, pads[0]!, pads[1]!, 0, 0, pads[2]!, pads[3]!]);
+  const byChannel = op.Transpose(padded, [1, 0, 2, 3]);
+  const byFilter = op.Reshape(op.Transpose(dy, [1, 0, 2, 3]), [filters, pixels]);
+  const shifted = Array.from({ length: sizeOf(kernel_shape) }, (_, position) => {
+    const top = Math.floor(position / kernel_shape[1]!) * dilations[0]!;
+    const left = (position % kernel_shape[1]!) * dilations[1]!;
+    const ends = [channels, batch, top + (height - 1) * strides[0]! + 1, left + (width - 1) * strides[1]! + 1];
+    return op.Reshape(op.Slice(byChannel, [0, 0, top, left], ends, [1, 1, strides[0]!, strides[1]!]), [channels, pixels]);
+  });
+  const positions = shifted.length;
+  if (channels < WIDE_PRODUCT_CHANNELS) {
+    const product = op.Gemm(byFilter, op.Concat(shifted, 0), undefined, { transB: true });
+    const split = op.Transpose(op.Reshape(product, [filters, positions, channels]), [0, 2, 1]);
+    return op.Reshape(split, [filters, channels, ...kernel_shape]);
+  }
+  const products = shifted.map((columns) =>
+    op.Reshape(op.Gemm(byFilter, columns, undefined, { transB: true }), [filters, channels, 1]),
+  );
+  return op.Reshape(op.Concat(products, 2), [filters, channels, ...kernel_shape]);
+}
+
+/** The convolution of the images by `dy` with batch and channels changing places, and strides and dilations too. */
+function kernelGradientByConvolution(builder: GraphBuilder, images: Value, dy: Value, attributes: Attributes<"Conv">): Value {
   const { op } = builder;
   const { kernel_shape, strides, pads, dilations, group } = attributes;
-  const [batch, channels, ...size] = images.shape;
-  const perGroup = channels! / group;
+  const [batch, channels, ...size] = imageSizes(images.shape);
+  const perGroup = channels / group;
   // [batch, group, channel, ...] -> [channel, group * batch, ...]
-  const swapped =
-    group === 1
-      ? op.Transpose(images, [1, 0, 2, 3])
-      : op.Reshape(op.Transpose(op.Reshape(images, [batch!, group, perGroup, ...size]), [2, 1, 0, 3, 4]), [
-          perGroup,
-          group * batch!,
-          ...size,
-        ]);
-  const kernels = op.Transpose(dy, [1, 0, 2, 3]);
-  const [full] = builder.add("Conv", [swapped, kernels], {
+  const grouped = op.Transpose(op.Reshape(images, [batch, group, perGroup, ...size]), [2, 1, 0, 3, 4]);
+  const [full] = builder.add("Conv", [op.Reshape(grouped, [perGroup, group * batch, ...size]), op.Transpose(dy, [1, 0, 2, 3])], {
     kernel_shape: dy.shape.slice(2),
     strides: dilations,
     dilations: strides,
@@ -84,10 +110,11 @@ function kernelGradient(
 /** Drops rows and columns beyond `size`, which come from images that the strides did not cover. */
 function cropTo(op: Operators, x: Value, size: readonly number[]): Value {
   const ends = [...x.shape.slice(0, 2), ...size];
-  if (ends.every((end, axis) => end === x.shape[axis])) return x;
-  return op.Slice(
-    x,
-    ends.map(() => 0),
-    ends,
-  );
+  return sameShape(ends, x.shape)
+    ? x
+    : op.Slice(
+        x,
+        ends.map(() => 0),
+        ends,
+      );
 }

@@ -51,3 +51,28 @@ export function reducedShape(shape: Shape, axes: readonly number[]): Shape {
 export function reducedCount(shape: Shape, axes: readonly number[]): number {
   return sizeOf(axes.map((axis) => shape[axis]!));
 }
+
+/** The adjoint of `Slice`: puts `dy` back among zeros. Each strided axis is spread out first, then all are padded. */
+export function unslice(op: Operators, dy: Value, shape: Shape, starts: readonly number[], steps: readonly number[]): Value {
+  let spread = dy;
+  steps.forEach((step, axis) => {
+    if (step === 1) return;
+    const size = spread.shape[axis]!;
+    const apart = op.Reshape(spread, spread.shape.toSpliced(axis, 1, size, 1));
+    const after = apart.shape.map((_, i) => (i === axis + 1 ? step - 1 : 0));
+    const filled = op.Pad(apart, [...apart.shape.map(() => 0), ...after]);
+    const joined = op.Reshape(filled, spread.shape.with(axis, size * step));
+    // The last step may reach beyond the end.
+    const room = Math.min(size * step, shape[axis]! - starts[axis]!);
+    spread =
+      room === size * step
+        ? joined
+        : op.Slice(
+            joined,
+            joined.shape.map(() => 0),
+            joined.shape.with(axis, room),
+          );
+  });
+  const after = shape.map((size, axis) => size - starts[axis]! - spread.shape[axis]!);
+  return op.Pad(spread, [...starts, ...after]);
+}

@@ -1,9 +1,9 @@
 import type { Node } from "../graph/graph.ts";
-import type { Attributes, OpType } from "../graph/op.ts";
-import type { Value } from "../graph/value.ts";
+import type { OpType } from "../graph/op.ts";
+import { sizeOf, type Value } from "../graph/value.ts";
 import { convGradients, convTransposeGradients } from "./convolution.ts";
 import { maxPoolGradient } from "./pooling.ts";
-import { mask, reducedCount, reducedShape, type Backward, type GradientRule } from "./rule.ts";
+import { mask, reducedCount, reducedShape, unslice, type Backward, type GradientRule } from "./rule.ts";
 
 /**
  * @file Reverse mode as one table: a rule for every operator but those listed, whose gradient is zero or undefined everywhere.
@@ -124,7 +124,7 @@ export const gradientRules: { readonly [K in DifferentiableOp]: GradientRule<K> 
     ),
   ],
   Expand: ({ dy }) => [dy],
-  Slice: ({ op, dy, inputs: [x], attributes }) => [unslice(op, dy, x, attributes)],
+  Slice: ({ op, dy, inputs: [x], attributes: { starts, steps } }) => [unslice(op, dy, x.shape, starts, steps)],
   Pad: ({ op, dy, inputs: [x], attributes: { pads } }) => [
     op.Slice(
       dy,
@@ -151,9 +151,8 @@ export const gradientRules: { readonly [K in DifferentiableOp]: GradientRule<K> 
     const others = dy.shape.flatMap((_, i) => (i >= axis && i < axis + count ? [] : [i]));
     const chosen = indices.shape.map((_, i) => axis + i);
     const otherShape = others.map((i) => dy.shape[i]!);
-    const rows = indices.shape.reduce((product, size) => product * size, 1);
-    const columns = otherShape.reduce((product, size) => product * size, 1);
-    const flat = op.Reshape(op.Transpose(dy, [...chosen, ...others]), [rows, columns]);
+    const rows = sizeOf(indices.shape);
+    const flat = op.Reshape(op.Transpose(dy, [...chosen, ...others]), [rows, sizeOf(otherShape)]);
     const picks = op.OneHot(op.Reshape(indices, [rows]), depth);
     const sums = op.Reshape(op.Gemm(picks, flat, undefined, { transA: true }), [depth, ...otherShape]);
     const order = data.shape.map((_, i) => (i === axis ? 0 : i < axis ? i + 1 : i));
@@ -163,12 +162,8 @@ export const gradientRules: { readonly [K in DifferentiableOp]: GradientRule<K> 
   Conv: convGradients,
   ConvTranspose: convTransposeGradients,
   MaxPool: maxPoolGradient,
-  MaxUnpool: ({ op, dy, inputs: [, indices] }) => [op.Gather(op.Reshape(dy, [sizeOfAll(dy)]), indices), null],
+  MaxUnpool: ({ op, dy, inputs: [, indices] }) => [op.Gather(op.Reshape(dy, [sizeOf(dy.shape)]), indices), null],
 };
-
-function sizeOfAll(x: Value): number {
-  return x.shape.reduce((product, size) => product * size, 1);
-}
 
 /** `dy` where `first` holds to one input, elsewhere to the other. */
 function shared(op: Backward<"Max">["op"], dy: Value, first: Value): readonly [Value, Value] {
@@ -209,26 +204,4 @@ function geluGradient({ op, dy, inputs: [x], attributes }: Backward<"Gelu">): re
   const inner = op.Mul(op.Add(op.Mul(square, 3 * 0.044715), 1), scale);
   const bend = op.Mul(op.Mul(x, inner), op.Sub(1, op.Mul(tanh, tanh)));
   return [op.Mul(dy, op.Mul(op.Add(op.Add(tanh, 1), bend), 0.5))];
-}
-
-/** Puts the elements of a slice back among zeros: each strided axis is spread out first, then padded. */
-function unslice(op: Backward<"Slice">["op"], dy: Value, x: Value, { starts, steps }: Attributes<"Slice">): Value {
-  let spread = dy;
-  steps.forEach((step, axis) => {
-    if (step === 1) return;
-    const size = spread.shape[axis]!;
-    const apart = op.Reshape(spread, spread.shape.toSpliced(axis, 1, size, 1));
-    const after = apart.shape.map((_, i) => (i === axis + 1 ? step - 1 : 0));
-    const filled = op.Pad(apart, [...apart.shape.map(() => 0), ...after]);
-    const joined = op.Reshape(filled, spread.shape.with(axis, size * step));
-    // The last step may reach beyond the axis.
-    const room = Math.min(size * step, x.shape[axis]! - starts[axis]!);
-    spread = op.Slice(
-      joined,
-      joined.shape.map(() => 0),
-      joined.shape.with(axis, room),
-    );
-  });
-  const after = x.shape.map((size, axis) => size - starts[axis]! - spread.shape[axis]!);
-  return op.Pad(spread, [...starts, ...after]);
 }

@@ -21,6 +21,17 @@ export function isOp<K extends OpType>(node: Node, op: K): node is Node<K> {
   return node.op === op;
 }
 
+/** A node's inputs with each replaced by `replace`. */
+export function mapInputs<K extends OpType>(node: Node<K>, replace: (input: Value) => Value): Inputs<K> {
+  const inputs = node.inputs.map(replace);
+  if (!isAsMany(inputs, node)) throw new Error(`internal: ${node.name} takes ${node.inputs.length} inputs`);
+  return inputs;
+}
+
+function isAsMany<K extends OpType>(inputs: readonly Value[], node: Node<K>): inputs is Inputs<K> {
+  return inputs.length === node.inputs.length;
+}
+
 /** A tensor held between runs: a weight, or what an optimizer or a normalisation keeps. */
 export interface Parameter {
   /** Its name has dots (`conv1.kernel`) and is the checkpoint's key and the initializer's name too. */

@@ -76,8 +76,8 @@ export interface Ops {
     readonly ends: readonly number[];
     readonly steps: readonly number[];
   }>;
-  /** Pads with zeros; `pads` lists the room before each axis, then the room after each. */
-  readonly Pad: Unary<{ readonly pads: readonly number[] }>;
+  /** Adds elements of one value around; `pads` lists the room before each axis, then the room after each. */
+  readonly Pad: Unary<{ readonly pads: readonly number[]; readonly value: number }>;
   readonly Concat: { readonly inputs: readonly Value[]; readonly attributes: { readonly axis: number } };
   /** One output a size. */
   readonly Split: Unary<{ readonly axis: number; readonly sizes: readonly number[] }>;

@@ -111,7 +111,8 @@ export class Operators {
   Transpose = (x: Value, perm: readonly number[] = x.shape.map((_, axis) => x.shape.length - 1 - axis)): Value =>
     this.#add("Transpose", [x], { perm });
   Expand = (x: Value, shape: Shape): Value => this.#add("Expand", [x], { shape });
-  Pad = (x: Value, pads: readonly number[]): Value => this.#add("Pad", [x], { pads });
+  /** `pads` lists the room before each axis, then the room after each. */
+  Pad = (x: Value, pads: readonly number[], value = 0): Value => this.#add("Pad", [x], { pads, value });
 
   /** Elements start, start + step, ... below end; one entry an axis, all steps 1 by default. */
   Slice(x: Value, starts: readonly number[], ends: readonly number[], steps: readonly number[] = x.shape.map(() => 1)): Value {

@@ -40,6 +40,15 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** The sizes of images, for destructuring. */
+export function imageSizes(shape: Shape): readonly [batch: number, channels: number, height: number, width: number] {
+  const [batch, channels, height, width] = shape;
+  if (batch === undefined || channels === undefined || height === undefined || width === undefined) {
+    throw new Error(`internal: [${shape.join(", ")}] is not [batch, channel, height, width]`);
+  }
+  return [batch, channels, height, width];
+}
+
 /** Whether two shapes are the same. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);

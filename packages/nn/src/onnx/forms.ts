@@ -100,7 +100,10 @@ export const onnxForms: { readonly [K in OpType]: FormRule<K> } = {
     attributes: {},
     constants: [list(starts), list(ends), list(starts.map((_, axis) => axis)), list(steps)],
   }),
-  Pad: ({ pads }) => ({ attributes: {}, constants: [list(pads)] }),
+  Pad: ({ pads, value }) => ({
+    attributes: {},
+    constants: value === 0 ? [list(pads)] : [list(pads), { dtype: "float32", shape: [], data: [value] }],
+  }),
   Concat: ({ axis }) => withAttributes({ axis: int(axis) }),
   Split: ({ axis, sizes }) => ({ attributes: { axis: int(axis) }, constants: [list(sizes)] }),
   Gather: ({ axis }) => withAttributes({ axis: int(axis) }),

@@ -1,0 +1,264 @@
+import type { GraphBuilder } from "../builder.ts";
+import { isOp, mapInputs, type Node } from "../graph.ts";
+import type { OpType } from "../op.ts";
+import { imageSizes, sizeOf, type Value } from "../value.ts";
+
+/**
+ * @file Convolutions of few filters that end in a 2 x 2 max pool, written so that they train several times as fast.
+ *
+ * A product of matrices 8 rows high leaves most of a vector unit idle. So each 2 x 2 block of pixels becomes four channels of one
+ * pixel ("space to depth"), from the images to the pool: a convolution of C channels to F filters with k x k kernels becomes one of
+ * 4C to 4F with about (k + 1) / 2 on a quarter of the pixels, and the pool the maximum of four groups of channels. It multiplies
+ * ((k + 1) / k)² times as often, and gathers half as much. What only moves or grows elements (biases, ReLU and its like) waits until
+ * after the pool, where there are a quarter as many. Measured: bench/NOTES.md.
+ */
+
+/** Above this the plain form is as fast: its products are high enough. */
+const MOST_FILTERS = 16;
+
+/**
+ * The same value, computed by new nodes where a faster form is known, by the old ones elsewhere.
+ *
+ * For forward passes: take gradients of the result. Nodes that it no longer needs are left to `simplify`.
+ */
+export function lowerConvolutions(builder: GraphBuilder, value: Value): Value {
+  const nodes = ancestors(builder, value);
+  const uses = countUses(nodes);
+  const chains = new Map<Node, Chain>();
+  const skipped = new Set<Node>();
+  for (const node of nodes) {
+    const chain = isOp(node, "MaxPool") ? chainTo(builder, node, uses) : undefined;
+    if (chain === undefined) continue;
+    chains.set(node, chain);
+    for (const link of [...chain.links, ...chain.tail]) skipped.add(link);
+  }
+  const replacements = new Map<Value, Value>();
+  const current = (old: Value): Value => replacements.get(old) ?? old;
+  for (const node of nodes) {
+    const chain = chains.get(node);
+    if (chain !== undefined) {
+      replacements.set(node.outputs[0], emitChain(builder, chain, current));
+    } else if (!skipped.has(node) && node.inputs.some((input) => replacements.has(input))) {
+      const outputs = repeat(builder, node, current);
+      node.outputs.forEach((output, i) => replacements.set(output, outputs[i]!));
+    }
+  }
+  return current(value);
+}
+
+/** What can be lowered above one pool. */
+interface Chain {
+  /** From what is turned to depth first to the last convolution. */
+  readonly links: readonly Node[];
+  /** Element-by-element nodes between the last convolution and the pool. */
+  readonly tail: readonly Node[];
+  /** What goes into the first link. */
+  readonly source: Value;
+}
+
+function chainTo(builder: GraphBuilder, pool: Node<"MaxPool">, uses: ReadonlyMap<Value, number>): Chain | undefined {
+  const { kernel_shape, strides, pads, indices } = pool.attributes;
+  const isPlain = [...kernel_shape, ...strides].every((size) => size === 2) && pads.every((pad) => pad === 0) && !indices;
+  if (!isPlain || !isEven(pool.inputs[0])) return undefined;
+  const path: Node[] = [];
+  let source: Value = pool.inputs[0];
+  for (;;) {
+    const node = builder.producerOf(source);
+    if (node === undefined || uses.get(source) !== 1 || !(isElementwise(node) || isLowerable(node))) break;
+    path.unshift(node);
+    source = operandOf(node);
+  }
+  const last = path.findLastIndex((node) => node.op === "Conv");
+  const first = path.findIndex((node) => node.op === "Conv");
+  if (last < 0) return undefined;
+  // Elementwise nodes above the first convolution are kept in the chain only if they lead to the input itself, where the pixels
+  // may be bytes, of which four move as fast as one float.
+  const start = source.kind === "input" ? 0 : first;
+  const links = path.slice(start, last + 1);
+  return { links, tail: path.slice(last + 1), source: operandOf(links[0]!) };
+}
+
+function emitChain(builder: GraphBuilder, { links, tail, source }: Chain, current: (old: Value) => Value): Value {
+  const { op } = builder;
+  const deferred = tail.every((node) => monotone.has(node.op));
+  let x = inScopeOf(builder, links[0]!, () => toDepth(builder, current(source)));
+  links.forEach((node, i) => {
+    x = inScopeOf(builder, node, () => {
+      if (!isOp(node, "Conv")) return repeatOn(builder, node, x);
+      const isBiasDeferred = deferred && i === links.length - 1;
+      return emitConvolution(builder, node, x, isBiasDeferred);
+    });
+  });
+  const emitTail = (): void => {
+    for (const node of tail) x = inScopeOf(builder, node, () => repeatOn(builder, node, x));
+  };
+  const convolution = links.at(-1)!;
+  if (!deferred) emitTail();
+  x = inScopeOf(builder, convolution, () => maximumOfDepths(builder, x));
+  const bias = isOp(convolution, "Conv") ? convolution.inputs[2] : undefined;
+  if (deferred) {
+    if (bias !== undefined) x = inScopeOf(builder, convolution, () => op.Add(x, op.Reshape(bias, [1, bias.shape[0]!, 1, 1])));
+    emitTail();
+  }
+  return x;
+}
+
+/**
+ * [batch, channel, height, width] to [batch, (column, row, channel), height / 2, width / 2], where column and row say which
+ * pixel of a 2 x 2 block it is. Columns are outermost so that the first of equal maxima, row by row, wins in the pool.
+ */
+function toDepth({ op }: GraphBuilder, x: Value): Value {
+  const [batch, channels, height, width] = imageSizes(x.shape);
+  const blocks = op.Reshape(x, [batch, channels, height / 2, 2, width / 2, 2]);
+  return op.Reshape(op.Transpose(blocks, [0, 5, 3, 1, 2, 4]), [batch, 4 * channels, height / 2, width / 2]);
+}
+
+function maximumOfDepths({ op }: GraphBuilder, x: Value): Value {
+  const quarter = x.shape[1]! / 4;
+  const columns = op.Split(x, [2 * quarter, 2 * quarter], 1);
+  const rows = op.Split(op.Max(columns[0]!, columns[1]!), [quarter, quarter], 1);
+  return op.Max(rows[0]!, rows[1]!);
+}
+
+function emitConvolution(builder: GraphBuilder, node: Node<"Conv">, x: Value, isBiasDeferred: boolean): Value {
+  const { op } = builder;
+  const [images, kernels, bias] = node.inputs;
+  const [filters, channels] = imageSizes(kernels.shape);
+  const { kernel_shape, pads } = node.attributes;
+  const rows = taps(kernel_shape[0]!, pads[0]!, images.shape[2]!, node.outputs[0].shape[2]!);
+  const columns = taps(kernel_shape[1]!, pads[1]!, images.shape[3]!, node.outputs[0].shape[3]!);
+  const area = sizeOf(kernel_shape);
+  const spread = builder.constant(spreadingMatrix(rows, columns), { shape: [area, 16 * rows.size * columns.size] });
+  const flat = op.Gemm(op.Reshape(kernels, [filters * channels, area]), spread);
+  const split = op.Reshape(flat, [filters, channels, 4, 4, rows.size * columns.size]);
+  const deep = op.Reshape(op.Transpose(split, [2, 0, 3, 1, 4]), [4 * filters, 4 * channels, rows.size, columns.size]);
+  const repeated = bias === undefined || isBiasDeferred ? undefined : op.Concat([bias, bias, bias, bias], 0);
+  return op.Conv(x, deep, repeated, { padding: [rows.before, columns.before, rows.after, columns.after] });
+}
+
+/** How a kernel reaches over blocks of two pixels along one axis. */
+interface Taps {
+  readonly kernel: number;
+  readonly pad: number;
+  /** Blocks that a kernel at either pixel of a block touches. */
+  readonly size: number;
+  /** Room before and after, in blocks. */
+  readonly before: number;
+  readonly after: number;
+}
+
+function taps(kernel: number, pad: number, input: number, output: number): Taps {
+  const before = -Math.floor(-pad / 2);
+  const size = Math.floor((kernel - pad) / 2) + before + 1;
+  return { kernel, pad, size, before, after: output / 2 - input / 2 - before + size - 1 };
+}
+
+/**
+ * Takes a kernel's elements [(row, column)] to where they are used, [(output column, output row, input column, input row, block
+ * row, block column)]: zeros and ones, and its transpose adds up the gradients.
+ */
+function spreadingMatrix(rows: Taps, columns: Taps): Float32Array {
+  const width = 16 * rows.size * columns.size;
+  const matrix = new Float32Array(rows.kernel * columns.kernel * width);
+  for (let i = 0; i < rows.kernel; i++) {
+    for (let j = 0; j < columns.kernel; j++) {
+      for (let phase = 0; phase < 4; phase++) {
+        // Pixels counted from the first of the first block touched.
+        const x = (phase >> 1) + j - columns.pad + 2 * columns.before;
+        const y = (phase & 1) + i - rows.pad + 2 * rows.before;
+        const inputPhase = 2 * (x & 1) + (y & 1);
+        const block = (y >> 1) * columns.size + (x >> 1);
+        matrix[(i * columns.kernel + j) * width + (phase * 4 + inputPhase) * rows.size * columns.size + block] = 1;
+      }
+    }
+  }
+  return matrix;
+}
+
+function isLowerable(node: Node): boolean {
+  if (!isOp(node, "Conv")) return false;
+  const { strides, dilations, group } = node.attributes;
+  const [images, kernels] = node.inputs;
+  return (
+    images.shape.length === 4 &&
+    isEven(images) &&
+    isEven(node.outputs[0]) &&
+    group === 1 &&
+    [...strides, ...dilations].every((step) => step === 1) &&
+    kernels.shape[0]! <= MOST_FILTERS
+  );
+}
+
+/** Element by element, and larger stays larger: it may change places with a maximum. */
+const monotone: ReadonlySet<OpType> = new Set<OpType>([
+  "Relu",
+  "Sigmoid",
+  "Tanh",
+  "Softplus",
+  "Softsign",
+  "Elu",
+  "Selu",
+  "LeakyRelu",
+  "HardSigmoid",
+  "Clip",
+  "Exp",
+]);
+
+const elementwise: ReadonlySet<OpType> = new Set<OpType>([...monotone, "Cast", "Neg", "Abs", "Gelu", "Sqrt", "Erf"]);
+const scaling: ReadonlySet<OpType> = new Set<OpType>(["Add", "Sub", "Mul", "Div"]);
+
+/** Whether a node does the same to each element of its first input: alone, or with one number. */
+function isElementwise({ op, inputs }: Node): boolean {
+  return elementwise.has(op) || (scaling.has(op) && isScalar(inputs[1]) && !isScalar(inputs[0]));
+}
+
+function isScalar(value: Value | undefined): boolean {
+  return value?.kind === "constant" && value.shape.length === 0;
+}
+
+function isEven(images: Value): boolean {
+  return images.shape.slice(2).every((size) => size % 2 === 0);
+}
+
+function operandOf(node: Node): Value {
+  const [x] = node.inputs;
+  if (x === undefined) throw new Error(`internal: ${node.name} has no inputs`);
+  return x;
+}
+
+/** The nodes that `value` depends on, in order. */
+function ancestors(builder: GraphBuilder, value: Value): readonly Node[] {
+  const needed = new Set([value]);
+  const found = builder.nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((output) => needed.has(output))) return false;
+    for (const input of node.inputs) needed.add(input);
+    return true;
+  });
+  return found.toReversed();
+}
+
+function countUses(nodes: readonly Node[]): ReadonlyMap<Value, number> {
+  const uses = new Map<Value, number>();
+  for (const node of nodes) for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
+  return uses;
+}
+
+/** Adds a node like `node` on other inputs. */
+function repeat<K extends OpType>(builder: GraphBuilder, node: Node<K>, current: (old: Value) => Value): readonly Value[] {
+  return inScopeOf(builder, node, () => builder.add(node.op, mapInputs(node, current), node.attributes));
+}
+
+/** Adds a node like an element-by-element one on another first input. */
+function repeatOn(builder: GraphBuilder, node: Node, x: Value): Value {
+  const first = operandOf(node);
+  return builder.add(
+    node.op,
+    mapInputs(node, (input) => (input === first ? x : input)),
+    node.attributes,
+  )[0];
+}
+
+function inScopeOf<T>(builder: GraphBuilder, node: Node, build: () => T): T {
+  const end = node.name.lastIndexOf("/");
+  return end < 0 ? build() : builder.scope(node.name.slice(0, end), build);
+}
