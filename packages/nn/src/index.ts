@@ -7,3 +7,32 @@ export { gradientsOf } from "./gradients/gradients-of.ts";
 export { encodeModel, type EncodeOptions } from "./onnx/encode.ts";
 export { devices, type Device } from "./runtime/device.ts";
 export { createSession, type Arrays, type BoundRun, type Session, type SessionOptions } from "./runtime/session.ts";
+export type { Initializer, InitializerName } from "./initializers/initializer.ts";
+export { input, type Layer, type LayerOptions, type SymbolicTensor } from "./layers/layer.ts";
+export { activationNames, type ActivationName } from "./layers/activations.ts";
+export type { Conv2dOptions } from "./layers/conv2d.ts";
+export type { DenseOptions } from "./layers/dense.ts";
+export type { MaxPooling2dOptions } from "./layers/max-pooling2d.ts";
+export { layer } from "./layers/layers.ts";
+export { model, sequential, type Model, type ModelCall, type ModelOptions, type ModelWeight } from "./layers/model.ts";
+export { lossNames, type LossName } from "./losses/losses.ts";
+export { optimizer, type OptimizerKind, type OptimizerSettings } from "./optimizers/optimizer.ts";
+export {
+  callback,
+  type Callback,
+  type Checkpoint,
+  type CheckpointOptions,
+  type EarlyStoppingOptions,
+  type FitContext,
+  type NeverLearnedOptions,
+  type StopRequest,
+  type TrainingControl,
+  type Weights,
+} from "./training/callbacks.ts";
+export type { ExampleInputs, Examples, ExampleValues } from "./training/examples.ts";
+export type { EpochMetrics, EpochRecord, Evaluation, History, MonitoredMetric } from "./training/history.ts";
+export { compileModel, type CompileOptions, type FitOptions, type MetricName, type Trainer } from "./training/trainer.ts";
+export { exportModel } from "./checkpoint/export.ts";
+export { decodeSafetensors, encodeSafetensors, type StoredTensor, type StoredTensors } from "./checkpoint/safetensors.ts";
+export { summarize, type Flops, type LayerSummary, type MemoryEstimate, type ModelSummary } from "./summary/summary.ts";
+export { renderSummary } from "./summary/render.ts";

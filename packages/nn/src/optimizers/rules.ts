@@ -140,8 +140,6 @@ function decayingSum({ op }: GraphBuilder, sum: Value, decay: Value, addend: Val
 export interface BoundRule {
   readonly slots: readonly string[];
   readonly scalarCount: number;
-  /** Whatever changes the graph: equal texts, equal graphs. */
-  readonly graphKey: string;
   /** Writes the numbers of a step; `step` is 1 for the first. */
   readonly writeScalars: (target: Float32Array, learningRate: number, step: number) => void;
   readonly update: (builder: GraphBuilder, weights: WeightsToUpdate) => UpdatedWeights;
@@ -151,12 +149,9 @@ export interface BoundRule {
 export function bindRule<K extends OptimizerKind>(settings: SettingsOf<K>): BoundRule {
   const kind: K = settings.kind;
   const rule: OptimizerRule<SettingsOf<K>> = rules[kind];
-  const slots = rule.slots(settings);
-  const flags = Object.values(settings).filter((value) => typeof value === "boolean");
   return {
-    slots,
+    slots: rule.slots(settings),
     scalarCount: rule.scalarCount,
-    graphKey: [kind, ...slots, ...flags].join(),
     writeScalars: (target, learningRate, step) => target.set(rule.scalars(settings, learningRate, step)),
     update: (builder, weights) => rule.update(settings, builder, weights),
   };

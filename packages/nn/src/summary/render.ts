@@ -5,7 +5,7 @@ export function renderSummary({ name, layers, parameters, flops, memory }: Model
   const rows = [
     ["layer", "output", "parameters", "FLOPs forward", "FLOPs training"],
     ...layers.map((layer) => [
-      layer.name === layer.kind ? layer.name : `${layer.name} (${layer.kind})`,
+      layer.name.startsWith(layer.kind) ? layer.name : `${layer.name} (${layer.kind})`,
       layer.outputShape.join(" x "),
       grouped(layer.parameters),
       grouped(layer.flops.forward),

@@ -1,3 +1,5 @@
+import { ArgminError } from "@argmin/base";
+import type { Graph } from "../graph/graph.ts";
 import { sizeOf } from "../graph/value.ts";
 import type { LossForm } from "../losses/losses.ts";
 import type { Device } from "../runtime/device.ts";
@@ -43,6 +45,7 @@ export class Engine {
   readonly #steps = new Map<string, Promise<TrainStep>>();
   readonly #passes = new Map<string, Promise<ForwardPass>>();
   readonly #sessions: Promise<Session>[] = [];
+  #isOpen = true;
 
   constructor(parts: GraphParts, options: { readonly device: Device; readonly threads: number }) {
     this.#parts = parts;
@@ -105,11 +108,15 @@ export class Engine {
 
   /** Frees all sessions; nothing runs afterwards. */
   async dispose(): Promise<void> {
+    this.#isOpen = false;
     const sessions = await Promise.all(this.#sessions.splice(0));
     await Promise.all(sessions.map((session) => session.dispose()));
   }
 
-  #open(graph: Parameters<typeof createSession>[0]): Promise<Session> {
+  #open(graph: Graph): Promise<Session> {
+    if (!this.#isOpen) {
+      throw new ArgminError("model/invalid", "This trainer was disposed of and cannot run any more; compile the model again.");
+    }
     const session = createSession(graph, this.#options);
     this.#sessions.push(session);
     return session;

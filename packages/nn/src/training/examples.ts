@@ -8,14 +8,14 @@ import type { InputType } from "./graphs.ts";
 export type ExampleValues = Float32Array | Uint8Array;
 
 /** Images or other features, under either name. */
-export type Inputs = { readonly images: ExampleValues } | { readonly features: ExampleValues };
+export type ExampleInputs = { readonly images: ExampleValues } | { readonly features: ExampleValues };
 
 /**
  * Examples to learn from or to be judged by.
  *
  * A set of labelled images fits as it is, and `{ ...set, indices: fold.training }` is a part of it without a copy.
  */
-export type Examples = Inputs & {
+export type Examples = ExampleInputs & {
   /** Class indices, one an example, for categorical cross-entropy; else one number a unit of the output. */
   readonly labels: ArrayLike<number>;
   /** The examples to use, by their position; default all. */
@@ -82,7 +82,7 @@ export function parseExamples(
 
 /** @throws ArgminError `value/invalid` if the values are no whole number of examples. */
 export function parseInputs(
-  inputs: Inputs,
+  inputs: ExampleInputs,
   shape: Shape,
   what: string,
 ): { readonly values: ExampleValues; readonly inputType: InputType; readonly size: number; readonly count: number } {

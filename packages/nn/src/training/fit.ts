@@ -99,7 +99,10 @@ async function trainEpoch(parts: TrainingParts, progress: TrainingProgress, plan
     const to = Math.min(from + batchSize, examples.count);
     const rows = to - from;
     const step = rows === batchSize && full ? full : await engine.trainStep(rows, examples.inputType);
-    throwIfAborted(signal, epoch, progress.step);
+    if (signal?.aborted) {
+      const place = `in epoch ${epoch} after ${progress.step} steps`;
+      throw interrupted(`Training was interrupted ${place}; the weights are those after the last step.`, signal);
+    }
     gatherInputs(step.input, examples, order, from, to);
     gatherTargets(step.target, examples.labels, target, order, from, to);
     writeMasks(step, maskWriter, progress);
@@ -132,7 +135,7 @@ export async function evaluateExamples(
   let lossSum = 0;
   let right = 0;
   for (let from = 0; from < examples.count; from += batch) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw interrupted("The evaluation was interrupted.", signal);
     // A smaller last batch leaves old rows behind it; nobody looks at what comes of them.
     const to = Math.min(from + batch, examples.count);
     gatherInputs(pass.input, examples, order, from, to);
@@ -175,11 +178,6 @@ function diverged(problem: string, epoch: number, step: number): ArgminError {
   );
 }
 
-function throwIfAborted(signal: AbortSignal | undefined, epoch: number, step: number): void {
-  if (!signal?.aborted) return;
-  throw new ArgminError(
-    "training/interrupted",
-    `Training was interrupted in epoch ${epoch} after ${step} steps; the weights are those after the last step.`,
-    { cause: signal.reason },
-  );
+function interrupted(message: string, signal: AbortSignal): ArgminError {
+  return new ArgminError("training/interrupted", message, { cause: signal.reason });
 }

@@ -1,5 +1,7 @@
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
+import { lowerConvolutions } from "../graph/rewrites/lower-convolutions.ts";
+import { simplify } from "../graph/rewrites/simplify.ts";
 import type { Value } from "../graph/value.ts";
 import { gradientsOf } from "../gradients/gradients-of.ts";
 import { activate } from "../layers/activations.ts";
@@ -54,7 +56,7 @@ export function trainGraph({ model, loss, rule, buckets }: GraphParts, batch: nu
       return call.plan.dropoutRate === 0 ? undefined : builder.input(names.mask(index), "float32", [batch, ...shape]);
     },
   });
-  const prediction = predictionOf(builder, head, loss.from);
+  const prediction = lowerConvolutions(builder, predictionOf(builder, head, loss.from));
   builder.output(names.prediction, prediction);
 
   const seed = builder.scope("loss", () => loss.gradient(builder, prediction, target));
@@ -82,7 +84,7 @@ export function trainGraph({ model, loss, rule, buckets }: GraphParts, batch: nu
       rule.slots.forEach((slot, j) => builder.output(names.nextState(bucket, slot), next.slots[j]!));
     });
   });
-  return builder.build();
+  return simplify(builder.build());
 }
 
 /** The forward pass alone, up to the end of the model that is asked for; nothing is dropped. */
@@ -97,8 +99,8 @@ export function forwardGraph(
   const tensors = buckets.map((bucket) => builder.input(names.state(bucket, WEIGHTS), "float32", bucket.shape));
   const weights = unpackWeights(builder, buckets, tensors);
   const head = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
-  builder.output(names.prediction, predictionOf(builder, head, end));
-  return builder.build();
+  builder.output(names.prediction, lowerConvolutions(builder, predictionOf(builder, head, end)));
+  return simplify(builder.build());
 }
 
 /** The model as others want it: one input, one output, the weights under their own names. */

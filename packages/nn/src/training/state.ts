@@ -19,12 +19,16 @@ export interface Bucket {
 /** Copying this many numbers costs about as much as the dozen small operators that another bucket adds. */
 const PACKED_SIZE = 16_384;
 
-/** The buckets of a model: the packed one first, if any. */
-export function bucketsOf({ weights }: Model): readonly Bucket[] {
-  const small = weights.filter(({ size }) => size <= PACKED_SIZE);
+/**
+ * The buckets of a model: the packed one first, if any.
+ *
+ * @param packedSize - Weights of more numbers than this have a bucket of their own.
+ */
+export function bucketsOf({ weights }: Model, packedSize = PACKED_SIZE): readonly Bucket[] {
+  const small = weights.filter(({ size }) => size <= packedSize);
   const size = small.reduce((sum, weight) => sum + weight.size, 0);
   const packed = small.length < 2 ? [] : [{ name: "packed", shape: [size], size, weights: small }];
-  const alone = weights.filter((weight) => packed.length === 0 || weight.size > PACKED_SIZE);
+  const alone = weights.filter((weight) => packed.length === 0 || weight.size > packedSize);
   return [
     ...packed,
     ...alone.map((weight) => ({ name: weight.name, shape: weight.shape, size: weight.size, weights: [weight] })),

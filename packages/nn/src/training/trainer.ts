@@ -10,7 +10,7 @@ import { exportModel } from "../checkpoint/export.ts";
 import { summarize, type ModelSummary } from "../summary/summary.ts";
 import type { Callback, TrainingControl, Weights } from "./callbacks.ts";
 import { Engine } from "./engine.ts";
-import { majorityShare, parseExamples, parseInputs, targetFormOf, type Examples, type Inputs } from "./examples.ts";
+import { majorityShare, parseExamples, parseInputs, targetFormOf, type Examples, type ExampleInputs } from "./examples.ts";
 import { evaluateExamples, EVALUATION_BATCH, predictInputs, runFit, type TrainingParts, type TrainingProgress } from "./fit.ts";
 import type { Evaluation, History } from "./history.ts";
 import { bucketsOf } from "./state.ts";
@@ -154,7 +154,7 @@ export class Trainer implements TrainingControl {
   /**
    * Loss and accuracy over a set, by the weights as they are.
    *
-   * @throws ArgminError `value/invalid` if the examples do not fit the model.
+   * @throws ArgminError `value/invalid` if the examples do not fit the model, `training/interrupted` when the signal says so.
    */
   async evaluate(
     examples: Examples,
@@ -171,7 +171,7 @@ export class Trainer implements TrainingControl {
    *
    * @throws ArgminError `value/invalid` if the inputs are no whole number of examples.
    */
-  async predict(inputs: Inputs, options: { readonly batchSize?: number } = {}): Promise<Float32Array> {
+  async predict(inputs: ExampleInputs, options: { readonly batchSize?: number } = {}): Promise<Float32Array> {
     const { batchSize = EVALUATION_BATCH } = options;
     checkCount(batchSize, 1, "batch size");
     const parsed = parseInputs(inputs, this.model.inputShape, "prediction");

@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { expect } from "vitest";
+import { layer, optimizer, type ActivationName, type Layer, type LossName, type OptimizerSettings } from "@argmin/nn";
+
+/** A tensor of a fixture. */
+export interface FixtureTensor {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+
+export interface LayerCase {
+  readonly name: string;
+  readonly kind: "activation" | "conv2d" | "dense" | "flatten" | "maxPooling2d";
+  readonly options: LayerCaseOptions;
+  readonly input: FixtureTensor;
+  readonly weights: Readonly<Record<string, FixtureTensor>>;
+  readonly output: FixtureTensor;
+  readonly outputGradient: FixtureTensor;
+  readonly inputGradient: FixtureTensor;
+  readonly weightGradients: Readonly<Record<string, FixtureTensor>>;
+}
+
+interface LayerCaseOptions {
+  readonly units: number;
+  readonly filters: number;
+  readonly kernelSize: number | readonly [number, number];
+  readonly activation: ActivationName;
+  readonly poolSize?: number | readonly [number, number];
+}
+
+export interface LossCase {
+  readonly loss: LossName;
+  readonly activation: ActivationName;
+  readonly preActivation: FixtureTensor;
+  readonly target: FixtureTensor;
+  readonly value: number;
+  readonly gradient: FixtureTensor;
+}
+
+export interface OptimizerCases {
+  readonly start: readonly number[];
+  readonly gradients: readonly (readonly number[])[];
+  /** What each step's learning rate is multiplied by. */
+  readonly rates: readonly number[];
+  readonly cases: readonly {
+    readonly name: string;
+    readonly kind: OptimizerSettings["kind"];
+    readonly options: { readonly learningRate: number };
+    readonly trajectory: readonly (readonly number[])[];
+  }[];
+}
+
+export interface NetworkRuns {
+  readonly batchSize: number;
+  readonly neurons: number;
+  readonly images: FixtureTensor;
+  readonly labels: readonly number[];
+  readonly start: Readonly<Record<string, FixtureTensor>>;
+  readonly runs: readonly {
+    readonly kind: OptimizerSettings["kind"];
+    readonly options: { readonly learningRate: number };
+    readonly activation: ActivationName;
+    /** Of each step, before it. */
+    readonly losses: readonly number[];
+    readonly weights: Readonly<Record<string, FixtureTensor>>;
+    readonly probabilities: FixtureTensor;
+  }[];
+}
+
+interface Fixtures {
+  readonly "layers.json": { readonly cases: readonly LayerCase[] };
+  readonly "losses.json": { readonly cases: readonly LossCase[] };
+  readonly "optimizers.json": OptimizerCases;
+  readonly "networks.json": NetworkRuns;
+}
+
+/** What `bench/peers/make_fixtures_nn.py` wrote. */
+export function readFixture<K extends keyof Fixtures>(name: K): Fixtures[K] {
+  const fixture: Fixtures[K] = JSON.parse(readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8"));
+  return fixture;
+}
+
+const layersOf: { readonly [K in LayerCase["kind"]]: (options: LayerCaseOptions) => Layer } = {
+  activation: ({ activation }) => layer.activation(activation),
+  conv2d: layer.conv2d,
+  dense: layer.dense,
+  flatten: () => layer.flatten(),
+  maxPooling2d: layer.maxPooling2d,
+};
+
+export function layerOf({ kind, options }: Pick<LayerCase, "kind" | "options">): Layer {
+  return layersOf[kind](options);
+}
+
+/** Settings of an optimizer as a fixture has them. */
+export function optimizerFrom(kind: OptimizerSettings["kind"], options: { readonly learningRate: number }): OptimizerSettings {
+  return optimizer[kind](options);
+}
+
+/** Asserts that each number is within a share of the wanted one, or of `floor` where that is smaller. */
+export function expectClose(
+  actual: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  what: string,
+  tolerance = 1e-4,
+  floor = 1e-2,
+): void {
+  expect(actual.length, what).toBe(wanted.length);
+  for (let i = 0; i < wanted.length; i++) {
+    const allowed = tolerance * Math.max(floor, Math.abs(wanted[i]!));
+    if (!(Math.abs(actual[i]! - wanted[i]!) <= allowed)) {
+      expect.fail(`${what}[${i}]: ${actual[i]} is not within ${tolerance} of ${wanted[i]}`);
+    }
+  }
+}

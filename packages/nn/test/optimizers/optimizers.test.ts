@@ -1,0 +1,90 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { createSession, GraphBuilder, optimizer, type OptimizerKind, type OptimizerSettings, type TensorData } from "@argmin/nn";
+import { optimizerOf, type AdamSettings } from "../../src/optimizers/optimizer.ts";
+import { bindRule } from "../../src/optimizers/rules.ts";
+import { expectClose, optimizerFrom, readFixture } from "../fixtures.ts";
+
+const fixture = readFixture("optimizers.json");
+
+/** The weights after each step of the fixture's gradients. */
+async function descend(settings: OptimizerSettings): Promise<readonly Float32Array[]> {
+  const rule = bindRule(settings);
+  const builder = new GraphBuilder(settings.kind);
+  const shape = [fixture.start.length];
+  const scalars = builder.op.Split(
+    builder.input("scalars", "float32", [rule.scalarCount]),
+    Array<number>(rule.scalarCount).fill(1),
+  );
+  const next = rule.update(builder, {
+    weight: builder.input("weight", "float32", shape),
+    gradient: builder.input("gradient", "float32", shape),
+    slots: rule.slots.map((slot) => builder.input(slot, "float32", shape)),
+    scalars,
+  });
+  builder.output("next/weight", next.weight);
+  rule.slots.forEach((slot, i) => builder.output(`next/${slot}`, next.slots[i]!));
+  const session = await createSession(builder.build());
+  let state: Record<string, TensorData> = {
+    weight: Float32Array.from(fixture.start),
+    ...Object.fromEntries(rule.slots.map((slot) => [slot, new Float32Array(fixture.start.length)])),
+  };
+  const trajectory: Float32Array[] = [];
+  for (const [i, gradient] of fixture.gradients.entries()) {
+    const numbers = new Float32Array(rule.scalarCount);
+    rule.writeScalars(numbers, settings.learningRate * fixture.rates[i]!, i + 1);
+    const results = await session.run({ ...state, gradient: Float32Array.from(gradient), scalars: numbers });
+    state = Object.fromEntries(Object.keys(state).map((name) => [name, results[`next/${name}`]!]));
+    if (state["weight"] instanceof Float32Array) trajectory.push(state["weight"]);
+  }
+  await session.dispose();
+  return trajectory;
+}
+
+describe("optimizers go where Keras's go, step by step, with a learning rate that changes", () => {
+  for (const { name, kind, options, trajectory } of fixture.cases) {
+    it(name, async () => {
+      const steps = await descend(optimizerFrom(kind, options));
+      steps.forEach((weights, i) => expectClose(weights, trajectory[i]!, `step ${i + 1}`, 1e-5));
+      // The path, not only the place: no step may be off by more than one in a thousand.
+      const moves = (path: readonly ArrayLike<number>[]): readonly number[] =>
+        path.slice(1).flatMap((weights, i) => Array.from(weights, (weight, j) => weight - path[i]![j]!));
+      expectClose(moves(steps), moves(trajectory), "moves", 1e-3, 1e-3);
+    });
+  }
+});
+
+describe("settings", () => {
+  it("default to Keras's", () => {
+    expect(optimizer.sgd()).toEqual({ kind: "sgd", learningRate: 0.01, momentum: 0, nesterov: false });
+    expect(optimizer.adam()).toEqual({ kind: "adam", learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 });
+    expect(optimizer.rmsprop()).toEqual({
+      kind: "rmsprop",
+      learningRate: 0.001,
+      rho: 0.9,
+      momentum: 0,
+      epsilon: 1e-7,
+      centered: false,
+    });
+    expect(optimizerOf("nadam")).toEqual(optimizer.nadam());
+    expectTypeOf(optimizer.adam()).toEqualTypeOf<AdamSettings>();
+  });
+
+  it("out of range are refused", () => {
+    expect(() => optimizer.adam({ beta1: 1 })).toThrow("The beta1 of adam must be at least 0 and below 1, not 1.");
+    expect(() => optimizer.sgd({ learningRate: -1 })).toThrow(
+      "The learningRate of sgd must be a finite number, at least 0, not -1.",
+    );
+    expect(() => optimizerOf({ ...optimizer.sgd(), momentum: NaN })).toThrow("momentum of sgd");
+    const { kind }: { kind: OptimizerKind } = JSON.parse('{"kind":"lion"}');
+    expect(() => optimizerOf(kind)).toThrow('There is no optimizer "lion"; choose one of sgd, adam, adamax, nadam, rmsprop.');
+  });
+
+  it("of Nadam stay right for a hundred thousand steps", () => {
+    const { writeScalars, scalarCount } = bindRule(optimizer.nadam());
+    const scalars = new Float32Array(scalarCount);
+    writeScalars(scalars, 0.001, 100_000);
+    // Both products have vanished: η u(t+1) (1 - β1) and η (1 - u(t)), over the root of (1 - β2) / (1 - β2^t).
+    const root = Math.sqrt(0.001);
+    expectClose(scalars, [0.9, 0.999, 1e-7 / root, (0.001 * 0.9 * 0.1) / root, (0.001 * 0.1) / root], "scalars", 1e-6, 1e-9);
+  });
+});
