@@ -18,6 +18,7 @@ export {
 } from "./space/domain.ts";
 export { createEnumeration, type Enumeration } from "./space/enumeration.ts";
 export { readDistribution, spaceFromJson } from "./space/json.ts";
+export { lintSpace, type LintCode, type LintWarning } from "./space/lint.ts";
 export { SpaceRecorder } from "./space/define-by-run.ts";
 export type { Sampler, SuggestContext } from "./sampler/sampler.ts";
 export {

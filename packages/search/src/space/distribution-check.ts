@@ -39,7 +39,7 @@ const rules: DistributionTable<Complaint> = {
     checkRange(it) ??
     checkLogBounds(it.low, it.high) ??
     checkStep("q", it.q) ??
-    checkPrecision(Math.exp(it.low), Math.exp(it.high), it.q),
+    withHint(checkPrecision(Math.exp(it.low), Math.exp(it.high), it.q)),
   normal: checkNormal,
   qnormal: (it) => checkNormal(it) ?? checkStep("q", it.q),
   lognormal: checkLogNormal,
@@ -109,7 +109,12 @@ function checkLogScale({ low, log }: { readonly low: number; readonly log: boole
 
 function checkLogBounds(low: number, high: number): Complaint {
   if (Number.isFinite(Math.exp(high)) && Math.exp(low) > 0) return undefined;
-  return `bounds are natural logarithms and exp(${low}) to exp(${high}) is beyond floating-point numbers; for real bounds write hp.float(low, high, { log: true })`;
+  return withHint(`exp(${low}) to exp(${high}) is beyond floating-point numbers`);
+}
+
+/** The likeliest reason for bounds of which the exponentials are extreme. */
+function withHint(complaint: Complaint): Complaint {
+  return complaint && `${complaint}; its bounds are natural logarithms, real ones go to hp.float(low, high, { log: true })`;
 }
 
 function checkNormal({ mu, sigma }: { readonly mu: number; readonly sigma: number }): Complaint {

@@ -38,9 +38,9 @@ export type Domain = Interval | Lattice | Gaussian | Categories;
 
 const domains: DistributionTable<Domain> = {
   uniform: ({ low, high }) => ({ kind: "interval", low, high, log: false }),
-  quniform: ({ low, high, q }) => multiples(low, high, q, false),
+  quniform: ({ low, high, q }) => multiples(low, high, q),
   loguniform: ({ low, high }) => ({ kind: "interval", low: Math.exp(low), high: Math.exp(high), log: true }),
-  qloguniform: ({ low, high, q }) => multiples(Math.exp(low), Math.exp(high), q, true),
+  qloguniform: ({ low, high, q }) => logMultiples(Math.exp(low), Math.exp(high), q),
   normal: ({ mu, sigma }) => ({ kind: "gaussian", mu, sigma, log: false, step: null, decimals: null }),
   qnormal: ({ mu, sigma, q }) => ({ kind: "gaussian", mu, sigma, log: false, step: q, decimals: decimalsOf(q) }),
   lognormal: ({ mu, sigma }) => ({ kind: "gaussian", mu, sigma, log: true, step: null, decimals: null }),
@@ -125,19 +125,19 @@ const smallestUnit = 2 ** -54;
 const largestUnit = 1 - 2 ** -53;
 
 /** The multiples of `q` from `low` to `high`. */
-function multiples(low: number, high: number, q: number, log: boolean): Lattice {
+function multiples(low: number, high: number, q: number): Lattice {
+  const inside = logMultiples(low, high, q);
+  // A bound that the division found to be a multiple may lie on the wrong side of it by a rounding error.
+  return { ...inside, log: false, first: Math.max(low, inside.first), last: Math.min(high, inside.last) };
+}
+
+/** The same on a logarithmic scale; the bounds are themselves rounded, as exponentials, so that 64 belongs to exp(log(64)). */
+function logMultiples(low: number, high: number, q: number): Lattice {
   const start = Math.ceil(unlessRounding(low / q));
   const end = Math.floor(unlessRounding(high / q));
   const decimals = decimalsOf(q);
-  return {
-    kind: "lattice",
-    first: Math.max(low, rounded(start * q, decimals)) + 0,
-    last: Math.min(high, rounded(end * q, decimals)) + 0,
-    step: q,
-    count: end - start + 1,
-    log,
-    decimals,
-  };
+  const [first, last] = [start, end].map((k) => rounded(k * q, decimals) + 0);
+  return { kind: "lattice", first: first!, last: last!, step: q, count: end - start + 1, log: true, decimals };
 }
 
 /** low, low + step, low + 2 step and so on, up to `high`. */
@@ -151,7 +151,7 @@ function lattice(low: number, high: number, step: number, log: boolean): Lattice
 /** The nearest integer if `quotient` misses it by no more than rounding in the division can, else `quotient` itself. */
 function unlessRounding(quotient: number): number {
   const whole = Math.round(quotient);
-  return Math.abs(quotient - whole) <= 2e-15 * Math.max(1, Math.abs(quotient)) ? whole : quotient;
+  return Math.abs(quotient - whole) <= 1e-14 * Math.max(1, Math.abs(quotient)) ? whole : quotient;
 }
 
 /** How many decimals it takes to write the numbers, `null` if more than 15. */

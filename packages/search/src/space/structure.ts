@@ -14,7 +14,21 @@ export type LabelledDistribution = { readonly label: string; readonly distributi
  *   distribution without meaning.
  */
 export function parametersOf(distributions: readonly LabelledDistribution[], shape: SampleShape): readonly Parameter[] {
-  return Object.freeze(inOrder(distributions, conditionsOf(distributions, shape)));
+  const conditions = conditionsOf(distributions, shape);
+  const byLabel = new Map(distributions.map(({ label, distribution }) => [label, distribution]));
+  checkFinite(byLabel);
+  const order = inOrder([...byLabel.keys()], conditions);
+  const places = new Map(order.map((label, i) => [label, i]));
+  const parameters = order.map((label): Parameter => {
+    const distribution = checkDistribution(byLabel.get(label)!, label);
+    const found = conditions.get(label)!;
+    const condition =
+      typeof found === "string"
+        ? found
+        : found.toSorted((a, b) => places.get(a.label)! - places.get(b.label)! || a.option - b.option);
+    return Object.freeze({ label, distribution, domain: domainOf(distribution), condition });
+  });
+  return Object.freeze(parameters);
 }
 
 function conditionsOf(distributions: readonly LabelledDistribution[], shape: SampleShape): ReadonlyMap<string, Condition> {
@@ -96,25 +110,34 @@ function memberNames(option: Template): readonly string[] {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
 }
 
-/** The parameters in the given order, but each after the choices that its condition speaks of. */
-function inOrder(distributions: readonly LabelledDistribution[], conditions: ReadonlyMap<string, Condition>): Parameter[] {
-  const byLabel = new Map(distributions.map((entry) => [entry.label, entry.distribution]));
-  const states = new Map<string, "open" | "done">();
-  const ordered: Parameter[] = [];
+/** The labels in the given order, but each after the choices that its condition speaks of. */
+function inOrder(labels: readonly string[], conditions: ReadonlyMap<string, Condition>): readonly string[] {
+  const ordered = new Set<string>();
   const place = (label: string): void => {
-    const distribution = byLabel.get(label);
-    const condition = conditions.get(label);
-    if (states.get(label) === "done" || distribution === undefined || condition === undefined) return;
-    if (states.get(label) === "open")
-      throw new ArgminError("space/invalid", `The parameter '${label}' is an option of itself; a space must be a finite tree.`);
-    if (typeof condition === "object" && condition.length === 0)
-      throw new ArgminError("space/invalid", `The parameter '${label}' is used nowhere in the space.`);
-    states.set(label, "open");
-    if (typeof condition === "object") for (const branch of condition) place(branch.label);
-    states.set(label, "done");
-    checkDistribution(distribution, label);
-    ordered.push(Object.freeze({ label, distribution, domain: domainOf(distribution), condition }));
+    const condition = conditions.get(label) ?? [];
+    if (condition.length === 0) throw new ArgminError("space/invalid", `The parameter '${label}' is used nowhere in the space.`);
+    if (typeof condition === "object") for (const branch of condition) if (!ordered.has(branch.label)) place(branch.label);
+    ordered.add(label);
   };
-  for (const { label } of distributions) place(label);
-  return ordered;
+  for (const label of labels) if (!ordered.has(label)) place(label);
+  return [...ordered];
+}
+
+/** Refuses a choice that lies inside one of its own options: documents can say so, and arrays of options can be changed later. */
+function checkFinite(distributions: ReadonlyMap<string, Distribution>): void {
+  const states = new Map<string, "open" | "done">();
+  const visit = (label: string): void => {
+    if (states.get(label) === "done") return;
+    if (states.get(label) === "open") {
+      throw new ArgminError(
+        "space/invalid",
+        `The parameter '${label}' is inside one of its own options; a space must be a finite tree.`,
+      );
+    }
+    states.set(label, "open");
+    const distribution = distributions.get(label);
+    if (distribution?.kind === "choice") for (const option of distribution.options) forEachLabel(option, visit);
+    states.set(label, "done");
+  };
+  for (const label of distributions.keys()) visit(label);
 }
