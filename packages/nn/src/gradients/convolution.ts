@@ -54,7 +54,7 @@ function kernelGradient(builder: GraphBuilder, images: Value, dy: Value, attribu
     : kernelGradientByConvolution(builder, images, dy, attributes);
 }
 
-/** With fewer channels than this one wide product over all kernel positions is faster than one product a position. */
+/** With no more channels than this one wide product over all kernel positions is faster than one product a position. */
 const WIDE_PRODUCT_CHANNELS = 16;
 
 /**
@@ -75,16 +75,17 @@ function kernelGradientByProduct({ op }: GraphBuilder, images: Value, dy: Value,
     const top = Math.floor(position / kernel_shape[1]!) * dilations[0]!;
     const left = (position % kernel_shape[1]!) * dilations[1]!;
     const ends = [channels, batch, top + (height - 1) * strides[0]! + 1, left + (width - 1) * strides[1]! + 1];
-    return op.Reshape(op.Slice(byChannel, [0, 0, top, left], ends, [1, 1, strides[0]!, strides[1]!]), [channels, pixels]);
+    return op.Slice(byChannel, [0, 0, top, left], ends, [1, 1, strides[0]!, strides[1]!]);
   });
   const positions = shifted.length;
-  if (channels < WIDE_PRODUCT_CHANNELS) {
-    const product = op.Gemm(byFilter, op.Concat(shifted, 0), undefined, { transB: true });
+  if (channels <= WIDE_PRODUCT_CHANNELS) {
+    const columns = op.Reshape(op.Concat(shifted, 0), [positions * channels, pixels]);
+    const product = op.Gemm(byFilter, columns, undefined, { transB: true });
     const split = op.Transpose(op.Reshape(product, [filters, positions, channels]), [0, 2, 1]);
     return op.Reshape(split, [filters, channels, ...kernel_shape]);
   }
   const products = shifted.map((columns) =>
-    op.Reshape(op.Gemm(byFilter, columns, undefined, { transB: true }), [filters, channels, 1]),
+    op.Reshape(op.Gemm(byFilter, op.Reshape(columns, [channels, pixels]), undefined, { transB: true }), [filters, channels, 1]),
   );
   return op.Reshape(op.Concat(products, 2), [filters, channels, ...kernel_shape]);
 }
