@@ -159,6 +159,33 @@ describe("encode", () => {
   }
 });
 
+it("says what a parameter takes, whatever its distribution", () => {
+  const many = compileSpace({
+    count: hp.randint(5),
+    noise: hp.normal(0, 1),
+    scale: hp.lognormal(0, 1),
+    steps: hp.qnormal(0, 1, 0.5),
+    size: hp.qlognormal(0, 1, 2),
+    one: hp.quniform(1, 7, 4),
+    letter: hp.choice([..."abcdefghij"]),
+    flag: hp.choice([[1], [2]]),
+  });
+  const good: FlatValues = { count: 0, noise: 0, scale: 1, steps: 0.5, size: 4, one: 4, letter: "a", flag: [1] };
+  const wrong: readonly [string, FlatValues[string], string][] = [
+    ["count", 5, "an integer from 0 to 4"],
+    ["noise", "loud", "a number."],
+    ["scale", -1, "a number above 0"],
+    ["steps", 0.3, "a multiple of 0.5"],
+    ["size", -2, "a multiple of 2, at least 0"],
+    ["one", 5, "wanted 4."],
+    ["letter", "z", 'wanted one of "a", "b", "c", "d", "e", "f", "g", "h" and 2 more'],
+    ["flag", [3], 'wanted one of {"option":0}, {"option":1}'],
+    ["flag", { kind: "x" }, "wanted one of"],
+  ];
+  expect(many.encode(good)).toMatchObject({ flag: 0, letter: 0, size: 4 });
+  for (const [label, value, wanted] of wrong) expect(() => many.encode({ ...good, [label]: value })).toThrow(wanted);
+});
+
 describe("validate", () => {
   it("passes what the space can have produced", () => {
     expect(() => space.validate(assignment)).not.toThrow();
