@@ -39,13 +39,16 @@ export type SpaceDefinition =
 
 /** The type of the samples of a definition, or of a compiled space. A choice becomes the union of its options. */
 export type Sample<S> =
-  S extends SpaceNode<infer T>
-    ? T
-    : S extends Space<infer T>
+  // Of a definition of which nothing is known, nothing is known.
+  SpaceDefinition extends S
+    ? unknown
+    : S extends SpaceNode<infer T>
       ? T
-      : S extends object
-        ? { readonly [K in keyof S]: Sample<S[K]> }
-        : S;
+      : S extends Space<infer T>
+        ? T
+        : S extends object
+          ? { readonly [K in keyof S]: Sample<S[K]> }
+          : S;
 
 /** Whether a value inside a definition is a node. */
 export function isNode(value: unknown): value is SpaceNode<unknown> {

@@ -24,6 +24,7 @@ import {
   eventOfOutcome,
   trialStates,
   type ActiveTrial,
+  type FinishedTrial,
   type Outcome,
   type Report,
   type TrialEvent,
@@ -200,7 +201,7 @@ export class MemoryStorage implements Storage {
     applyUpdate(row, update);
   }
 
-  async finish(lease: Lease, outcome: Outcome, update: TrialUpdate = {}): Promise<number> {
+  async finish(lease: Lease, outcome: Outcome, update: TrialUpdate = {}): Promise<FinishedTrial> {
     const rows = this.#study(lease.study);
     const row = entitled(rows, lease);
     if (row === undefined) {
@@ -270,14 +271,14 @@ export class MemoryStorage implements Storage {
     return activeRecordOf(row);
   }
 
-  #end(rows: StudyRows, row: Row, event: TrialEvent, outcome: Outcome): number {
+  #end(rows: StudyRows, row: Row, event: TrialEvent, outcome: Outcome): FinishedTrial {
     ensurePossible(event, row.state, row.number);
     row.state = outcome.state;
     row.outcome = outcome;
     row.finishedAt = this.#clock.now();
     rows.running -= 1;
     row.finishSequence = rows.finished.push(row);
-    return row.finishSequence;
+    return finishedRecordOf(row, outcome);
   }
 
   #study(id: number): StudyRows {
@@ -326,10 +327,12 @@ function applyUpdate(row: Row, { reports, attributes, assignment }: TrialUpdate)
 
 function recordOf(row: Row): TrialRecord {
   if (row.state === "running") return activeRecordOf(row);
-  const facts = factsOf(row);
-  if (row.outcome === undefined) return { ...facts, state: "waiting" };
-  const { startedAt, finishedAt, finishSequence, worker, outcome } = row;
-  return { ...facts, startedAt, finishedAt, finishSequence, worker, ...outcome };
+  return row.outcome === undefined ? { ...factsOf(row), state: "waiting" } : finishedRecordOf(row, row.outcome);
+}
+
+function finishedRecordOf(row: Row, outcome: Outcome): FinishedTrial {
+  const { startedAt, finishedAt, finishSequence, worker } = row;
+  return { ...factsOf(row), startedAt, finishedAt, finishSequence, worker, ...outcome };
 }
 
 function activeRecordOf(row: Row): ActiveTrial {

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "@argmin/base";
 import type { FinishedState } from "../sampler/history.ts";
 import type { Assignment } from "../space/space.ts";
-import type { ActiveTrial, Outcome, Report, TrialRecord, TrialState } from "./trial.ts";
+import type { ActiveTrial, FinishedTrial, Outcome, Report, TrialRecord, TrialState } from "./trial.ts";
 
 /** Whether a smaller or a greater value is better. */
 export type Direction = "minimize" | "maximize";
@@ -143,11 +143,10 @@ export interface Storage {
   /**
    * Ends a trial.
    *
-   * @returns its finish sequence.
    * @throws ArgminError `trial/lease-lost` if the trial was given to somebody else meanwhile: the outcome is kept among
    *   `lateResults` and counts for nothing. `trial/finished` if this lease has ended the trial already.
    */
-  finish(lease: Lease, outcome: Outcome, update?: TrialUpdate): Promise<number>;
+  finish(lease: Lease, outcome: Outcome, update?: TrialUpdate): Promise<FinishedTrial>;
   /** Hands a trial back: it waits again, no attempt is counted, and what it reported is forgotten. No effect on a lost lease. */
   release(lease: Lease): Promise<void>;
   /**

@@ -20,9 +20,11 @@ const host = [
   .filter((part) => part !== "")
   .join(".");
 
+const ownStart = startOf(process.pid);
+
 /** A new name for a worker of this process. */
 export function newWorkerName(): string {
-  return `${host}/${process.pid}/${startOf(process.pid)}/${randomBytes(4).toString("hex")}`;
+  return `${host}/${process.pid}/${ownStart}/${randomBytes(4).toString("hex")}`;
 }
 
 /** The parts of a worker's name; `undefined` if it names no process. */
@@ -30,6 +32,12 @@ export function parseWorker(name: string): WorkerIdentity | undefined {
   const [workerHost, pid, started] = name.split("/");
   if (workerHost === undefined || started === undefined || !/^[1-9][0-9]*$/.test(pid ?? "")) return undefined;
   return { host: workerHost, pid: Number(pid), started };
+}
+
+/** Whether a worker belongs to this process. */
+export function isOfThisProcess(name: string): boolean {
+  const worker = parseWorker(name);
+  return worker !== undefined && worker.host === host && worker.pid === process.pid && worker.started === ownStart;
 }
 
 /** Whether the process behind a worker still runs, as far as this machine can tell. */

@@ -3,7 +3,10 @@ import { finishedStates } from "../../sampler/history.ts";
 import type { Assignment } from "../../space/space.ts";
 import type { Direction, LateResult, Result, StudyRecord, TrialReport } from "../storage.ts";
 import {
+  isFinished,
   trialStates,
+  type ActiveTrial,
+  type FinishedTrial,
   type Metrics,
   type Outcome,
   type TrialError,
@@ -81,6 +84,18 @@ export function trialFromRow(row: SqlRow): TrialRecord {
     worker: holder,
     ...outcomeFrom(reached, value, detail),
   };
+}
+
+/** A row that was claimed just now. */
+export function activeTrialFromRow(row: SqlRow): ActiveTrial {
+  const trial = trialFromRow(row);
+  return trial.state === "running" ? trial : corrupt("trials.state", trial.state);
+}
+
+/** A row that ended just now. */
+export function finishedTrialFromRow(row: SqlRow): FinishedTrial {
+  const trial = trialFromRow(row);
+  return isFinished(trial) ? trial : corrupt("trials.state", trial.state);
 }
 
 /** The columns state, value, detail: an error or a reason, as a document. */

@@ -16,11 +16,21 @@ import type {
   TrialReport,
   TrialUpdate,
 } from "../storage.ts";
-import { alreadyFinished, eventOfOutcome, type ActiveTrial, type Outcome, type TrialRecord, type TrialState } from "../trial.ts";
+import {
+  alreadyFinished,
+  eventOfOutcome,
+  type ActiveTrial,
+  type FinishedTrial,
+  type Outcome,
+  type TrialRecord,
+  type TrialState,
+} from "../trial.ts";
 import type { SqlDriver, SqlRow, SqlTransaction, SqlValue, TransactionMode } from "./driver.ts";
 import {
+  activeTrialFromRow,
   assignmentToText,
   countFromRow,
+  finishedTrialFromRow,
   lateResultFromRow,
   metricsToText,
   outcomeToRow,
@@ -144,9 +154,7 @@ export class SqlStorage implements Storage {
         await ensureStudy(sql, study);
         return undefined;
       }
-      const trial = trialFromRow(row);
-      if (trial.state !== "running") throw new Error(`internal: trial ${trial.number} was claimed and is ${trial.state}.`);
-      return trial;
+      return activeTrialFromRow(row);
     });
   }
 
@@ -204,8 +212,8 @@ export class SqlStorage implements Storage {
     if (!entitled) throw leaseLost(lease);
   }
 
-  async finish(lease: Lease, outcome: Outcome, update?: TrialUpdate): Promise<number> {
-    const sequence = await this.#write(async (sql) => {
+  async finish(lease: Lease, outcome: Outcome, update?: TrialUpdate): Promise<FinishedTrial> {
+    const finished = await this.#write(async (sql) => {
       if (update !== undefined) {
         const attributes = await entitledAttributes(sql, lease);
         if (attributes !== undefined) await applyUpdate(sql, lease, attributes, update);
@@ -213,15 +221,15 @@ export class SqlStorage implements Storage {
       const now = this.#clock.now();
       const columns = outcomeToRow(outcome);
       const statement = statements.finish[eventOfOutcome[outcome.state]];
-      const ended = await sql.all(statement, [...columns, now, ...leaseKey(lease)]);
-      if (ended.length > 0) return wholeNumber(ended);
+      const [ended] = await sql.all(statement, [...columns, now, ...leaseKey(lease)]);
+      if (ended !== undefined) return finishedTrialFromRow(ended);
       // Either the lease was lost, or this throws.
       await entitledAttributes(sql, lease);
       await sql.run(statements.insertLateResult, [...leaseKey(lease), now, ...columns]);
       return undefined;
     });
-    if (sequence === undefined) throw leaseLost(lease);
-    return sequence;
+    if (finished === undefined) throw leaseLost(lease);
+    return finished;
   }
 
   release(lease: Lease): Promise<void> {

@@ -98,7 +98,7 @@ function finish(event: TrialEvent): string {
   return (
     "update trials set state = ?, value = ?, detail = ?, finished_at = ?, lease_expires_at = null, finish_sequence = 1 + coalesce(" +
     "(select last.finish_sequence from trials as last where last.study_id = trials.study_id and last.finish_sequence is not null " +
-    `order by last.finish_sequence desc limit 1), 0) where ${heldFor(event)} returning finish_sequence`
+    `order by last.finish_sequence desc limit 1), 0) where ${heldFor(event)} returning ${trialColumns}`
   );
 }
 

@@ -1,6 +1,6 @@
 import { isArgminError, ManualClock, type Clock, type ErrorCode } from "@argmin/base";
 import type { Claim, Lease, Proposal, Storage, StudyDefinition, StudyRecord } from "../../storage/storage.ts";
-import type { ActiveTrial, Outcome, TrialRecord } from "../../storage/trial.ts";
+import type { ActiveTrial, FinishedTrial, Outcome, TrialRecord } from "../../storage/trial.ts";
 
 /** A storage as the suite uses it: with nothing in it at first, and disposed of at the end. */
 export type OpenedStorage = {
@@ -70,7 +70,7 @@ export class StorageBench {
     token: trial.lease.token,
   });
 
-  readonly finish = (trial: ActiveTrial, outcome: Outcome = done): Promise<number> =>
+  readonly finish = (trial: ActiveTrial, outcome: Outcome = done): Promise<FinishedTrial> =>
     this.storage.finish(this.leaseOf(trial), outcome);
 
   readonly enqueue = async (x: number): Promise<number> => {

@@ -60,7 +60,7 @@ export function leaseCases(bench: StorageBench): void {
     it("hold until somebody declares them lost, however late", async () => {
       const trial = await begin();
       bench.clock.advance(1_000_000);
-      expect(await finish(trial)).toBe(1);
+      expect(await finish(trial)).toMatchObject({ state: "complete", finishSequence: 1 });
     });
 
     it("are void once lost: the trial waits, is given again, and the late result is refused and kept", async () => {
@@ -84,7 +84,7 @@ export function leaseCases(bench: StorageBench): void {
       await bench.storage.lose(leaseOf(trial), "again");
       expect(await present(0)).toMatchObject({ state: "running", attempts: 2 });
 
-      expect(await finish(again!, { state: "complete", value: 3 })).toBe(1);
+      expect((await finish(again!, { state: "complete", value: 3 })).finishSequence).toBe(1);
       expect(await codeOf(finish(trial, { state: "failed", error: { message: "late" } }))).toBe("trial/lease-lost");
       expect(await present(0)).toMatchObject({ state: "complete", value: 3, worker: "other" });
       const late = { number: 0, token: trial.lease.token, receivedAt: bench.clock.now() };

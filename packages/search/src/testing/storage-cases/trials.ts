@@ -116,9 +116,10 @@ export function trialCases(bench: StorageBench): void {
     it.each(outcomes)("are kept as they were told: $state", async (outcome) => {
       const trial = await begin();
       bench.clock.advance(40);
-      expect(await finish(trial, outcome)).toBe(1);
+      const finished = await finish(trial, outcome);
       const { lease, state: _, ...facts } = trial;
       const expected = { ...facts, ...outcome, worker: lease.worker, finishedAt: bench.clock.now(), finishSequence: 1 };
+      expect(finished).toEqual(expected);
       expect(await present(0)).toEqual(expected);
       expect(await bench.storage.trials(bench.study.id)).toEqual([expected]);
     });
@@ -141,7 +142,8 @@ export function trialCases(bench: StorageBench): void {
     it("are numbered in the order in which they came, without gaps, also when they come at once", async () => {
       const trials: ActiveTrial[] = [];
       for (let i = 0; i < 12; i++) trials.push(await begin());
-      const sequences = await Promise.all(trials.map((trial) => finish(trial)));
+      const finished = await Promise.all(trials.map((trial) => finish(trial)));
+      const sequences = finished.map((trial) => trial.finishSequence);
       expect(sequences.toSorted((a, b) => a - b)).toEqual(trials.map((_, i) => i + 1));
     });
 

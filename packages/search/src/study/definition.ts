@@ -1,0 +1,129 @@
+import { randomInt } from "node:crypto";
+import { ArgminError, canonicalJson, Rng } from "@argmin/base";
+import type { DuplicatePolicy } from "../sampler/duplicates.ts";
+import { createSampler } from "../sampler/registry.ts";
+import type { Sampler } from "../sampler/sampler.ts";
+import { callOf } from "../space/distribution-check.ts";
+import { spaceFromJson } from "../space/json.ts";
+import type { Parameter, Space } from "../space/space.ts";
+import { defaultRetries } from "../storage/lease.ts";
+import type { Direction, StudyDefinition, StudyRecord } from "../storage/storage.ts";
+
+/** What distinguishes one study from another, as callers say it; what is left out has a default or stays as it is stored. */
+export type DefinitionSettings = {
+  /** `study` unless said otherwise. */
+  readonly name?: string;
+  /** `minimize` unless said otherwise. */
+  readonly direction?: Direction;
+  /** By name, with settings where it has any; `random` unless said otherwise. */
+  readonly sampler?: string | Pick<Sampler, "name" | "settings">;
+  /** The same seed gives the same trials. Drawn by chance if left out. */
+  readonly seed?: number | string;
+  /** What to do when a configuration comes up a second time; `avoid` unless said otherwise. */
+  readonly duplicates?: DuplicatePolicy;
+  /** How often a trial is tried again whose process ended without a result; 3 unless said otherwise. */
+  readonly retries?: number;
+};
+
+type Given = { -readonly [K in keyof StudyDefinition]?: StudyDefinition[K] };
+
+/**
+ * The parts of a definition that were given, checked.
+ *
+ * @param space - `undefined` if any will do, `null` for define-by-run.
+ * @throws ArgminError `value/invalid` for what no study can have.
+ */
+export function givenDefinition(settings: DefinitionSettings, space: Space | null | undefined): Given {
+  const { name, direction, sampler, seed, duplicates, retries } = settings;
+  const given: Given = {};
+  if (name !== undefined) given.name = checkedName(name);
+  if (direction !== undefined) given.direction = direction;
+  if (space !== undefined) given.space = space === null ? null : space.toJson();
+  if (sampler !== undefined) {
+    const { name: samplerName, settings: samplerSettings } =
+      typeof sampler === "string" ? createSampler(sampler) : createSampler(sampler.name, sampler.settings);
+    given.sampler = { name: samplerName, settings: samplerSettings };
+  }
+  if (seed !== undefined) {
+    Rng.fromSeed(seed);
+    given.seed = seed;
+  }
+  if (duplicates !== undefined) given.duplicates = duplicates;
+  if (retries !== undefined) {
+    if (!Number.isSafeInteger(retries) || retries < 0) {
+      throw new ArgminError("value/invalid", `The number of retries must be a whole number from 0, not ${retries}.`);
+    }
+    given.retries = retries;
+  }
+  return given;
+}
+
+/** A whole definition, with defaults for what was not given. */
+export function completeDefinition(given: Given): StudyDefinition {
+  return {
+    name: "study",
+    direction: "minimize",
+    space: null,
+    sampler: { name: "random", settings: {} },
+    seed: randomInt(2 ** 32),
+    duplicates: "avoid",
+    retries: defaultRetries,
+    ...given,
+  };
+}
+
+/**
+ * Refuses to go on with a study that was started with other settings than those given.
+ *
+ * @throws ArgminError `study/mismatch`, which says what differs.
+ */
+export function ensureSame(record: StudyRecord, given: Given, where: string): void {
+  const differences = differenceNames.flatMap((part) => {
+    const wanted = given[part];
+    return wanted === undefined || canonicalJson(wanted) === canonicalJson(record[part])
+      ? []
+      : [differenceIn(part, record, given)];
+  });
+  if (differences.length === 0) return;
+  throw new ArgminError(
+    "study/mismatch",
+    `The study "${record.name}" in ${where} was started with other settings: ${differences.join("; ")}. ` +
+      "Go on with the old settings, or choose another name.",
+  );
+}
+
+const differenceNames = ["space", "direction", "sampler", "seed", "duplicates", "retries"] as const;
+
+function differenceIn(part: (typeof differenceNames)[number], record: StudyRecord, given: Given): string {
+  if (part === "space") return spaceDifference(record.space, given.space ?? null);
+  const [before, now] = [record[part], given[part]].map((value) => canonicalJson(value ?? null));
+  return `${part} ${before}, not ${now}`;
+}
+
+function spaceDifference(before: StudyDefinition["space"], now: StudyDefinition["space"]): string {
+  if (before === null) return "its trials ask for their parameters, now there is a space";
+  if (now === null) return "it has a space, now trials are to ask for their parameters";
+  const [old, wanted] = [spaceFromJson(before), spaceFromJson(now)];
+  for (const parameter of wanted.parameters) {
+    const known = old.parameter(parameter.label);
+    if (known === undefined) return `its space has no '${parameter.label}'`;
+    if (canonicalJson(known.distribution) !== canonicalJson(parameter.distribution)) {
+      return `'${parameter.label}' was ${describe(known)}, now it is ${describe(parameter)}`;
+    }
+  }
+  const gone = old.parameters.find(({ label }) => wanted.parameter(label) === undefined);
+  return gone === undefined ? "its space has another structure" : `its space has a parameter '${gone.label}'`;
+}
+
+function describe({ distribution }: Parameter): string {
+  if (distribution.kind !== "choice") return callOf(distribution);
+  return `${callOf(distribution)} of ${distribution.options.length}`;
+}
+
+function checkedName(name: string): string {
+  if (name.trim() !== "" && name.length <= 200 && !/[\p{Cc}\p{Cs}]/u.test(name)) return name;
+  throw new ArgminError(
+    "value/invalid",
+    `${JSON.stringify(name)} cannot be the name of a study; use up to 200 characters, without control characters.`,
+  );
+}

@@ -1,0 +1,106 @@
+import { ArgminError, Rng, type JsonValue } from "@argmin/base";
+import type { Assignment } from "../space/space.ts";
+import type { ActiveTrial, Metrics, Report } from "../storage/trial.ts";
+import type { TrialWriter } from "./trial-writer.ts";
+
+export type ReportOptions = {
+  /** The part of the work the step belongs to ("fold 2 of 3"); each part counts its steps for itself. */
+  readonly phase?: string;
+};
+
+/** What a live trial is made of. */
+export type TrialParts<T> = {
+  readonly record: ActiveTrial;
+  /** Of the objective's own randomness. */
+  readonly seed: number;
+  readonly decode: (assignment: Assignment) => T;
+  readonly writer: TrialWriter;
+  readonly onReport: ((report: Report) => void) | undefined;
+};
+
+/** A trial that is being evaluated here: what to try, and the way to say how it goes. */
+export class LiveTrial<T> {
+  /** 0, 1, 2, … in the study. */
+  readonly number: number;
+  /**
+   * For whatever is random in the evaluation: a whole number below 2^32 that follows from the study's seed and the trial's
+   * number, the same in any process and at any retry.
+   */
+  readonly seed: number;
+  /** 1 the first time, more after a worker was lost. */
+  readonly attempt: number;
+  readonly origin: ActiveTrial["origin"];
+  protected readonly parts: TrialParts<T>;
+  #params: T | undefined;
+  #rng: Rng | undefined;
+  #controller: AbortController | undefined;
+  #cancelled: { readonly reason: unknown } | undefined;
+
+  constructor(parts: TrialParts<T>) {
+    const { record, seed } = parts;
+    this.number = record.number;
+    this.seed = seed;
+    this.attempt = record.attempts;
+    this.origin = record.origin;
+    this.parts = parts;
+  }
+
+  /** The parameters by label, a choice as the index of its option. */
+  get assignment(): Assignment {
+    return this.parts.record.assignment;
+  }
+
+  /** What to try, in the structure of the space. */
+  get params(): T {
+    return (this.#params ??= this.parts.decode(this.assignment));
+  }
+
+  /** The objective's stream of random numbers, begun as `Rng.fromSeed(trial.seed)`. */
+  get rng(): Rng {
+    return (this.#rng ??= Rng.fromSeed(this.seed));
+  }
+
+  /** Aborts when the trial is no longer wanted: its lease was lost, or the run was aborted. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#cancelled !== undefined) this.#controller.abort(this.#cancelled.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Makes `signal` abort. */
+  cancel(reason: unknown): void {
+    this.#cancelled ??= { reason };
+    this.#controller?.abort(reason);
+  }
+
+  /**
+   * Records metrics after a step (an epoch, a fold). They are shown while the trial runs and kept with it. A step of the same
+   * phase that is reported again replaces the first. Metrics may be NaN.
+   *
+   * @throws ArgminError `value/invalid` if the step is not a whole number from 0 or a metric is no number.
+   */
+  report(step: number, metrics: Metrics, options: ReportOptions = {}): void {
+    if (!Number.isSafeInteger(step) || step < 0) {
+      throw new ArgminError("value/invalid", `A report's step must be a whole number from 0, not ${step}.`);
+    }
+    for (const [name, value] of Object.entries(metrics)) {
+      if (typeof value !== "number") {
+        throw new ArgminError("value/invalid", `The metric '${name}' must be a number, not a ${typeof value}.`);
+      }
+    }
+    const report: Report = { step, phase: options.phase ?? "", metrics: { ...metrics } };
+    this.parts.writer.report(report);
+    this.parts.onReport?.(report);
+  }
+
+  /**
+   * Attaches a fact to the trial; the last value of a name stays.
+   *
+   * @throws ArgminError `json/invalid` if the value is not JSON.
+   */
+  setAttribute(name: string, value: JsonValue): void {
+    this.parts.writer.setAttribute(name, value);
+  }
+}

@@ -1,0 +1,43 @@
+import type { JsonObject } from "@argmin/base";
+import type { History } from "../sampler/history.ts";
+import type { Assignment, FlatValues } from "../space/space.ts";
+import type { LiveTrial, TrialParts } from "./live-trial.ts";
+import type { ObjectiveResult } from "./outcome.ts";
+
+/** What a suggestion may look at, and what is known of earlier configurations. */
+export type ProposeRequest = {
+  readonly number: number;
+  readonly history: History;
+  readonly seen: (hash: string) => boolean;
+  readonly seenCount: number;
+};
+
+/** A configuration to add; `reuse`: its result is that of the trial with the same hash. */
+export type ProposedTrial = {
+  readonly action: "evaluate" | "reuse";
+  readonly assignment: Assignment;
+  readonly hash: string | undefined;
+};
+
+/** What somebody enqueued, as it is stored. */
+export type EncodedTrial = {
+  readonly assignment: Assignment;
+  readonly hash: string | undefined;
+  readonly attributes: JsonObject;
+};
+
+/** The two ways of saying what may vary: a space given beforehand, and parameters asked for as a trial goes along. */
+export interface StudyMode<T, Trial extends LiveTrial<T>, Objective> {
+  /** The space as the study's definition has it. */
+  readonly space: JsonObject | null;
+  /** Whether the space has a finite number of configurations. */
+  readonly isFinite: boolean;
+  propose(request: ProposeRequest): ProposedTrial;
+  live(parts: Omit<TrialParts<T>, "decode">, history: History): Trial;
+  call(objective: Objective, trial: Trial): ObjectiveResult | Promise<ObjectiveResult>;
+  encode(params: T | FlatValues): EncodedTrial;
+  decode(assignment: Assignment): T;
+  describe(assignment: Assignment): FlatValues;
+  /** Called after each trial. */
+  settled(): Promise<void>;
+}

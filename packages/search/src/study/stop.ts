@@ -1,0 +1,42 @@
+import type { Direction } from "../storage/storage.ts";
+
+/** When to stop asking for new trials. Trials that run by then are finished. */
+export type StopRules = {
+  /** How many trials the study has in all, those of other workers and of earlier runs included. */
+  readonly trials?: number;
+  /** How long this run may go on asking, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** A value that is good enough. */
+  readonly target?: number;
+  /** How many trials may finish in a row without one that is better than the best before. */
+  readonly patience?: number;
+};
+
+/** What the rules look at. */
+export type Progress = {
+  readonly direction: Direction;
+  /** How many trials the study has, in whatever state. */
+  readonly trials: number;
+  readonly elapsedMs: number;
+  /** The best value so far, if there is one. */
+  readonly best: number | undefined;
+  /** How many trials have finished since the one with the best value, or at all if there is none. */
+  readonly finishedSinceBest: number;
+};
+
+export type StopRule = keyof StopRules;
+
+/** The first rule, in this order, that says stop; `undefined` if none does. */
+export function ruleToStop(rules: StopRules, progress: Progress): StopRule | undefined {
+  return ruleNames.find((name) => decide[name](rules, progress));
+}
+
+const ruleNames: readonly StopRule[] = ["target", "patience", "timeoutMs", "trials"];
+
+const decide: { readonly [R in StopRule]: (rules: StopRules, progress: Progress) => boolean } = {
+  target: ({ target }, { best, direction }) =>
+    target !== undefined && best !== undefined && (direction === "minimize" ? best <= target : best >= target),
+  trials: ({ trials }, progress) => trials !== undefined && progress.trials >= trials,
+  patience: ({ patience }, { finishedSinceBest }) => patience !== undefined && finishedSinceBest >= patience,
+  timeoutMs: ({ timeoutMs }, { elapsedMs }) => timeoutMs !== undefined && elapsedMs >= timeoutMs,
+};

@@ -1,0 +1,371 @@
+import { ArgminError, isArgminError, Rng, type Clock, type JsonObject, type JsonValue } from "@argmin/base";
+import type { History } from "../sampler/history.ts";
+import type { FlatValues } from "../space/space.ts";
+import type { Direction, LateResult, Lease, Storage, StudyRecord, TrialReport } from "../storage/storage.ts";
+import { alreadyFinished, isFinished, type FinishedTrial, type Report, type TrialRecord } from "../storage/trial.ts";
+import { LeaseKeeper } from "./lease-keeper.ts";
+import { LiveTrial } from "./live-trial.ts";
+import type { StudyMode } from "./mode.ts";
+import { optimize, type OptimizeOptions } from "./optimize.ts";
+import { settle, type TrialOutcome, type TrialResult } from "./outcome.ts";
+import { recoverTrials, type Recovery } from "./recovery.ts";
+import type { RunSummary } from "./run.ts";
+import type { Objective } from "./space-mode.ts";
+import type { Progress } from "./stop.ts";
+import { TrialWriter } from "./trial-writer.ts";
+import { StudyView } from "./view.ts";
+
+/** A trial with its parameters in the structure of the space. */
+export type Trial<T> = TrialRecord & { readonly params: T };
+
+/** The best complete trial of a study. */
+export type BestTrial<T> = Extract<FinishedTrial, { readonly state: "complete" }> & { readonly params: T };
+
+/** What comes of asking for work. `reused`: the trial has taken over the result of an equal one and needs no evaluation. */
+export type NextTrial<Live> =
+  | { readonly kind: "trial"; readonly trial: Live }
+  | { readonly kind: "reused"; readonly record: FinishedTrial }
+  | { readonly kind: "none" };
+
+export type NextOptions = {
+  /** Trials with this number and above are not added. */
+  readonly limit?: number;
+  /** Asked once the study has been read: whether to begin nothing any more. */
+  readonly until?: (progress: Omit<Progress, "elapsedMs">) => boolean;
+  readonly onReport?: (number: number, report: Report) => void;
+};
+
+export type EnqueueOptions = {
+  /** Leaves the study as it is if a trial with these parameters is there. Has no effect in define-by-run. */
+  readonly skipIfExists?: boolean;
+  /** Facts to keep with the trial. */
+  readonly attributes?: JsonObject;
+};
+
+export type StudyParts<T, Live extends LiveTrial<T>, O> = {
+  readonly storage: Storage;
+  readonly record: StudyRecord;
+  readonly mode: StudyMode<T, Live, O>;
+  readonly clock: Clock;
+  readonly worker: string;
+  readonly leaseMs: number;
+};
+
+type Held<Live> = { readonly trial: Live; readonly lease: Lease; readonly writer: TrialWriter };
+
+/** How often, at most, a busy study looks for trials that other processes have lost, in milliseconds. */
+const recoveryIntervalMs = 1000;
+
+/**
+ * One search: gives out trials, takes in results, and knows how it stands. Made by `createStudy`, `openStudy` and `loadOrCreate`.
+ *
+ * @remarks Any number of processes may work on one study at once. A trial that was asked for is leased to this process, and
+ *   the lease renewed until the result is told; if the process ends before, the trial is given to somebody else.
+ */
+export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>> {
+  readonly name: string;
+  readonly direction: Direction;
+  readonly seed: number | string;
+  readonly #storage: Storage;
+  readonly #record: StudyRecord;
+  readonly #mode: StudyMode<T, Live, O>;
+  readonly #clock: Clock;
+  readonly #claim: { readonly worker: string; readonly leaseMs: number };
+  readonly #root: Rng;
+  readonly #view: StudyView;
+  readonly #keeper: LeaseKeeper;
+  readonly #held = new Map<number, Held<Live>>();
+  /** Suggestions are made one at a time: two at once would be for the same number. */
+  #asking: Promise<unknown> = Promise.resolve();
+  #lastRecovery = Number.NEGATIVE_INFINITY;
+
+  constructor({ storage, record, mode, clock, worker, leaseMs }: StudyParts<T, Live, O>) {
+    this.name = record.name;
+    this.direction = record.direction;
+    this.seed = record.seed;
+    this.#storage = storage;
+    this.#record = record;
+    this.#mode = mode;
+    this.#clock = clock;
+    this.#claim = { worker, leaseMs };
+    this.#root = Rng.fromSeed(record.seed);
+    this.#view = new StudyView(record.direction);
+    this.#keeper = new LeaseKeeper(storage, leaseMs, (lease) => this.#held.get(lease.number)?.trial.cancel(leaseGone(lease)));
+  }
+
+  /** Whether the space has a finite number of configurations. */
+  get isFinite(): boolean {
+    return this.#mode.isFinite;
+  }
+
+  /** All that defines the study, as it is stored. */
+  get definition(): StudyRecord {
+    return this.#record;
+  }
+
+  get storage(): Storage {
+    return this.#storage;
+  }
+
+  get clock(): Clock {
+    return this.#clock;
+  }
+
+  /** The finished trials as this process has seen them when it last asked for a trial or called `refresh`. */
+  get history(): History {
+    return this.#view.history;
+  }
+
+  /**
+   * A trial to evaluate: one that waits, or a new one. Say what came of it with `tell`.
+   *
+   * @throws ArgminError `sampler/exhausted` if there is nothing left to propose.
+   */
+  async ask(): Promise<Live> {
+    for (;;) {
+      const next = await this.next();
+      if (next.kind === "trial") return next.trial;
+    }
+  }
+
+  /**
+   * Ends a trial that this study object gave out.
+   *
+   * @param trial - What `ask` returned, or its number.
+   * @param result - The value (NaN makes the trial a failed one), or a state with what belongs to it.
+   * @throws ArgminError `trial/lease-lost` if the trial was given to somebody else meanwhile, or was asked for elsewhere,
+   *   `trial/finished` if it has ended already, `trial/missing` if there is none of that number.
+   */
+  async tell(trial: Live | number, result: TrialResult): Promise<FinishedTrial> {
+    const number = typeof trial === "number" ? trial : trial.number;
+    const held = this.#held.get(number);
+    if (held === undefined || (typeof trial !== "number" && held.trial !== trial)) throw await this.#notHeld(number);
+    return this.#end(held, result);
+  }
+
+  /**
+   * Adds a trial with these parameters, to be evaluated before any new suggestion.
+   *
+   * @param params - A sample of the space, or values by label. In define-by-run also some of them: the others are drawn.
+   * @returns the trial's number, and whether it was added.
+   * @throws ArgminError `space/...` if the parameters are not of the space.
+   */
+  async enqueue(
+    params: T | FlatValues,
+    { skipIfExists = false, attributes = {} }: EnqueueOptions = {},
+  ): Promise<{ readonly number: number; readonly added: boolean }> {
+    const encoded = this.#mode.encode(params);
+    return this.#storage.enqueue(this.#record.id, {
+      assignment: encoded.assignment,
+      hash: encoded.hash,
+      attributes: { ...attributes, ...encoded.attributes },
+      historySequence: this.#view.cursor.sequence,
+      skipIfExists,
+    });
+  }
+
+  /** All trials by number. */
+  async trials(): Promise<readonly Trial<T>[]> {
+    const records = await this.#storage.trials(this.#record.id);
+    return records.map((record) => Object.assign({ params: this.#mode.decode(record.assignment) }, record));
+  }
+
+  /** The trial of that number. */
+  async trial(number: number): Promise<Trial<T> | undefined> {
+    const record = await this.#storage.trial(this.#record.id, number);
+    return record === undefined ? undefined : { ...record, params: this.#mode.decode(record.assignment) };
+  }
+
+  /** The complete trial with the best value, the lowest number among equals; `undefined` as long as none is complete. */
+  async best(): Promise<BestTrial<T> | undefined> {
+    await this.refresh();
+    const number = this.#view.best?.number;
+    const record = number === undefined ? undefined : await this.#storage.trial(this.#record.id, number);
+    return record?.state === "complete" ? { ...record, params: this.#mode.decode(record.assignment) } : undefined;
+  }
+
+  /** The parameters of a trial as people write them: options themselves, by label. */
+  describe(trial: TrialRecord): FlatValues {
+    return this.#mode.describe(trial.assignment);
+  }
+
+  /** What the trials, or one of them, reported while they ran. */
+  reports(number?: number): Promise<readonly TrialReport[]> {
+    return this.#storage.reports(this.#record.id, number);
+  }
+
+  /** Results that came after their trial had been given to somebody else. */
+  lateResults(): Promise<readonly LateResult[]> {
+    return this.#storage.lateResults(this.#record.id);
+  }
+
+  attributes(): Promise<JsonObject> {
+    return this.#storage.studyAttributes(this.#record.id);
+  }
+
+  /** Attaches a JSON document to the study, such as a final result. */
+  setAttribute(name: string, value: JsonValue): Promise<void> {
+    return this.#storage.setStudyAttribute(this.#record.id, name, value);
+  }
+
+  /** Evaluates trials in this process until a rule says stop. See `OptimizeOptions`. */
+  optimize(objective: O, options: OptimizeOptions<Live> = {}): Promise<RunSummary> {
+    return optimize(this, (trial) => this.#mode.call(objective, trial), options);
+  }
+
+  /** Reads what other processes have done since. */
+  async refresh(): Promise<void> {
+    await this.#alone(() => this.#read());
+  }
+
+  /** Puts back the trials of processes that are gone. Happens by itself when trials are asked for. */
+  async recover(): Promise<Recovery> {
+    this.#lastRecovery = this.#clock.now();
+    return recoverTrials(this.#storage, this.#record.id, this.#clock);
+  }
+
+  /** Like `ask`, for loops: with a limit, and without skipping trials that take over an earlier result. */
+  next(options: NextOptions = {}): Promise<NextTrial<Live>> {
+    return this.#alone(() => this.#next(options));
+  }
+
+  /**
+   * Ends a trial, or gives it back, and says how it stands then: what others have made of it if its lease was lost. For loops;
+   * `tell` is for everybody else.
+   */
+  async conclude(trial: Live, outcome: TrialOutcome): Promise<TrialRecord> {
+    const held = this.#held.get(trial.number);
+    if (held === undefined || held.trial !== trial) throw await this.#notHeld(trial.number);
+    try {
+      if (outcome.state !== "released" && outcome.state !== "lost") return await this.#end(held, outcome);
+      this.#forget(held);
+      await held.writer.drain();
+      if (outcome.state === "released") await this.#storage.release(held.lease);
+      else await this.#storage.lose(held.lease, outcome.reason);
+    } catch (error) {
+      if (!isArgminError(error, "trial/lease-lost")) throw error;
+    }
+    const record = await this.#storage.trial(this.#record.id, trial.number);
+    if (record === undefined) throw new Error(`internal: trial ${trial.number} is gone.`);
+    return record;
+  }
+
+  /** Gives back the trials that were asked for and not told of. The storage stays open. */
+  async close(): Promise<void> {
+    for (const { trial } of [...this.#held.values()]) {
+      trial.cancel(new ArgminError("storage/closed", "The study was closed."));
+      await this.conclude(trial, { state: "released" });
+    }
+  }
+
+  async #next({ limit = Number.POSITIVE_INFINITY, until, onReport }: NextOptions): Promise<NextTrial<Live>> {
+    for (;;) {
+      await this.#read();
+      if (until?.(this.#progress()) === true) return { kind: "none" };
+      if (await this.#recoverSomeTimes()) continue;
+      if (this.#view.waiting > 0) {
+        const record = await this.#storage.claimWaiting(this.#record.id, this.#claim);
+        if (record !== undefined) return { kind: "trial", trial: this.#hold(record, onReport) };
+      }
+      const { number, sequence } = this.#view.cursor;
+      if (number >= limit) return { kind: "none" };
+      const { action, assignment, hash } = this.#mode.propose({
+        number,
+        history: this.#view.history,
+        seen: (candidate) => this.#view.numberOf(candidate) !== undefined,
+        seenCount: this.#view.configurations,
+      });
+      const earlier = action === "reuse" && hash !== undefined ? await this.#resultOf(hash) : undefined;
+      const proposal = { number, assignment, hash, historySequence: sequence };
+      const record = await this.#storage.addRunning(this.#record.id, proposal, this.#claim);
+      // Somebody else was faster: the next number, with a suggestion of its own.
+      if (record === undefined) continue;
+      const trial = this.#hold(record, onReport);
+      if (earlier === undefined) return { kind: "trial", trial };
+      trial.setAttribute("reused", earlier.number);
+      return { kind: "reused", record: await this.tell(trial, earlier) };
+    }
+  }
+
+  /** The result of the first trial of a configuration, unless it failed or is still on its way. */
+  async #resultOf(hash: string): Promise<Extract<FinishedTrial, { readonly state: "complete" | "pruned" }> | undefined> {
+    const number = this.#view.numberOf(hash);
+    const trial = number === undefined ? undefined : await this.#storage.trial(this.#record.id, number);
+    return trial?.state === "complete" || trial?.state === "pruned" ? trial : undefined;
+  }
+
+  #progress(): Omit<Progress, "elapsedMs"> {
+    const { cursor, best, finishedSinceBest } = this.#view;
+    return { direction: this.direction, trials: cursor.number, best: best?.value, finishedSinceBest };
+  }
+
+  async #read(): Promise<void> {
+    this.#view.apply(await this.#storage.changes(this.#record.id, this.#view.cursor));
+  }
+
+  /** Whether trials were put back. Looks when others have trials running, and not at every call. */
+  async #recoverSomeTimes(): Promise<boolean> {
+    if (this.#view.running <= this.#held.size || this.#clock.now() - this.#lastRecovery < recoveryIntervalMs) return false;
+    return (await this.recover()).recovered > 0;
+  }
+
+  #hold(record: Extract<TrialRecord, { readonly state: "running" }>, onReport: NextOptions["onReport"]): Live {
+    const { number } = record;
+    const lease: Lease = { study: this.#record.id, number, token: record.lease.token };
+    const writer = new TrialWriter(this.#storage, lease);
+    const parts = {
+      record,
+      seed: this.#root.split("objective", number).uint32(),
+      writer,
+      onReport: onReport === undefined ? undefined : (report: Report) => onReport(number, report),
+    };
+    const trial = this.#mode.live(parts, this.#view.history);
+    this.#held.set(number, { trial, lease, writer });
+    this.#keeper.keep(lease);
+    return trial;
+  }
+
+  async #end(held: Held<Live>, result: TrialResult): Promise<FinishedTrial> {
+    const { lease, writer } = held;
+    const outcome = settle(result);
+    const attributes = typeof result === "number" ? undefined : result.attributes;
+    this.#forget(held);
+    let update;
+    try {
+      update = await writer.drain();
+    } catch (error) {
+      // The result is worth telling all the same: it is refused, and recorded, in its own right.
+      if (!isArgminError(error, "trial/lease-lost")) throw error;
+    }
+    if (attributes !== undefined) update = { ...update, attributes: { ...update?.attributes, ...attributes } };
+    const finished = await this.#storage.finish(lease, outcome, update);
+    await this.#mode.settled();
+    return finished;
+  }
+
+  #forget({ lease }: Held<Live>): void {
+    this.#held.delete(lease.number);
+    this.#keeper.drop(lease.number);
+  }
+
+  async #notHeld(number: number): Promise<ArgminError> {
+    const trial = await this.#storage.trial(this.#record.id, number);
+    if (trial === undefined) return new ArgminError("trial/missing", `The study "${this.name}" has no trial ${number}.`);
+    if (isFinished(trial)) return alreadyFinished(number, trial.state);
+    return new ArgminError(
+      "trial/lease-lost",
+      `Trial ${number} was not asked for here, or was given back: only who holds a trial can tell its result. Call ask().`,
+    );
+  }
+
+  /** Runs one task after the other. */
+  #alone<R>(task: () => Promise<R>): Promise<R> {
+    const done = this.#asking.then(task);
+    this.#asking = done.catch(() => undefined);
+    return done;
+  }
+}
+
+function leaseGone({ number }: Lease): ArgminError {
+  return new ArgminError("trial/lease-lost", `The lease of trial ${number} was lost; its result will not count.`);
+}

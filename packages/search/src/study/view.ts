@@ -1,0 +1,83 @@
+import { TrialHistory, type History } from "../sampler/history.ts";
+import type { Cursor, Direction, StudyChanges } from "../storage/storage.ts";
+
+export type Best = { readonly number: number; readonly value: number };
+
+/** What this process knows of a study: fed with changes, asked by samplers and stop rules. */
+export class StudyView {
+  readonly #direction: Direction;
+  readonly #history = new TrialHistory();
+  /** The first trial of each configuration. */
+  readonly #numbers = new Map<string, number>();
+  #cursor: Cursor = { number: 0, sequence: 0 };
+  #best: Best | undefined;
+  #finishedSinceBest = 0;
+  #waiting = 0;
+  #running = 0;
+
+  constructor(direction: Direction) {
+    this.#direction = direction;
+  }
+
+  /** Up to where the study has been read; `number` is the next free number as far as is known. */
+  get cursor(): Cursor {
+    return this.#cursor;
+  }
+
+  get history(): History {
+    return this.#history;
+  }
+
+  get best(): Best | undefined {
+    return this.#best;
+  }
+
+  get finishedSinceBest(): number {
+    return this.#finishedSinceBest;
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** How many different configurations there are. */
+  get configurations(): number {
+    return this.#numbers.size;
+  }
+
+  /** The number of the first trial with that configuration. */
+  numberOf(hash: string): number | undefined {
+    return this.#numbers.get(hash);
+  }
+
+  apply({ added, finished, waiting, running }: StudyChanges): void {
+    for (const { number, hash } of added) {
+      if (hash !== undefined && !this.#numbers.has(hash)) this.#numbers.set(hash, number);
+    }
+    for (const { sequence, number, state, value, assignment } of finished) {
+      // A history is always to be minimised.
+      const objective = value === undefined ? Number.NaN : this.#direction === "minimize" ? value : -value;
+      this.#history.append({ sequence, number, state, objective, assignment });
+      this.#finishedSinceBest += 1;
+      if (state === "complete" && value !== undefined) this.#compare({ number, value });
+    }
+    this.#waiting = waiting;
+    this.#running = running;
+    this.#cursor = {
+      number: this.#cursor.number + added.length,
+      sequence: this.#cursor.sequence + finished.length,
+    };
+  }
+
+  #compare(candidate: Best): void {
+    const best = this.#best;
+    const gain = best === undefined ? 1 : (best.value - candidate.value) * (this.#direction === "minimize" ? 1 : -1);
+    if (gain > 0) this.#finishedSinceBest = 0;
+    // Of equals the lowest number is the best, so that it does not depend on which of several workers was faster.
+    if (best === undefined || gain > 0 || (gain === 0 && candidate.number < best.number)) this.#best = candidate;
+  }
+}
