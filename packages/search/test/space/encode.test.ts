@@ -167,7 +167,7 @@ it("says what a parameter takes, whatever its distribution", () => {
     steps: hp.qnormal(0, 1, 0.5),
     size: hp.qlognormal(0, 1, 2),
     one: hp.quniform(1, 7, 4),
-    letter: hp.choice([..."abcdefghij"]),
+    letter: hp.choice(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]),
     flag: hp.choice([[1], [2]]),
   });
   const good: FlatValues = { count: 0, noise: 0, scale: 1, steps: 0.5, size: 4, one: 4, letter: "a", flag: [1] };

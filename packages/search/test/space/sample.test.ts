@@ -1,4 +1,4 @@
-import { compileSpace, hp, type Sample, type Space } from "@argmin/search";
+import { compileSpace, hp, type Sample, type Space, type SpaceDefinition } from "@argmin/search";
 import { describe, expect, expectTypeOf, it } from "vitest";
 
 describe("the type of a sample", () => {
@@ -75,6 +75,8 @@ describe("the type of a sample", () => {
     const space = compileSpace({ lr: hp.uniform(0, 1) });
     const anySpace: Space = space;
     expectTypeOf<Sample<typeof anySpace>>().toEqualTypeOf<unknown>();
+    expectTypeOf<Sample<SpaceDefinition>>().toEqualTypeOf<unknown>();
+    expectTypeOf<Sample<null | 1 | readonly ["x"]>>().toEqualTypeOf<null | 1 | readonly ["x"]>();
   });
 
   it("refuses what JSON cannot say", () => {
