@@ -1,8 +1,16 @@
 import { ArgminError, isJsonObject, Rng, type JsonObject, type JsonValue } from "@argmin/base";
-import { compileSpace, type Assignment, type Sample, type Space } from "@argmin/search";
+import {
+  compileSpace,
+  type Assignment,
+  type Direction,
+  type Metrics,
+  type ObjectiveResult,
+  type Sample,
+  type Space,
+  type SpaceDefinition,
+} from "@argmin/search";
 
-/** Whether a smaller or a greater value is better. */
-export type Direction = "minimize" | "maximize";
+export type { Direction, Metrics, ObjectiveResult } from "@argmin/search";
 
 /** Where networks run; `auto` takes the fastest device that works. */
 export type Device = "auto" | "cpu" | "webgpu" | "cuda" | "tensorrt";
@@ -19,9 +27,6 @@ export interface Environment {
   /** Shows one line to whoever watches ("downloading MNIST"). */
   log(message: string): void;
 }
-
-/** Metrics at one step, by name. */
-export type Metrics = Readonly<Record<string, number>>;
 
 /** How a step is shown while it runs: `{ phase: "fold 2 of 3", of: 12 }` reads "fold 2 of 3, 5 of 12". */
 export interface ReportOptions {
@@ -57,9 +62,6 @@ export interface EstimateContext<Data> extends Work<Data> {
   readonly trials: number;
 }
 
-/** What came of an objective: its value alone, or with further facts that are kept with the trial. */
-export type ObjectiveResult = number | { readonly value: number; readonly attributes?: JsonObject };
-
 /** The best trial of a study. */
 export interface BestTrial<Params> {
   readonly number: number;
@@ -82,8 +84,23 @@ export interface SamplerChoice {
   readonly settings: JsonObject;
 }
 
+/** A sampler's name, alone or with its settings. */
+export type SamplerOption = string | { readonly name: string; readonly settings?: JsonObject };
+
+/** What an experiment does, `Params` being what its space samples and `Data` what it loads. */
+export interface ExperimentSteps<Params, Data> {
+  /** Loads what every trial needs, once per process. Write it above `objective`, so that the type of `data` is known there. */
+  readonly prepare?: (environment: Environment) => Promise<Data> | Data;
+  /** Evaluates one set of parameters. Throwing fails the trial, not the study; throwing `Pruned` of `@argmin/search` gives it up early. */
+  readonly objective: (params: Params, trial: TrialContext<Data>) => Promise<ObjectiveResult> | ObjectiveResult;
+  /** Runs once after the search, on the best trial: refit it, look at the test set. The result is kept with the study. */
+  readonly finish?: (best: BestTrial<Params>, context: FinishContext<Data>) => Promise<JsonObject> | JsonObject;
+  /** Measures or computes what the search would cost. */
+  readonly estimate?: (context: EstimateContext<Data>) => Promise<readonly CostLine[]> | readonly CostLine[];
+}
+
 /** A space, an objective and settings under one name. */
-export interface ExperimentDefinition<S, Data> {
+export interface ExperimentDefinition<S extends SpaceDefinition, Data> extends ExperimentSteps<Sample<S>, Data> {
   /** Lower case letters, digits, `-`, `_` and `.`; also the name of the study unless another is given. */
   readonly name: string;
   /** One line for `argmin list`. */
@@ -95,17 +112,9 @@ export interface ExperimentDefinition<S, Data> {
   /** Trials of a study unless `--trials` says otherwise; 20 if absent. */
   readonly trials?: number;
   /** The sampler unless `--sampler` says otherwise; `random` if absent. */
-  readonly sampler?: string | { readonly name: string; readonly settings?: JsonObject };
+  readonly sampler?: SamplerOption;
   /** The seed unless `--seed` says otherwise; 0 if absent. */
   readonly seed?: number;
-  /** Loads what every trial needs, once per process. Write it above `objective`, so that the type of `data` is known there. */
-  readonly prepare?: (environment: Environment) => Promise<Data> | Data;
-  /** Evaluates one set of parameters. Throwing fails the trial, not the study. */
-  readonly objective: (params: Sample<S>, trial: TrialContext<Data>) => Promise<ObjectiveResult> | ObjectiveResult;
-  /** Runs once after the search, on the best trial: refit it, look at the test set. The result is kept with the study. */
-  readonly finish?: (best: BestTrial<Sample<S>>, context: FinishContext<Data>) => Promise<JsonObject> | JsonObject;
-  /** Measures or computes what the search would cost. */
-  readonly estimate?: (context: EstimateContext<Data>) => Promise<readonly CostLine[]> | readonly CostLine[];
 }
 
 /** The part of a piece of work that differs from trial to trial. */
@@ -158,7 +167,7 @@ export interface Experiment {
  *
  * @throws ArgminError `experiment/invalid` for a bad name or number of trials; `space/*` for a space that cannot be searched.
  */
-export function defineExperiment<const S, Data = undefined>(definition: ExperimentDefinition<S, Data>): Experiment {
+export function defineExperiment<const S extends SpaceDefinition, Data = undefined>(definition: ExperimentDefinition<S, Data>): Experiment {
   const { name, summary, metric, direction, trials = 20, seed = 0 } = definition;
   check(/^[a-z0-9][a-z0-9._-]*$/.test(name), name, "its name must be lower case letters, digits, '-', '_' and '.'");
   check(direction === "minimize" || direction === "maximize", name, "its direction must be 'minimize' or 'maximize'");
@@ -178,16 +187,17 @@ export function defineExperiment<const S, Data = undefined>(definition: Experime
     sampler: samplerChoice(definition.sampler),
     hasFinish: definition.finish !== undefined,
     hasEstimate: definition.estimate !== undefined,
-    prepare: (environment) => prepare(definition, space, environment),
+    prepare: (environment) => prepare(name, definition, space, environment),
   };
 }
 
-async function prepare<S, Data>(
-  definition: ExperimentDefinition<S, Data>,
-  space: Space<Sample<S>>,
+async function prepare<Params, Data>(
+  name: string,
+  steps: ExperimentSteps<Params, Data>,
+  space: Space<Params>,
   environment: Environment,
 ): Promise<PreparedExperiment> {
-  const data = await loadData(definition, environment);
+  const data = await loadData(steps, environment);
   const work = (task: Task, ...key: readonly (string | number)[]): Work<Data> => ({
     ...environment,
     ...task,
@@ -197,17 +207,16 @@ async function prepare<S, Data>(
   return {
     evaluate: async (assignment, task) => {
       const context = { ...work(task, "trial", task.number), number: task.number };
-      return checkResult(definition.name, await definition.objective(space.decode(assignment), context));
+      return checkResult(name, await steps.objective(space.decode(assignment), context));
     },
-    finish: async ({ assignment, ...best }, task) =>
-      definition.finish?.({ ...best, params: space.decode(assignment) }, work(task, "finish")),
-    estimate: async (trials, task) => definition.estimate?.({ ...work(task, "estimate"), trials }),
+    finish: async ({ assignment, ...best }, task) => steps.finish?.({ ...best, params: space.decode(assignment) }, work(task, "finish")),
+    estimate: async (trials, task) => steps.estimate?.({ ...work(task, "estimate"), trials }),
   };
 }
 
-/** Without `prepare` nothing can have made `Data` anything but its default, `undefined`. */
-async function loadData<S, Data>(definition: ExperimentDefinition<S, Data>, environment: Environment): Promise<Data> {
-  return definition.prepare?.(environment) as Data;
+async function loadData<Data>(steps: ExperimentSteps<never, Data>, environment: Environment): Promise<Data> {
+  // Without `prepare` nothing can have made `Data` anything but its default, `undefined`.
+  return steps.prepare?.(environment) as Data;
 }
 
 /** A user's file need not be type-checked, so what an objective returns is parsed as anything from outside is. */
@@ -236,7 +245,7 @@ function describe(value: unknown): string {
   return typeof value === "object" ? "an object without a number as its value" : `a ${typeof value}`;
 }
 
-function samplerChoice(sampler: ExperimentDefinition<unknown, unknown>["sampler"]): SamplerChoice {
+function samplerChoice(sampler: SamplerOption | undefined): SamplerChoice {
   if (sampler === undefined) return { name: "random", settings: {} };
   return typeof sampler === "string" ? { name: sampler, settings: {} } : { name: sampler.name, settings: sampler.settings ?? {} };
 }

@@ -1,0 +1,67 @@
+import { ArgminError, isArgminError, messageOf } from "@argmin/base";
+import { readFileSync } from "node:fs";
+import { commands } from "./commands/table.ts";
+import { exitCodes, exitOf, type ExitName } from "./exit-codes.ts";
+import { didYouMean } from "./flags/suggestion.ts";
+import { renderCommandHelp, renderOverview } from "./render/help.ts";
+import { oneLine } from "./render/text.ts";
+import type { Terminal } from "./terminal.ts";
+
+/**
+ * Runs one command line, the program's name not included.
+ *
+ * @returns the exit code. Errors have been told in one sentence on standard error and, with `--json`, as a document on standard output.
+ */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return exitCodes[await dispatch(args, terminal)].code;
+  } catch (error) {
+    const exit = exitOf(error);
+    terminal.messages.write(`argmin: ${sentence(error, terminal)}\n`);
+    if (args.includes("--json")) {
+      const code = isArgminError(error) ? error.code : "internal";
+      terminal.print(`${JSON.stringify({ error: { code, message: messageOf(error), exit: exitCodes[exit].code } }, undefined, 2)}\n`);
+    }
+    return exitCodes[exit].code;
+  }
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<ExitName> {
+  const [first, ...rest] = args;
+  if (first === undefined || first === "--help" || first === "-h" || first === "help") {
+    const [about] = rest;
+    terminal.print(`${first === "help" && about !== undefined ? renderCommandHelp(find(about)) : renderOverview(commands)}\n`);
+    return first === undefined ? "usage" : "ok";
+  }
+  if (first === "--version" || first === "-v") {
+    terminal.print(`${version()}\n`);
+    return "ok";
+  }
+  const command = find(first);
+  if (rest.includes("--help") || rest.includes("-h")) {
+    terminal.print(`${renderCommandHelp(command)}\n`);
+    return "ok";
+  }
+  return command.run(rest, terminal);
+}
+
+function find(name: string): (typeof commands)[number] {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  const names = commands.map((candidate) => candidate.name);
+  if (name.startsWith("-")) throw new ArgminError("usage/invalid", `The first word is a command, not ${name}; 'argmin --help' lists them.`);
+  const hint = didYouMean(name, names);
+  throw new ArgminError("usage/invalid", `There is no command '${name}'.${hint === "" ? ` There are: ${names.join(", ")}.` : hint}`);
+}
+
+/** One clear sentence; the stack of an error that argmin did not mean to raise is for whoever sets ARGMIN_DEBUG. */
+function sentence(error: unknown, terminal: Terminal): string {
+  const stack = terminal.environment["ARGMIN_DEBUG"] !== undefined && error instanceof Error ? `\n${error.stack ?? ""}` : "";
+  const text = oneLine(messageOf(error));
+  return `${isArgminError(error) ? text : `unexpected error: ${text} (ARGMIN_DEBUG=1 shows where)`}${stack}`;
+}
+
+function version(): string {
+  const manifest: { readonly version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return manifest.version;
+}

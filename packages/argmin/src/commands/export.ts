@@ -1,0 +1,51 @@
+import { writeFileAtomically } from "@argmin/base";
+import type { TrialReport } from "@argmin/search";
+import { resolve } from "node:path";
+import type { ExitName } from "../exit-codes.ts";
+import type { CommandInput } from "../flags/command.ts";
+import { toCsv } from "../results/csv.ts";
+import { isoTime, trialDocument } from "../results/document.ts";
+import type { Terminal } from "../terminal.ts";
+import type { exportFlags } from "./flags.ts";
+import { printDocument } from "./output.ts";
+import { withStudy } from "./studies.ts";
+
+/** `argmin export`. */
+export function exportTrials({ words: [word], flags }: CommandInput<typeof exportFlags>, terminal: Terminal): Promise<ExitName> {
+  // Here --out is the file to write, not the folder that the database may lie in.
+  const { study, storage } = flags;
+  const where = { ...(study === undefined ? {} : { study }), ...(storage === undefined ? {} : { storage }) };
+  return withStudy<ExitName>(word, where, terminal, async ({ storage, record, describe, metric, finish }) => {
+    const reports = byTrial(await storage.reports(record.id));
+    const trials = (await storage.trials(record.id)).map((trial) => trialDocument(describe, trial, reports.get(trial.number) ?? []));
+    const document = {
+      study: record.name,
+      metric,
+      direction: record.direction,
+      sampler: record.sampler,
+      seed: record.seed,
+      space: record.space,
+      createdAt: isoTime(record.createdAt),
+      finish: finish ?? null,
+      trials,
+    };
+    const text = (flags.format ?? "csv") === "csv" ? toCsv(trials) : `${JSON.stringify(document, undefined, 2)}\n`;
+    if (flags.out === undefined) terminal.print(text);
+    else {
+      await writeFileAtomically(resolve(terminal.folder, flags.out), text);
+      if (flags.json === true) printDocument(terminal, { study: record.name, file: resolve(terminal.folder, flags.out), trials: trials.length });
+      else terminal.messages.write(`${trials.length} trials of study '${record.name}' written to ${flags.out}.\n`);
+    }
+    return "ok";
+  });
+}
+
+function byTrial(reports: readonly TrialReport[]): ReadonlyMap<number, readonly TrialReport[]> {
+  const groups = new Map<number, TrialReport[]>();
+  for (const report of reports) {
+    const group = groups.get(report.number);
+    if (group === undefined) groups.set(report.number, [report]);
+    else group.push(report);
+  }
+  return groups;
+}

@@ -1,0 +1,39 @@
+import { flags } from "../flags/flags.ts";
+
+/** The flags of each command; what they mean stands in one place for all. */
+
+const where = { study: flags.study, storage: flags.storage, out: flags.out };
+const machine = { device: flags.device, threads: flags.threads, data: flags.data, "memory-limit": flags["memory-limit"] };
+const search = { trials: flags.trials, sampler: flags.sampler, seed: flags.seed, workers: flags.workers };
+
+export const runFlags = {
+  trials: search.trials,
+  timeout: flags.timeout,
+  workers: search.workers,
+  sampler: search.sampler,
+  seed: search.seed,
+  ...where,
+  ...machine,
+  "trial-timeout": flags["trial-timeout"],
+  retries: flags.retries,
+  patience: flags.patience,
+  target: flags.target,
+  "fail-fast": flags["fail-fast"],
+  duplicates: flags.duplicates,
+  "no-check": flags["no-check"],
+  json: flags.json,
+};
+
+export const estimateFlags = { ...search, ...where, ...machine, "no-check": flags["no-check"], json: flags.json };
+
+export const trialsFlags = { ...where, state: flags.state, sort: flags.sort, limit: flags.limit, json: flags.json };
+
+export const bestFlags = { ...where, json: flags.json };
+
+export const showFlags = { ...where, json: flags.json };
+
+export const exportFlags = { study: flags.study, storage: flags.storage, format: flags.format, out: flags.file, json: flags.json };
+
+export const resetFlags = { ...where, yes: flags.yes, json: flags.json };
+
+export const listFlags = { storage: flags.storage, out: flags.out, json: flags.json };

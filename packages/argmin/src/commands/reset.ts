@@ -1,0 +1,38 @@
+import { ArgminError, messageOf } from "@argmin/base";
+import { rm } from "node:fs/promises";
+import type { ExitName } from "../exit-codes.ts";
+import type { CommandInput } from "../flags/command.ts";
+import { shownPath } from "../loading/shown-path.ts";
+import type { Terminal } from "../terminal.ts";
+import type { resetFlags } from "./flags.ts";
+import { printDocument } from "./output.ts";
+import { places, studyFolder, withStudy } from "./studies.ts";
+
+/** `argmin reset`. */
+export function reset({ words: [word], flags }: CommandInput<typeof resetFlags>, terminal: Terminal): Promise<ExitName> {
+  return withStudy<ExitName>(word, flags, terminal, async ({ storage, record }) => {
+    const { name } = record;
+    const count = (await storage.trials(record.id)).length;
+    const folder = studyFolder(places(flags, terminal).results, name);
+    if (flags.yes !== true) await confirm(name, count, terminal);
+    await storage.deleteStudy(record.id);
+    await remove(folder);
+    if (flags.json === true) printDocument(terminal, { study: name, deleted: true, trials: count });
+    else terminal.messages.write(`The study '${name}' with ${count} trials and the folder ${shownPath(folder)} are deleted.\n`);
+    return "ok";
+  });
+}
+
+async function confirm(name: string, count: number, terminal: Terminal): Promise<void> {
+  const answer = await terminal.ask(`This deletes the study '${name}' with ${count} trials for good. Type its name to go on: `);
+  if (answer === undefined) throw new ArgminError("usage/invalid", `Deleting the study '${name}' needs --yes where nobody can be asked.`);
+  if (answer.trim() !== name) throw new ArgminError("usage/invalid", `Nothing was deleted: '${answer.trim()}' is not '${name}'.`);
+}
+
+async function remove(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    throw new ArgminError("file/unwritable", `The study is deleted, but its folder ${shownPath(folder)} cannot be: ${messageOf(error)}.`, { cause: error });
+  }
+}

@@ -1,0 +1,125 @@
+import { lintSpace, type RunSummary, type StopReason, type StopRules, type Storage, type Study } from "@argmin/search";
+import type { ExitName } from "../exit-codes.ts";
+import { Search } from "../execution/search.ts";
+import type { Experiment } from "../experiment.ts";
+import type { CommandInput } from "../flags/command.ts";
+import { formatDuration, formatNumber } from "../render/format.ts";
+import { renderBest } from "../render/summary.ts";
+import { bestOf, trialDocument, type FinishRecord, type TrialDocument } from "../results/document.ts";
+import type { Terminal } from "../terminal.ts";
+import type { runFlags } from "./flags.ts";
+import { openExperiment } from "./open-experiment.ts";
+import { openStudyOf } from "./open-study.ts";
+import { printDocument, printText } from "./output.ts";
+import { places, studyFolder, withStorage } from "./studies.ts";
+import { workerSettings } from "./worker-settings.ts";
+
+type Flags = CommandInput<typeof runFlags>["flags"];
+
+/** `argmin run`. */
+export async function run({ words: [word], flags }: CommandInput<typeof runFlags>, terminal: Terminal): Promise<ExitName> {
+  const { experiment, reference } = await openExperiment(word ?? "", flags, terminal);
+  const { results, database } = places(flags, terminal);
+  return withStorage(database, async (storage) => {
+    const study = await openStudyOf(experiment, flags, storage);
+    for (const { message } of lintSpace(experiment.space)) terminal.messages.write(`argmin: ${message}\n`);
+    const search = new Search({
+      experiment,
+      study,
+      stop: stopRules(experiment, flags),
+      failFast: flags["fail-fast"] === true,
+      folder: studyFolder(results, study.name),
+      pool: { ...workerSettings(reference, flags, terminal), size: flags.workers ?? 1, trialTimeoutMs: flags["trial-timeout"] },
+      terminal,
+    });
+    const outcome = await search.run();
+    return report({ experiment, study, storage, flags, terminal, ...outcome });
+  });
+}
+
+/** The experiment's own number of trials holds unless the flags give another, or let time be the limit. */
+function stopRules(experiment: Experiment, { trials, timeout, target, patience }: Flags): StopRules {
+  return {
+    ...(trials === undefined && timeout !== undefined ? {} : { trials: trials ?? experiment.trials }),
+    ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+    ...(target === undefined ? {} : { target }),
+    ...(patience === undefined ? {} : { patience }),
+  };
+}
+
+interface Report {
+  readonly experiment: Experiment;
+  readonly study: Study<unknown>;
+  readonly storage: Storage;
+  readonly flags: Flags;
+  readonly terminal: Terminal;
+  readonly summary: RunSummary;
+  readonly finish: FinishRecord | undefined;
+  readonly stopped: Extract<ExitName, "interrupted" | "terminated"> | undefined;
+}
+
+async function report({ experiment, study, storage, flags, terminal, summary, finish, stopped }: Report): Promise<ExitName> {
+  const { id, name, sampler, seed, direction, createdAt, retries, duplicates } = study.definition;
+  const trials = await storage.trials(id);
+  const describe = experiment.space.describe.bind(experiment.space);
+  const found = bestOf(trials, direction);
+  const best = found === undefined ? undefined : trialDocument(describe, found);
+  const result = finish?.trial === best?.number ? finish?.result : undefined;
+  if (flags.json === true) {
+    printDocument(terminal, {
+      study: name,
+      experiment: experiment.name,
+      metric: experiment.metric,
+      direction,
+      createdAt: new Date(createdAt).toISOString(),
+      settings: { ...settingsDocument(flags), trials: stopRules(experiment, flags).trials ?? null, seed, sampler, duplicates, retries },
+      stopped: summary.reason,
+      trials: trials.map((trial) => trialDocument(describe, trial)),
+      best: best ?? null,
+      finish: result ?? null,
+    });
+  } else if (best !== undefined) printText(terminal, renderBest({ study: name, metric: experiment.metric, best, finish: result }));
+  terminal.messages.write(`${closingLine(name, experiment.metric, summary, trials, best)}\n`);
+  if (stopped !== undefined) return stopped;
+  return best === undefined ? "noResult" : "ok";
+}
+
+/** The flags of a run that say how it was done, by their own names. */
+function settingsDocument(flags: Flags): object {
+  return {
+    workers: flags.workers ?? 1,
+    device: flags.device ?? "cpu",
+    threads: flags.threads ?? null,
+    timeoutMs: flags.timeout ?? null,
+    trialTimeoutMs: flags["trial-timeout"] ?? null,
+    memoryLimitBytes: flags["memory-limit"] ?? null,
+    target: flags.target ?? null,
+    patience: flags.patience ?? null,
+  };
+}
+
+const reasons: { readonly [R in StopReason]: string } = {
+  trials: "all trials are done",
+  target: "the target is reached",
+  patience: "there was no progress for as many trials as --patience allows",
+  timeoutMs: "the time is up",
+  exhausted: "every combination has been tried",
+  failure: "a trial failed",
+  signal: "stopped; the same command goes on",
+  abort: "stopped; the same command goes on",
+};
+
+function closingLine(
+  study: string,
+  metric: string,
+  { reason, finished, elapsedMs }: RunSummary,
+  trials: readonly { readonly state: string }[],
+  best: TrialDocument | undefined,
+): string {
+  const failed = trials.filter(({ state }) => state === "failed").length;
+  const ended = trials.filter(({ state }) => state !== "waiting" && state !== "running").length;
+  const counts = `${ended} trials${failed === 0 ? "" : `, ${failed} of them failed`}`;
+  const here = finished === ended ? "" : `, ${finished} of them in this run`;
+  const result = best?.value === undefined || best.value === null ? "no trial is complete" : `best ${metric} ${formatNumber(best.value)}`;
+  return `Study '${study}': ${reasons[reason]} (${counts}${here}, ${formatDuration(elapsedMs)}); ${result}.`;
+}

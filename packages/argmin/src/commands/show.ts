@@ -1,0 +1,75 @@
+import { ArgminError } from "@argmin/base";
+import type { TrialReport } from "@argmin/search";
+import type { ExitName } from "../exit-codes.ts";
+import type { CommandInput } from "../flags/command.ts";
+import { formatDuration, formatNumber, formatValue } from "../render/format.ts";
+import { renderPairs } from "../render/summary.ts";
+import { renderTable } from "../render/table.ts";
+import { trialDocument, type TrialDocument } from "../results/document.ts";
+import type { Terminal } from "../terminal.ts";
+import type { showFlags } from "./flags.ts";
+import { printDocument, printText } from "./output.ts";
+import { withStudy } from "./studies.ts";
+
+/** `argmin show`. */
+export function show({ words: [study, number], flags }: CommandInput<typeof showFlags>, terminal: Terminal): Promise<ExitName> {
+  if (number === undefined || !/^\d+$/.test(number)) {
+    throw new ArgminError("usage/invalid", `The number of a trial is a whole number from 0 on, not '${number}'.`);
+  }
+  return withStudy<ExitName>(study, flags, terminal, async ({ storage, record, describe, metric }) => {
+    const trial = await storage.trial(record.id, Number(number));
+    if (trial === undefined) {
+      const count = (await storage.trials(record.id)).length;
+      const range = count === 0 ? "it has none yet" : count === 1 ? "it has trial 0 only" : `its trials are 0 to ${count - 1}`;
+      throw new ArgminError("trial/missing", `The study '${record.name}' has no trial ${number}; ${range}.`);
+    }
+    const reports = await storage.reports(record.id, trial.number);
+    const document = trialDocument(describe, trial, reports);
+    if (flags.json === true) printDocument(terminal, { study: record.name, metric, direction: record.direction, trial: document });
+    else printText(terminal, renderTrial(record.name, document, metric, reports));
+    return "ok";
+  });
+}
+
+function renderTrial(study: string, trial: TrialDocument, metric: string, reports: readonly TrialReport[]): string {
+  const facts = [
+    ["state", trial.state],
+    ...(trial.value === null ? [] : [[metric, formatNumber(trial.value)]]),
+    ...(trial.duration === null ? [] : [["time", formatDuration(trial.duration * 1000)]]),
+    ...(trial.startedAt === null ? [] : [["started", trial.startedAt]]),
+    ["attempts", String(trial.attempts)],
+  ];
+  return [
+    `Trial ${trial.number} of study '${study}'`,
+    renderPairs(facts),
+    "Parameters",
+    renderPairs(entries(trial.params)),
+    ...(Object.keys(trial.attributes).length === 0 ? [] : ["Attributes", renderPairs(entries(trial.attributes))]),
+    ...(reports.length === 0 ? [] : ["Reports", renderReports(reports)]),
+    ...(trial.error === undefined ? [] : ["Error", indent(trial.error.stack ?? trial.error.message)]),
+  ].join("\n\n");
+}
+
+function entries(values: TrialDocument["params"]): readonly (readonly string[])[] {
+  return Object.entries(values).map(([name, value]) => [name, formatValue(value)]);
+}
+
+function renderReports(reports: readonly TrialReport[]): string {
+  const names = [...new Set(reports.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const hasPhases = reports.some(({ phase }) => phase !== "");
+  const columns = [
+    ...(hasPhases ? [{ title: "phase" }] : []),
+    { title: "step", align: "right" as const },
+    ...names.map((title) => ({ title, align: "right" as const })),
+  ];
+  const rows = reports.map(({ phase, step, metrics }) => [
+    ...(hasPhases ? [phase] : []),
+    String(step),
+    ...names.map((name) => (metrics[name] === undefined ? "" : formatNumber(metrics[name]))),
+  ]);
+  return indent(renderTable(columns, rows));
+}
+
+function indent(text: string): string {
+  return text.split("\n").map((line) => `  ${line}`).join("\n");
+}

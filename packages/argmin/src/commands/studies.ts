@@ -1,0 +1,132 @@
+import { ArgminError, isJsonObject, type JsonObject, type JsonValue } from "@argmin/base";
+import { spaceFromJson, type Assignment, type FlatValues, type Storage, type StudyRecord } from "@argmin/search";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { didYouMean } from "../flags/suggestion.ts";
+import { loadExperiment } from "../loading/load-experiment.ts";
+import { findExperiment, looksLikeFile } from "../loading/reference.ts";
+import { shownPath } from "../loading/shown-path.ts";
+import type { Describe, FinishRecord } from "../results/document.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** The flags that say where studies are. */
+export interface WhereFlags {
+  readonly study?: string;
+  readonly storage?: string;
+  readonly out?: string;
+}
+
+/** The folder of results, and the database that lies in it unless `--storage` names another. */
+export function places({ storage, out }: WhereFlags, terminal: Terminal): { readonly results: string; readonly database: string } {
+  const results = resolve(terminal.folder, out ?? "results");
+  return { results, database: storage === undefined ? join(results, "argmin.db") : resolve(terminal.folder, storage) };
+}
+
+/** A study's own folder among the results. Any name gives a folder below them, even `..`. */
+export function studyFolder(results: string, name: string): string {
+  return join(results, encodeURIComponent(name).replace(/^\./, "%2E"));
+}
+
+/** Lends the storage to `work` and closes it again. The driver is loaded only here, where it is needed. */
+export async function withStorage<T>(database: string, work: (storage: Storage) => Promise<T>): Promise<T> {
+  const { openSqliteStorage } = await import("@argmin/search/sqlite");
+  const storage = await openSqliteStorage(database);
+  try {
+    return await work(storage);
+  } finally {
+    await storage.close();
+  }
+}
+
+/** As `withStorage`, for a database that must be there already. */
+export function withExistingStorage<T>(database: string, work: (storage: Storage) => Promise<T>): Promise<T> {
+  if (!existsSync(database)) {
+    throw new ArgminError("study/missing", `There is no database ${shownPath(database)}; 'argmin run' makes one, and --storage names another.`);
+  }
+  return withStorage(database, work);
+}
+
+/** A study as the commands that read one need it. */
+export interface OpenStudy {
+  readonly storage: Storage;
+  readonly record: StudyRecord;
+  readonly describe: Describe;
+  readonly metric: string;
+  readonly finish: FinishRecord | undefined;
+}
+
+/**
+ * Lends a study that is there already to `work`.
+ *
+ * @param word - The study, or the file it was run from, as a command's word has it; `--study` has the last word.
+ * @throws ArgminError `study/missing`, naming those there are.
+ */
+export async function withStudy<T>(
+  word: string | undefined,
+  flags: WhereFlags,
+  terminal: Terminal,
+  work: (study: OpenStudy) => Promise<T>,
+): Promise<T> {
+  const name = flags.study ?? (word !== undefined && looksLikeFile(word) ? await experimentName(word, terminal) : word);
+  return withExistingStorage(places(flags, terminal).database, async (storage) => work(await openStudy(storage, await findStudy(storage, name))));
+}
+
+async function experimentName(file: string, terminal: Terminal): Promise<string> {
+  return (await loadExperiment(findExperiment(file, terminal.folder))).name;
+}
+
+async function findStudy(storage: Storage, name: string | undefined): Promise<StudyRecord> {
+  const found = name === undefined ? undefined : await storage.findStudy(name);
+  if (found !== undefined) return found;
+  const studies = (await storage.listStudies()).map(({ study }) => study);
+  const names = studies.map((study) => study.name);
+  if (name !== undefined) {
+    const hint = didYouMean(name, names);
+    const known = names.length === 0 ? " It holds none yet." : ` It holds: ${names.join(", ")}.`;
+    throw new ArgminError("study/missing", `There is no study '${name}' in ${storage.description}.${hint === "" ? known : hint}`);
+  }
+  const [only] = studies;
+  if (only !== undefined && studies.length === 1) return only;
+  throw new ArgminError(
+    "study/missing",
+    only === undefined ? `There is no study in ${storage.description} yet.` : `Name one of the studies in ${storage.description}: ${names.join(", ")}.`,
+  );
+}
+
+async function openStudy(storage: Storage, record: StudyRecord): Promise<OpenStudy> {
+  const attributes = await storage.studyAttributes(record.id);
+  return {
+    storage,
+    record,
+    describe: describer(record),
+    metric: readMetric(attributes[experimentAttribute]),
+    finish: readFinish(attributes[finishAttribute]),
+  };
+}
+
+/** Flat values of an assignment; a define-by-run study has no space to name options by. */
+function describer(record: StudyRecord): Describe {
+  if (record.space === null) return (assignment: Assignment): FlatValues => assignment;
+  const space = spaceFromJson(record.space);
+  return (assignment) => space.describe(assignment);
+}
+
+/** Under these names a study keeps what the experiment's file alone would know, and what its last step returned. */
+export const experimentAttribute = "experiment";
+export const finishAttribute = "finish";
+
+/** What is kept under `experimentAttribute`. */
+export function experimentFacts({ name, metric, summary }: { readonly name: string; readonly metric: string; readonly summary: string }): JsonObject {
+  return { name, metric, summary };
+}
+
+function readMetric(attribute: JsonValue | undefined): string {
+  const metric = isJsonObject(attribute) ? attribute["metric"] : undefined;
+  return typeof metric === "string" ? metric : "value";
+}
+
+export function readFinish(attribute: JsonValue | undefined): FinishRecord | undefined {
+  if (!isJsonObject(attribute)) return undefined;
+  const { trial, result } = attribute;
+  return typeof trial === "number" && isJsonObject(result) ? { trial, result } : undefined;
+}

@@ -1,0 +1,115 @@
+import { defineCommand, type Command, type Positional } from "../flags/command.ts";
+import { bestFlags, estimateFlags, exportFlags, listFlags, resetFlags, runFlags, showFlags, trialsFlags } from "./flags.ts";
+
+const experiment: Positional = {
+  name: "experiment",
+  help: "a bundled experiment ('argmin list' names them) or a file such as my-experiment.ts",
+  required: true,
+};
+const study: Positional = {
+  name: "study",
+  help: "a study by its name, or the experiment file it was run from; the only study there is unless given",
+  required: false,
+};
+
+/** Every command of the program: its help, its parser and where its code lies. */
+export const commands: readonly Command[] = [
+  defineCommand({
+    name: "run",
+    summary: "start a study or go on with it",
+    description:
+      "Runs the experiment's trials in worker processes until the study has as many as asked for, then prints the best one and what the experiment makes of it. " +
+      "Everything is kept in the study: run the same command again after an interruption and it goes on where it stopped.\n\n" +
+      "Ctrl-C once finishes the trials that run; twice stops at once, and they are run again next time. " +
+      "Times are written 90s, 10m or 2h, amounts of memory 512M or 4G.",
+    positionals: [experiment],
+    flags: runFlags,
+    examples: [
+      ["argmin run mnist-2v7", "run a bundled experiment, or go on with it"],
+      ["argmin run my-experiment.ts --trials 100 --workers 4", "run an experiment of your own, four trials at a time"],
+      ["argmin run mnist-2v7 --study again --seed 7", "run it once more as another study"],
+      ["argmin run mnist-2v7 --trial-timeout 10m --memory-limit 2G", "end trials that take too long or too much"],
+      ["argmin run mnist-2v7 --json > result.json", "keep the result as a JSON document"],
+    ],
+    load: async () => (await import("./run.ts")).run,
+  }),
+  defineCommand({
+    name: "estimate",
+    summary: "what a search would cost, before it runs",
+    description:
+      "Counts the values of each parameter and their combinations, and tells how long a search would take: by the experiment's own measurements if it makes any, else by the trials the study already has.",
+    positionals: [experiment],
+    flags: estimateFlags,
+    examples: [
+      ["argmin estimate mnist-2v7", "what the whole grid and what the search would cost"],
+      ["argmin estimate my-experiment.ts --trials 500 --workers 8 --json", "the same for an experiment of your own, as JSON"],
+    ],
+    load: async () => (await import("./estimate.ts")).estimate,
+  }),
+  defineCommand({
+    name: "trials",
+    summary: "the trials of a study as a table",
+    description: "Prints one line for each trial: its state, value, duration and parameters.",
+    positionals: [study],
+    flags: trialsFlags,
+    examples: [
+      ["argmin trials mnist-2v7 --sort value --limit 10", "the ten best"],
+      ["argmin trials mnist-2v7 --state failed", "what failed"],
+    ],
+    load: async () => (await import("./trials.ts")).trials,
+  }),
+  defineCommand({
+    name: "best",
+    summary: "the best trial of a study and what was made of it",
+    description: "Prints the best parameters, their value and the result of the experiment's last step.",
+    positionals: [study],
+    flags: bestFlags,
+    examples: [
+      ["argmin best mnist-2v7", "the best parameters so far"],
+      ["argmin best mnist-2v7 --json", "the same for a program"],
+    ],
+    load: async () => (await import("./best.ts")).best,
+  }),
+  defineCommand({
+    name: "show",
+    summary: "everything known of one trial",
+    description: "Prints a trial's parameters, result, reports and, if it failed, its error with the stack.",
+    positionals: [study, { name: "trial", help: "the number of a trial", required: true }],
+    flags: showFlags,
+    examples: [
+      ["argmin show mnist-2v7 12", "trial 12 of the study mnist-2v7"],
+      ["argmin show 12 --json", "trial 12 of the only study there is, for a program"],
+    ],
+    load: async () => (await import("./show.ts")).show,
+  }),
+  defineCommand({
+    name: "export",
+    summary: "all trials of a study as CSV or JSON",
+    description: "Writes every trial with its parameters and attributes to a file or to standard output.",
+    positionals: [study],
+    flags: exportFlags,
+    examples: [
+      ["argmin export mnist-2v7 --format csv --out trials.csv", "for a spreadsheet"],
+      ["argmin export mnist-2v7 --format json", "for a program, on standard output"],
+    ],
+    load: async () => (await import("./export.ts")).exportTrials,
+  }),
+  defineCommand({
+    name: "reset",
+    summary: "delete a study and its results",
+    description: "Deletes a study from the database, and its folder of results. Asks first unless --yes is given.",
+    positionals: [{ ...study, required: true }],
+    flags: resetFlags,
+    examples: [["argmin reset mnist-2v7 --yes", "start from nothing"]],
+    load: async () => (await import("./reset.ts")).reset,
+  }),
+  defineCommand({
+    name: "list",
+    summary: "the bundled experiments and the studies in the database",
+    description: "Prints what can be run and what has been run.",
+    positionals: [],
+    flags: listFlags,
+    examples: [["argmin list", "what there is"]],
+    load: async () => (await import("./list.ts")).list,
+  }),
+];

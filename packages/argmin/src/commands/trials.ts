@@ -1,0 +1,61 @@
+import { isFinished, type TrialRecord } from "@argmin/search";
+import type { ExitName } from "../exit-codes.ts";
+import type { CommandInput } from "../flags/command.ts";
+import { formatDuration, formatNumber, formatValue } from "../render/format.ts";
+import { renderTable } from "../render/table.ts";
+import { durationOf, trialDocument, valueOf, type TrialDocument } from "../results/document.ts";
+import { byResult } from "../results/folder.ts";
+import type { Terminal } from "../terminal.ts";
+import type { trialsFlags } from "./flags.ts";
+import { printDocument, printText } from "./output.ts";
+import { withStudy } from "./studies.ts";
+
+/** `argmin trials`. */
+export function trials({ words: [word], flags }: CommandInput<typeof trialsFlags>, terminal: Terminal): Promise<ExitName> {
+  return withStudy<ExitName>(word, flags, terminal, async ({ storage, record, describe, metric }) => {
+    const found = await storage.trials(record.id, ...(flags.state === undefined ? [] : [[flags.state]]));
+    const shown = sorted[flags.sort ?? "number"](found, record.direction).slice(0, flags.limit);
+    const documents = shown.map((trial) => trialDocument(describe, trial));
+    if (flags.json === true) printDocument(terminal, { study: record.name, metric, direction: record.direction, trials: documents });
+    else printText(terminal, renderTrials(documents, metric));
+    return "ok";
+  });
+}
+
+type Sort = (trials: readonly TrialRecord[], direction: "minimize" | "maximize") => readonly TrialRecord[];
+
+const sorted: { readonly [K in "number" | "value" | "duration"]: Sort } = {
+  number: (found) => found,
+  value: (found, direction) => {
+    const ranked = byResult(
+      found.filter(isFinished).map((trial) => ({ number: trial.number, state: trial.state, value: valueOf(trial), trial })),
+      direction,
+    );
+    return [...ranked.map(({ trial }) => trial), ...found.filter((trial) => !isFinished(trial))];
+  },
+  duration: (found) => found.toSorted((a, b) => (durationOf(b) ?? -1) - (durationOf(a) ?? -1) || a.number - b.number),
+};
+
+/** A line for each trial: number, state, value, duration, then its parameters or what went wrong. */
+export function renderTrials(documents: readonly TrialDocument[], metric: string): string {
+  if (documents.length === 0) return "There are no such trials.";
+  const labels = [...new Set(documents.flatMap(({ params }) => Object.keys(params)))];
+  const hasErrors = documents.some(({ error }) => error !== undefined);
+  const columns = [
+    { title: "trial", align: "right" as const },
+    { title: "state" },
+    { title: metric, align: "right" as const },
+    { title: "time", align: "right" as const },
+    ...labels.map((title) => ({ title })),
+    ...(hasErrors ? [{ title: "error" }] : []),
+  ];
+  const rows = documents.map(({ number, state, value, duration, params, error }) => [
+    String(number),
+    state,
+    value === null ? "" : formatNumber(value),
+    duration === null ? "" : formatDuration(duration * 1000),
+    ...labels.map((label) => formatValue(params[label])),
+    ...(hasErrors ? [error?.message ?? ""] : []),
+  ]);
+  return renderTable(columns, rows);
+}

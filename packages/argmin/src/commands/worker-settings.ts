@@ -1,0 +1,28 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import type { WorkerSettings } from "../execution/worker-process.ts";
+import type { Device } from "../experiment.ts";
+import type { ExperimentReference } from "../loading/reference.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** The flags that say what worker processes get. */
+export interface MachineFlags {
+  readonly device?: Device;
+  readonly threads?: number;
+  readonly data?: string;
+  readonly workers?: number;
+  readonly "memory-limit"?: number;
+}
+
+/** What every worker process of a command is given. The cores are shared out among the workers unless `--threads` says otherwise. */
+export function workerSettings(reference: ExperimentReference, flags: MachineFlags, terminal: Terminal): Omit<WorkerSettings, "onLine"> {
+  const { workers = 1, data } = flags;
+  return {
+    reference,
+    dataFolder: data === undefined ? terminal.environment["ARGMIN_DATA"] : resolve(terminal.folder, data),
+    device: flags.device ?? "cpu",
+    threads: flags.threads ?? Math.max(1, Math.floor(availableParallelism() / workers)),
+    memoryLimit: flags["memory-limit"],
+    nodeFlags: terminal.nodeFlags,
+  };
+}

@@ -1,0 +1,65 @@
+/** Reads a value that came from another process; throws a plain Error if it is not what it should be. */
+export type Decoder<T> = (value: unknown, path: string) => T;
+
+export type Decoded<D> = D extends Decoder<infer T> ? T : never;
+
+export const text: Decoder<string> = (value, path) => (typeof value === "string" ? value : refuse(path, "a text", value));
+
+export const number: Decoder<number> = (value, path) => (typeof value === "number" ? value : refuse(path, "a number", value));
+
+export const flag: Decoder<boolean> = (value, path) => (typeof value === "boolean" ? value : refuse(path, "true or false", value));
+
+/** The value or nothing. */
+export function optional<T>(decode: Decoder<T>): Decoder<T | undefined> {
+  return (value, path) => (value === undefined || value === null ? undefined : decode(value, path));
+}
+
+/** One of a few words. */
+export function word<const W extends string>(words: readonly W[]): Decoder<W> {
+  return (value, path) => words.find((candidate) => candidate === value) ?? refuse(path, words.join(" or "), value);
+}
+
+export function list<T>(decode: Decoder<T>): Decoder<readonly T[]> {
+  return (value, path) => (Array.isArray(value) ? value.map((item, i) => decode(item, `${path}[${i}]`)) : refuse(path, "a list", value));
+}
+
+/** Any names, values of one kind. */
+export function record<T>(decode: Decoder<T>): Decoder<Readonly<Record<string, T>>> {
+  return (value, path) =>
+    Object.fromEntries(Object.entries(members(value, path)).map(([name, member]) => [name, decode(member, `${path}.${name}`)]));
+}
+
+type Shape = Readonly<Record<string, Decoder<unknown>>>;
+
+/** The members of a shape; others are dropped. */
+export function object<S extends Shape>(shape: S): Decoder<{ readonly [K in keyof S]: Decoded<S[K]> }> {
+  return (value, path) => {
+    const found = members(value, path);
+    const result: Partial<Record<keyof S, unknown>> = {};
+    for (const name in shape) result[name] = shape[name]?.(found[name], `${path}.${name}`);
+    return result as { readonly [K in keyof S]: Decoded<S[K]> };
+  };
+}
+
+/** A union told apart by `kind`: one shape for each. */
+export function variants<V extends Readonly<Record<string, Shape>>>(
+  shapes: V,
+): Decoder<{ [K in keyof V & string]: { readonly kind: K } & { readonly [M in keyof V[K]]: Decoded<V[K][M]> } }[keyof V & string]> {
+  const decoders = Object.fromEntries(Object.entries(shapes).map(([kind, shape]) => [kind, object({ ...shape, kind: word([kind]) })]));
+  return (value, path) => {
+    const { kind } = members(value, path);
+    const decode = typeof kind === "string" && Object.hasOwn(decoders, kind) ? decoders[kind] : undefined;
+    if (decode === undefined) return refuse(`${path}.kind`, Object.keys(shapes).join(" or "), kind);
+    return decode(value, path) as ReturnType<ReturnType<typeof variants<V>>>;
+  };
+}
+
+function members(value: unknown, path: string): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : refuse(path, "an object", value);
+}
+
+function refuse(path: string, wanted: string, found: unknown): never {
+  throw new Error(`internal: ${path} should be ${wanted}, not ${JSON.stringify(found) ?? typeof found}.`);
+}

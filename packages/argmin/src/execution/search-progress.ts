@@ -1,0 +1,97 @@
+import { finishedStates, type History, type Study } from "@argmin/search";
+import type { ProgressState, StepView, WorkerView } from "../render/progress.ts";
+import type { RankedTrial } from "../results/folder.ts";
+
+/** The study as the display and the results folder see it: kept up to date from the study's history, row by row. */
+export class SearchProgress {
+  readonly #study: Study<unknown>;
+  readonly #metric: string;
+  readonly #total: number | undefined;
+  readonly #startedAt = Date.now();
+  readonly #workers: WorkerView[];
+  readonly #trials: RankedTrial[] = [];
+  #best: { readonly number: number; readonly value: number } | undefined;
+  #failed = 0;
+  #endedBefore = 0;
+  #endedHere = 0;
+  #stopping = false;
+
+  constructor({ study, metric, total, workers }: { study: Study<unknown>; metric: string; total: number | undefined; workers: number }) {
+    this.#study = study;
+    this.#metric = metric;
+    this.#total = total;
+    this.#workers = Array.from({ length: workers }, () => ({ kind: "idle" as const }));
+    this.#read();
+    this.#endedBefore = this.#trials.length;
+  }
+
+  /** The finished trials, in the order in which they finished. */
+  get trials(): readonly RankedTrial[] {
+    this.#read();
+    return this.#trials;
+  }
+
+  get state(): ProgressState {
+    this.#read();
+    return {
+      study: this.#study.name,
+      metric: this.#metric,
+      total: this.#total,
+      ended: this.#trials.length,
+      failed: this.#failed,
+      best: this.#best,
+      startedAt: this.#startedAt,
+      // What other processes contribute makes the search faster, too.
+      endedHere: Math.max(this.#endedHere, this.#trials.length - this.#endedBefore),
+      workers: [...this.#workers],
+      stopping: this.#stopping,
+    };
+  }
+
+  /** The number of trials that run in this process. */
+  get running(): number {
+    return this.#workers.filter(({ kind }) => kind === "trial").length;
+  }
+
+  set(place: number, view: WorkerView): void {
+    this.#workers[place] = view;
+  }
+
+  step(place: number, step: StepView): void {
+    const view = this.#workers[place];
+    if (view?.kind === "trial" || view?.kind === "finishing") this.#workers[place] = { ...view, step };
+  }
+
+  trialEnded(): void {
+    this.#endedHere += 1;
+  }
+
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  #read(): void {
+    const { history, direction } = this.#study;
+    for (let row = this.#trials.length; row < history.length; row += 1) {
+      const trial = trialAt(history, row, direction === "maximize" ? -1 : 1);
+      this.#trials.push(trial);
+      if (trial.state === "failed") this.#failed += 1;
+      if (trial.state === "complete" && trial.value !== undefined) this.#compare(trial.number, trial.value);
+    }
+  }
+
+  #compare(number: number, value: number): void {
+    const gain = this.#best === undefined ? 1 : (this.#best.value - value) * (this.#study.direction === "minimize" ? 1 : -1);
+    if (gain > 0 || (gain === 0 && number < (this.#best?.number ?? 0))) this.#best = { number, value };
+  }
+}
+
+/** A history is always to be minimised; the value is given back its own sign. */
+function trialAt(history: History, row: number, sign: 1 | -1): RankedTrial {
+  const objective = history.objectives[row] ?? Number.NaN;
+  return {
+    number: history.numbers[row] ?? 0,
+    state: finishedStates[history.states[row] ?? 0] ?? "failed",
+    value: Number.isNaN(objective) ? undefined : sign * objective,
+  };
+}

@@ -1,0 +1,217 @@
+import type { JsonObject } from "@argmin/base";
+import { isFinished, runTrials, type LiveTrial, type RunSummary, type StopRules, type Study, type TrialOutcome, type TrialRecord } from "@argmin/search";
+import { finishAttribute, readFinish } from "../commands/studies.ts";
+import type { ExitName } from "../exit-codes.ts";
+import type { Experiment } from "../experiment.ts";
+import { openDisplay, type Display } from "../render/display.ts";
+import { formatDuration, formatNumber } from "../render/format.ts";
+import { bestOf, durationOf, trialDocument, valueOf, type FinishRecord } from "../results/document.ts";
+import { ResultsFolder } from "../results/folder.ts";
+import { MirrorSchedule } from "../results/mirror.ts";
+import type { Terminal } from "../terminal.ts";
+import { SearchProgress } from "./search-progress.ts";
+import { StopRequests } from "./stop-requests.ts";
+import { WorkerPool, type PoolSettings, type TrialEnd } from "./worker-pool.ts";
+
+export interface SearchSettings {
+  readonly experiment: Experiment;
+  readonly study: Study<unknown>;
+  readonly stop: StopRules;
+  readonly failFast: boolean;
+  /** Where the study's results are mirrored. */
+  readonly folder: string;
+  readonly pool: Omit<PoolSettings, "events">;
+  readonly terminal: Terminal;
+}
+
+export interface SearchOutcome {
+  readonly summary: RunSummary;
+  /** What was made of the best trial, now or in an earlier run. */
+  readonly finish: FinishRecord | undefined;
+  /** How the process should end because somebody stopped the search. */
+  readonly stopped: Extract<ExitName, "interrupted" | "terminated"> | undefined;
+}
+
+/** One run of a study: worker processes, the loop over its trials, the display, the results folder and the last step. */
+export class Search {
+  readonly #settings: SearchSettings;
+  readonly #progress: SearchProgress;
+  readonly #display: Display;
+  readonly #pool: WorkerPool;
+  readonly #mirror: MirrorSchedule;
+  readonly #folder: ResultsFolder;
+  readonly #stop: StopRequests;
+  /** An error that is no trial's fault: it ends the run. */
+  #broken: { readonly error: unknown } | undefined;
+  readonly #abort = new AbortController();
+
+  constructor(settings: SearchSettings) {
+    const { study, experiment, stop, pool, terminal, folder } = settings;
+    this.#settings = settings;
+    this.#progress = new SearchProgress({ study, metric: experiment.metric, total: stop.trials, workers: pool.size });
+    this.#display = openDisplay(terminal.messages, this.#progress.state);
+    this.#folder = new ResultsFolder(folder, (number) => this.#document(number));
+    this.#mirror = new MirrorSchedule(() => this.#folder.mirror(this.#progress.trials, study.direction, "trusted"));
+    this.#pool = new WorkerPool({
+      ...pool,
+      events: {
+        onLoading: (place) => this.#set(place, { kind: "loading" }),
+        onBegin: (place, number) => this.#set(place, { kind: "trial", number, since: Date.now() }),
+        onReport: (place, { step, of, phase, metrics }) => {
+          this.#progress.step(place, { step, of, phase, metrics });
+          this.#draw();
+        },
+        onIdle: (place) => this.#set(place, { kind: "idle" }),
+        onLine: (place, line) => this.#display.line(pool.size === 1 ? line : `worker ${place + 1}: ${line}`),
+      },
+    });
+    this.#stop = new StopRequests(terminal, () => {
+      this.#progress.stop();
+      this.#draw();
+      if (!terminal.messages.live) this.#display.line("Stopping: what runs is finished; Ctrl-C again stops at once.");
+      return this.#progress.running > 0;
+    });
+    this.#stop.abort.addEventListener("abort", () => this.#abort.abort());
+  }
+
+  /**
+   * Runs trials until a rule says stop, then the experiment's last step on the best of them.
+   *
+   * @throws ArgminError what the experiment throws in `prepare` or `finish`, `objective/failed` with `failFast`, `storage/*` and `file/*`.
+   */
+  async run(): Promise<SearchOutcome> {
+    const { study } = this.#settings;
+    try {
+      await study.refresh();
+      await this.#folder.mirror(this.#progress.trials, study.direction, "compared");
+      const summary = await this.#search();
+      const finish = await this.#finish();
+      return { summary, finish, stopped: this.#stop.exit };
+    } finally {
+      this.#stop.close();
+      this.#display.close();
+      await this.#pool.close();
+    }
+  }
+
+  async #search(): Promise<RunSummary> {
+    const { study, stop, failFast, pool } = this.#settings;
+    // A study that is complete is shown again without loading anything.
+    if (!(await isDone(study, stop))) await this.#pool.start(this.#abort.signal);
+    try {
+      return await runTrials<LiveTrial<unknown>>({
+        study,
+        evaluate: (trial, signal) => this.#evaluate(trial, signal),
+        concurrency: pool.size,
+        stop,
+        failFast,
+        signal: this.#stop.finish,
+        abortSignal: this.#abort.signal,
+        callbacks: {
+          onTrialEnd: async (trial) => {
+            if (isFinished(trial)) await this.#ended(trial);
+          },
+          onWait: () => this.#draw(),
+        },
+      });
+    } finally {
+      await study.refresh().catch(() => undefined);
+      await this.#mirror.close();
+      if (this.#broken !== undefined) throw this.#broken.error;
+    }
+  }
+
+  async #evaluate(trial: LiveTrial<unknown>, signal: AbortSignal): Promise<TrialOutcome> {
+    const { study } = this.#settings;
+    const task = {
+      number: trial.number,
+      seed: Number(study.seed),
+      assignment: trial.assignment,
+      onReport: trialReporter(trial),
+    };
+    try {
+      return outcomeOf(await this.#pool.evaluate(task, signal));
+    } catch (error) {
+      this.#broken ??= { error };
+      this.#abort.abort();
+      return { state: "released" };
+    }
+  }
+
+  async #ended(trial: TrialRecord): Promise<void> {
+    const { study, terminal, experiment } = this.#settings;
+    await study.refresh();
+    this.#progress.trialEnded();
+    this.#mirror.request();
+    this.#draw();
+    if (trial.state === "failed" || !terminal.messages.live) this.#display.line(trialLine(trial, experiment.metric));
+  }
+
+  /** The experiment's last step, once for each best trial there is at the end of a run. */
+  async #finish(): Promise<FinishRecord | undefined> {
+    const { study, experiment } = this.#settings;
+    const known = readFinish((await study.attributes())[finishAttribute]);
+    const best = bestOf(await study.storage.trials(study.definition.id, ["complete"]), study.direction);
+    if (best === undefined || known?.trial === best.number || !experiment.hasFinish || this.#stop.exit !== undefined) return known;
+    this.#set(0, { kind: "finishing", since: Date.now() });
+    const { number, value, assignment, attributes } = best;
+    const result = await this.#pool.finish({ number, value, assignment, attributes }, Number(study.seed), this.#abort.signal);
+    if (result === undefined) return known;
+    const record = { trial: number, result };
+    await study.setAttribute(finishAttribute, { ...record } satisfies JsonObject);
+    return record;
+  }
+
+  async #document(number: number): Promise<ReturnType<typeof trialDocument> | undefined> {
+    const { study, experiment } = this.#settings;
+    const trial = await study.storage.trial(study.definition.id, number);
+    if (trial === undefined || !isFinished(trial)) return undefined;
+    return trialDocument((assignment) => experiment.space.describe(assignment), trial, await study.reports(number));
+  }
+
+  #set(place: number, view: Parameters<SearchProgress["set"]>[1]): void {
+    this.#progress.set(place, view);
+    this.#draw();
+  }
+
+  #draw(): void {
+    this.#display.update(this.#progress.state);
+  }
+}
+
+/** Whether a study needs nothing more: all its trials are there and none waits or runs. */
+async function isDone(study: Study<unknown>, { trials }: StopRules): Promise<boolean> {
+  if (trials === undefined || study.history.length < trials) return false;
+  const open = await study.storage.trials(study.definition.id, ["waiting", "running"]);
+  return open.length === 0;
+}
+
+function outcomeOf(end: TrialEnd): TrialOutcome {
+  switch (end.kind) {
+    case "done":
+      return { state: "complete", ...end.evaluation };
+    case "pruned":
+      return { state: "pruned", reason: end.reason, ...(end.value === undefined ? {} : { value: end.value }) };
+    case "failed":
+      return { state: "failed", error: end.error };
+    case "lost":
+      return { state: "lost", reason: end.reason };
+    case "released":
+      return { state: "released" };
+  }
+}
+
+type Reporter = Parameters<WorkerPool["evaluate"]>[0]["onReport"];
+
+function trialReporter(trial: LiveTrial<unknown>): Reporter {
+  return ({ step, phase, metrics }) => trial.report(step, metrics, phase === undefined ? {} : { phase });
+}
+
+/** What is said of a trial that has ended. */
+function trialLine(trial: TrialRecord, metric: string): string {
+  const seconds = durationOf(trial);
+  const time = seconds === undefined ? "" : ` in ${formatDuration(seconds * 1000)}`;
+  const value = valueOf(trial);
+  if (trial.state === "failed") return `Trial ${trial.number} failed${time}: ${trial.error.message}`;
+  return `Trial ${trial.number} ${trial.state}${value === undefined ? "" : `: ${metric} ${formatNumber(value)}`}${time}`;
+}

@@ -1,0 +1,40 @@
+import { choiceFlag, durationFlag, integerFlag, numberFlag, sizeFlag, switchFlag, textFlag } from "./values.ts";
+
+/** Every flag, under the one name and meaning it has in all commands that take it. */
+export const flags = {
+  study: textFlag({ placeholder: "NAME", help: "the study; the experiment's name unless given" }),
+  storage: textFlag({ placeholder: "FILE", help: "the SQLite database; argmin.db in the results folder unless given" }),
+  trials: integerFlag({ placeholder: "N", min: 1, max: 1e9, help: "trials the study has in all when it ends, earlier runs included" }),
+  timeout: durationFlag({ help: "start no further trial after this time" }),
+  workers: integerFlag({ placeholder: "N", min: 1, max: 1024, help: "processes that evaluate trials at the same time; 1 unless given" }),
+  sampler: textFlag({ placeholder: "NAME", help: "what proposes trials: random or grid" }),
+  seed: integerFlag({ placeholder: "N", help: "the seed from which all random numbers follow" }),
+  device: choiceFlag(["auto", "cpu", "webgpu", "cuda", "tensorrt"], {
+    placeholder: "NAME",
+    help: "where networks run: auto, cpu, webgpu, cuda or tensorrt; cpu unless given",
+  }),
+  threads: integerFlag({ placeholder: "N", min: 1, max: 4096, help: "threads of each worker; the cores shared out unless given" }),
+  data: textFlag({ placeholder: "FOLDER", help: "where the data set lies" }),
+  out: textFlag({ placeholder: "FOLDER", help: "the results folder; results unless given" }),
+  json: switchFlag("print one JSON document on standard output and nothing else there"),
+  "trial-timeout": durationFlag({ help: "end a trial that runs longer and record it as failed" }),
+  "memory-limit": sizeFlag({ help: "end a trial whose process grows beyond this and record it as failed" }),
+  retries: integerFlag({ placeholder: "N", max: 1000, help: "how often a trial that lost its process is run again" }),
+  patience: integerFlag({ placeholder: "N", min: 1, max: 1e9, help: "stop after this many trials in a row without a new best" }),
+  target: numberFlag({ placeholder: "VALUE", help: "stop as soon as a trial is this good" }),
+  "fail-fast": switchFlag("stop at the first trial that fails"),
+  duplicates: choiceFlag(["avoid", "reuse", "allow"], {
+    placeholder: "POLICY",
+    help: "a proposal that was tried before: avoid it, reuse its value, or allow it",
+  }),
+  "no-check": switchFlag("run a TypeScript file without checking its types"),
+  state: choiceFlag(["waiting", "running", "complete", "pruned", "failed"], {
+    placeholder: "STATE",
+    help: "only trials that are waiting, running, complete, pruned or failed",
+  }),
+  sort: choiceFlag(["number", "value", "duration"], { placeholder: "KEY", help: "by number, value (best first) or duration" }),
+  limit: integerFlag({ placeholder: "N", min: 1, help: "show no more than this many" }),
+  format: choiceFlag(["csv", "json"], { placeholder: "NAME", help: "csv or json; csv unless given" }),
+  file: textFlag({ placeholder: "FILE", help: "where to write; standard output unless given" }),
+  yes: switchFlag("do not ask"),
+} as const;

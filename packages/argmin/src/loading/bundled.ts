@@ -1,0 +1,6 @@
+import type { Experiment } from "../experiment.ts";
+
+/** The experiments that come with the program; each is imported only when it is used. */
+export const bundledExperiments: Readonly<Record<string, () => Promise<Experiment>>> = {
+  "mnist-2v7": async () => (await import("../experiments/mnist-2v7.ts")).mnist2v7,
+};

@@ -1,0 +1,18 @@
+import type { InitializeHook, ResolveHook } from "node:module";
+
+/**
+ * Runs in Node's loader thread, before tsx's own hooks. Two things are different for a user's file: `argmin` and its packages
+ * resolve to the copy that runs, wherever the file lies; and TypeScript is always an ES module, with or without a package.json.
+ */
+let parentUrl: string | undefined;
+
+export const initialize: InitializeHook<{ readonly parentUrl: string }> = (data) => {
+  parentUrl = data.parentUrl;
+};
+
+export const resolve: ResolveHook = async (specifier, context, next) => {
+  if (/^(?:argmin|@argmin\/[a-z]+)(?:\/|$)/.test(specifier)) return next(specifier, { ...context, parentURL: parentUrl });
+  const found = await next(specifier, context);
+  const isUsersTypeScript = /\.ts(?:\?|$)/.test(found.url) && !found.url.includes("/node_modules/");
+  return isUsersTypeScript ? { ...found, format: "module" } : found;
+};

@@ -1,0 +1,79 @@
+import type { MessageStream } from "../terminal.ts";
+import { pace, renderProgress, type ProgressState } from "./progress.ts";
+import { formatNumber } from "./format.ts";
+import { oneLine } from "./text.ts";
+
+/** Shows a search while it runs. */
+export interface Display {
+  /** Takes the new state; drawn soon, not at once. */
+  update(state: ProgressState): void;
+  /** Shows a line that stays. */
+  line(text: string): void;
+  /** Clears what was drawn and stops. */
+  close(): void;
+}
+
+const frameMs = 100;
+const heartbeatMs = 30_000;
+
+/** Redraws a few lines in place on a terminal that can, else writes plain lines: one for each trial, and one now and then. */
+export function openDisplay(stream: MessageStream, initial: ProgressState): Display {
+  return stream.live ? liveDisplay(stream, initial) : plainDisplay(stream, initial);
+}
+
+function liveDisplay(stream: MessageStream, initial: ProgressState): Display {
+  let state = initial;
+  let drawn = 0;
+  const clear = (): string => (drawn === 0 ? "" : `\u001B[${drawn}A\u001B[J`);
+  const draw = (): void => {
+    const lines = renderProgress(state, { now: Date.now(), width: Math.max(20, stream.columns() - 1), coloured: stream.coloured });
+    stream.write(`${clear()}${lines.join("\n")}\n`);
+    drawn = lines.length;
+  };
+  const timer = setInterval(draw, frameMs);
+  timer.unref();
+  draw();
+  return {
+    update: (next) => {
+      state = next;
+    },
+    line: (text) => {
+      stream.write(`${clear()}${oneLine(text)}\n`);
+      drawn = 0;
+      draw();
+    },
+    close: () => {
+      clearInterval(timer);
+      stream.write(clear());
+      drawn = 0;
+    },
+  };
+}
+
+function plainDisplay(stream: MessageStream, initial: ProgressState): Display {
+  let state = initial;
+  let lastLine = Date.now();
+  const write = (text: string): void => {
+    stream.write(`${oneLine(text)}\n`);
+    lastLine = Date.now();
+  };
+  const timer = setInterval(() => {
+    if (Date.now() - lastLine >= heartbeatMs) write(heartbeat(state));
+  }, 1000);
+  timer.unref();
+  return {
+    update: (next) => {
+      state = next;
+    },
+    line: write,
+    close: () => clearInterval(timer),
+  };
+}
+
+/** One line on where the search stands. */
+export function heartbeat(state: ProgressState): string {
+  const running = state.workers.filter(({ kind }) => kind === "trial").length;
+  const best = state.best === undefined ? "" : `, best ${state.metric} ${formatNumber(state.best.value)} (trial ${state.best.number})`;
+  const share = state.total === undefined ? `${state.ended} trials` : `${state.ended} of ${state.total} trials`;
+  return `${share}, ${running} running${best}, ${pace(state, Date.now())}`;
+}

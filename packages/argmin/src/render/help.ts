@@ -1,0 +1,52 @@
+import { exitCodes } from "../exit-codes.ts";
+import type { Command, Positional } from "../flags/command.ts";
+import { renderTable } from "./table.ts";
+import { wrap } from "./text.ts";
+
+const width = 100;
+
+/** `argmin --help`. */
+export function renderOverview(commands: readonly Command[]): string {
+  return sections(
+    "argmin searches hyper-parameters and network architectures.",
+    heading("Usage", ["argmin <command> [words] [flags]"]),
+    heading("Commands", pairs(commands.map(({ name, positionals, summary }) => [[name, ...positionals.map(placeholder)].join(" "), summary]))),
+    heading("Examples", pairs(commands.flatMap(({ examples }) => examples.slice(0, 1)))),
+    heading("Exit codes", pairs(Object.values(exitCodes).map(({ code, meaning }) => [String(code).padStart(3), meaning]))),
+    "'argmin <command> --help' tells more of one command; 'argmin --version' prints the version.",
+  );
+}
+
+/** `argmin <command> --help`. */
+export function renderCommandHelp({ name, positionals, summary, description, flags, examples }: Command): string {
+  const usage = ["argmin", name, ...positionals.map(placeholder), "[flags]"].join(" ");
+  const words = positionals.map((positional) => [placeholder(positional), positional.help] as const);
+  const listed = Object.entries(flags).map(
+    ([flag, { placeholder: value, help }]) => [value === undefined ? `--${flag}` : `--${flag} ${value}`, help] as const,
+  );
+  return sections(
+    `argmin ${name}: ${summary}`,
+    heading("Usage", [usage]),
+    description.split("\n\n").map((paragraph) => wrap(paragraph, width).join("\n")).join("\n\n"),
+    ...(words.length === 0 ? [] : [heading("Words", pairs(words))]),
+    heading("Flags", pairs([...listed, ["--help", "print this"]])),
+    heading("Examples", pairs(examples)),
+  );
+}
+
+function placeholder({ name, required }: Positional): string {
+  return required ? `<${name}>` : `[${name}]`;
+}
+
+function sections(...parts: readonly string[]): string {
+  return parts.join("\n\n");
+}
+
+function heading(title: string, lines: readonly string[]): string {
+  return [`${title}:`, ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+/** What is explained on the left, the explanation on the right. */
+function pairs(rows: readonly (readonly [string, string])[]): readonly string[] {
+  return renderTable([{ title: "" }, { title: "" }], rows).split("\n");
+}

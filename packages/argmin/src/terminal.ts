@@ -1,0 +1,73 @@
+/** What a command may touch of the world around the process: tests give their own. */
+export interface Terminal {
+  /** The folder that relative paths start from. */
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Node's flags for further processes of this program. */
+  readonly nodeFlags: readonly string[];
+  /** Standard output: results, and with `--json` one document. */
+  print(text: string): void;
+  readonly messages: MessageStream;
+  /** Asks a person for a line; undefined if nobody is there to answer. */
+  ask(question: string): Promise<string | undefined>;
+  /**
+   * Calls `handler` at each request to stop, until the returned function is called.
+   *
+   * @param handler - Given what the process ends with if it obeys.
+   */
+  onStop(handler: (exit: "interrupted" | "terminated") => void): () => void;
+}
+
+/** Standard error: progress, messages and errors. */
+export interface MessageStream {
+  write(text: string): void;
+  /** Whether lines can be redrawn in place. */
+  readonly live: boolean;
+  /** Whether colours may be used. */
+  readonly coloured: boolean;
+  /** Characters in a line. */
+  columns(): number;
+}
+
+/**
+ * The terminal of this process.
+ *
+ * @remarks Standard error is redrawn in place only on a terminal that can (`TERM` is not `dumb`) and that a person watches (`CI` is not set);
+ *   `NO_COLOR` keeps it in place but without colours.
+ */
+export function processTerminal(): Terminal {
+  const { env, stderr, stdout, stdin } = process;
+  const live = stderr.isTTY === true && env["TERM"] !== "dumb" && !isSet(env["CI"]);
+  return {
+    folder: process.cwd(),
+    environment: env,
+    nodeFlags: process.execArgv.filter((flag) => !flag.startsWith("--inspect")),
+    print: (text) => void stdout.write(text),
+    messages: {
+      write: (text) => void stderr.write(text),
+      live,
+      coloured: live && !isSet(env["NO_COLOR"]),
+      columns: () => (stderr.isTTY ? stderr.columns : 100),
+    },
+    ask: async (question) => {
+      if (stdin.isTTY !== true || stderr.isTTY !== true) return undefined;
+      const { createInterface } = await import("node:readline/promises");
+      const reader = createInterface({ input: stdin, output: stderr });
+      try {
+        return await reader.question(question);
+      } finally {
+        reader.close();
+      }
+    },
+    onStop: (handler) => {
+      const interrupt = (): void => handler("interrupted");
+      const terminate = (): void => handler("terminated");
+      process.on("SIGINT", interrupt).on("SIGTERM", terminate).on("SIGHUP", terminate);
+      return () => void process.off("SIGINT", interrupt).off("SIGTERM", terminate).off("SIGHUP", terminate);
+    },
+  };
+}
+
+function isSet(variable: string | undefined): boolean {
+  return variable !== undefined && variable !== "" && variable !== "0" && variable !== "false";
+}

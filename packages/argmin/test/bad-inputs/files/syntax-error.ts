@@ -1,0 +1,4 @@
+import { defineExperiment } from "argmin";
+
+export default defineExperiment({
+  name: "syntax-error",

@@ -1,0 +1,1 @@
+throw new Error("the file had a bad day");

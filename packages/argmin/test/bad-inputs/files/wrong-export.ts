@@ -1,0 +1,1 @@
+export default { name: "wrong-export", objective: () => 1 };

@@ -1,0 +1,104 @@
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Report } from "../../src/execution/messages.ts";
+import { WorkerPool, type PoolSettings, type TrialEnd } from "../../src/execution/worker-pool.ts";
+import { sourceFlags } from "../source-flags.ts";
+
+const fixture = fileURLToPath(new URL("../fixtures/every-end.ts", import.meta.url));
+
+let pool: WorkerPool;
+let lines: string[] = [];
+const forever = new AbortController().signal;
+
+function open(settings: Partial<PoolSettings> = {}): WorkerPool {
+  lines = [];
+  pool = new WorkerPool({
+    reference: { kind: "file", path: fixture },
+    dataFolder: undefined,
+    device: "cpu",
+    threads: 1,
+    memoryLimit: undefined,
+    nodeFlags: sourceFlags,
+    size: 1,
+    trialTimeoutMs: undefined,
+    events: {
+      onLoading: () => undefined,
+      onBegin: () => undefined,
+      onReport: () => undefined,
+      onIdle: () => undefined,
+      onLine: (_place, line) => void lines.push(line),
+    },
+    ...settings,
+  });
+  return pool;
+}
+
+function evaluate(number: number, signal = forever, onReport: (report: Report) => void = () => undefined): Promise<TrialEnd> {
+  return pool.evaluate({ number, seed: 7, assignment: { x: 0.5 }, onReport }, signal);
+}
+
+afterEach(async () => pool.close());
+
+describe("a pool of worker processes", () => {
+  it("keeps a process as long as it lives and replaces it when it has ended, whatever way that was", async () => {
+    open({ memoryLimit: 256 * 2 ** 20, trialTimeoutMs: 3_000 });
+    await pool.start(forever);
+    const first = await evaluate(0);
+    const thrown = await evaluate(1);
+    const afterThrow = await evaluate(0);
+    expect(first).toMatchObject({ kind: "done", evaluation: { value: 0.5 } });
+    expect(afterThrow).toEqual(first);
+    expect(thrown).toMatchObject({ kind: "failed", error: { code: "objective/failed", message: "no such luck" } });
+
+    expect(await evaluate(2)).toMatchObject({ kind: "failed", error: { code: "trial/crashed", message: expect.stringContaining("exit code 3") } });
+    expect(await evaluate(3)).toMatchObject({ kind: "failed", error: { code: "trial/crashed", message: expect.stringContaining("SIGSEGV") } });
+    expect(await evaluate(4)).toMatchObject({ kind: "failed", error: { code: "trial/out-of-memory", message: expect.stringContaining("256M") } });
+    expect(await evaluate(5)).toMatchObject({ kind: "failed", error: { code: "trial/out-of-memory", message: expect.stringContaining("256M") } });
+    expect(await evaluate(6)).toMatchObject({ kind: "failed", error: { code: "trial/timed-out", message: expect.stringContaining("3.00 s") } });
+    expect(await evaluate(7)).toMatchObject({ kind: "lost", reason: expect.stringContaining("SIGKILL") });
+    expect(await evaluate(8)).toMatchObject({ kind: "failed", error: { code: "trial/not-finite" } });
+    expect(await evaluate(9)).toMatchObject({ kind: "failed", error: { message: "later" } });
+    expect(await evaluate(10)).toMatchObject({ kind: "failed", error: { message: "out of nowhere" } });
+
+    const last = await evaluate(0);
+    expect(last).toMatchObject({ kind: "done", evaluation: { value: 0.5 } });
+    if (first.kind !== "done" || last.kind !== "done") throw new Error("unreachable");
+    expect(last.evaluation.attributes["drawn"]).toBe(first.evaluation.attributes["drawn"]);
+    expect(last.evaluation.attributes["pid"]).not.toBe(first.evaluation.attributes["pid"]);
+  });
+
+  it("passes on reports, what is printed and what is logged", async () => {
+    open();
+    const reports: Report[] = [];
+    await evaluate(0, forever, (report) => void reports.push(report));
+    await pool.close();
+    expect(reports).toMatchObject([{ step: 1, of: 2, phase: "first", metrics: { loss: 0.5, odd: Number.NaN } }]);
+    expect(lines).toEqual(["prepared", "trial 0"]);
+  });
+
+  it("finishes and estimates in a worker, too", async () => {
+    open();
+    expect(await pool.finish({ number: 0, value: 0.5, assignment: { x: 0.25 }, attributes: {} }, 7, forever)).toEqual({ x: 0.25 });
+    expect(await pool.estimate(20, 7, forever)).toEqual([{ key: "steps", label: "steps", amount: 40, unit: "count" }]);
+  });
+
+  it("evaluates as many trials at a time as it has places", async () => {
+    open({ size: 2 });
+    const ends = await Promise.all([evaluate(0), evaluate(20), evaluate(21)]);
+    const pids = new Set(ends.map((end) => (end.kind === "done" ? end.evaluation.attributes["pid"] : undefined)));
+    expect(pids.size).toBe(2);
+  });
+
+  it("releases what runs when it is told to stop", async () => {
+    open();
+    const stop = new AbortController();
+    const end = evaluate(6, stop.signal, () => stop.abort());
+    expect(await end).toEqual({ kind: "released" });
+    expect(await evaluate(0)).toMatchObject({ kind: "done" });
+  });
+
+  it("cannot start with an experiment that cannot be loaded", async () => {
+    open({ reference: { kind: "file", path: `${fixture}.js` } });
+    await expect(pool.start(forever)).rejects.toMatchObject({ code: "experiment/invalid" });
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { formatBytes, formatCount, formatDuration, formatNumber, formatValue } from "../../src/render/format.ts";
+
+describe("times", () => {
+  it.each([
+    [0, "0 ms"],
+    [850, "850 ms"],
+    [999.7, "1.00 s"],
+    [1234, "1.23 s"],
+    [14_230, "14.2 s"],
+    [59_960, "1m 00s"],
+    [372_000, "6m 12s"],
+    [3_599_900, "1h 00m"],
+    [11_100_000, "3h 05m"],
+    [86_399_000, "1d 00h"],
+    [2_073_600_000, "24d 00h"],
+  ])("%d ms reads %s", (milliseconds, text) => expect(formatDuration(milliseconds)).toBe(text));
+});
+
+describe("numbers", () => {
+  it.each([
+    [0.99443661, "0.994437"],
+    [12, "12"],
+    [0.00001234567, "1.2346e-5"],
+    [0.00001, "1e-5"],
+    [123456789.5, "1.2346e+8"],
+    [Number.NaN, "NaN"],
+  ])("%d reads %s", (value, text) => expect(formatNumber(value)).toBe(text));
+
+  it("set their thousands apart, however large", () => {
+    expect(formatCount(43_200)).toBe("43,200");
+    expect(formatCount(10n ** 20n)).toBe("100,000,000,000,000,000,000");
+    expect(formatCount(Number.POSITIVE_INFINITY)).toBe("infinitely many");
+  });
+
+  it("of bytes read as they are typed", () => {
+    expect(formatBytes(512 * 2 ** 20)).toBe("512M");
+    expect(formatBytes(1.5 * 2 ** 30)).toBe("1.5G");
+  });
+});
+
+describe("values", () => {
+  it("of any kind are one short text", () => {
+    expect([null, true, "relu", 0.1 + 0.2, [1, 2], { option: 1 }].map(formatValue)).toEqual(["null", "true", "relu", "0.3", "[1,2]", '{"option":1}']);
+    expect(formatValue(undefined)).toBe("");
+  });
+});
