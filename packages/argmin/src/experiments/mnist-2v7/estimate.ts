@@ -54,7 +54,7 @@ export function costLines(secondsPerEpoch: readonly number[], trials: number): r
 
 /** Seconds that training on a fold for one epoch takes, with the validation after it. The first epoch, which compiles, is not counted. */
 async function timeEpoch(settings: Settings, context: EstimateContext<Digits>): Promise<number> {
-  const { data, rng, signal, report } = context;
+  const { data, rng, signal } = context;
   const fold = stratifiedSplit(data.train.labels, 1 / FOLDS, rng);
   const trainer = createTrainer(settings, context);
   try {
@@ -73,7 +73,7 @@ async function timeEpoch(settings: Settings, context: EstimateContext<Digits>): 
             },
             onEpochEnd: ({ epoch }) => {
               seconds = (performance.now() - begun) / 1000;
-              report(epoch, { seconds }, { phase: `batch size ${settings.batch_size}`, of: 2 });
+              context.report(epoch, { seconds }, { phase: `batch size ${settings.batch_size}`, of: 2 });
             },
           },
         ],
