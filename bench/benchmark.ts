@@ -3,9 +3,7 @@ export interface Case {
   /** What varies: "batch 8", "through SQLite". */
   readonly label: string;
   readonly ours: () => Promise<number>;
-  readonly peer?: () => Promise<number>;
-  /** Lets go of what the rounds kept. */
-  readonly close?: () => Promise<void>;
+  readonly peer: (() => Promise<number>) | undefined;
 }
 
 /** A group of cases with one unit, printed as one table. */
@@ -14,6 +12,8 @@ export interface Benchmark {
   readonly unit: "images/s" | "trials/s" | "ms/suggestion";
   readonly peerName: string | undefined;
   readonly cases: readonly Case[];
+  /** Lets go of what the rounds kept. */
+  readonly close: () => Promise<void>;
 }
 
 export interface Measurement {

@@ -46,10 +46,13 @@ export async function startPeer(python: string, script: string): Promise<Peer> {
     if (!isJsonObject(answer)) throw new ArgminError("json/invalid", `${script} answered ${line.value}; an object was expected.`);
     return answer;
   };
-  const hello = await nextAnswer();
+  const { name, version } = await nextAnswer();
+  if (typeof name !== "string" || typeof version !== "string") {
+    throw new ArgminError("json/invalid", `${script} began without its name and version.`);
+  }
   return {
-    name: String(hello["name"]),
-    version: String(hello["version"]),
+    name,
+    version,
     secondsFor: async (request) => {
       child.stdin.write(`${JSON.stringify(request)}\n`);
       const { seconds } = await nextAnswer();

@@ -1,0 +1,109 @@
+import { isArgminError } from "@argmin/base";
+import { measure, type Benchmark, type Measurement } from "./benchmark.ts";
+import { describeMachine, type Machine } from "./machine.ts";
+import { helpText, parseOptions, type BenchmarkName, type BenchOptions } from "./options.ts";
+import { preparePython, startPeer, type Peer } from "./peers.ts";
+import { storageBenchmark } from "./storage.ts";
+import { suggestBenchmark } from "./suggest.ts";
+import { formatNumber, formatTable } from "./table.ts";
+import { trainBenchmark } from "./train.ts";
+
+interface Peers {
+  readonly torch: Peer;
+  readonly optuna: Peer;
+}
+
+/** Opened when its turn comes, so that none measures beside what another keeps. */
+const benchmarks: Readonly<Record<BenchmarkName, (options: BenchOptions, peers: Peers | undefined) => Promise<Benchmark>>> = {
+  train: async ({ threads }, peers) => trainBenchmark(threads, peers?.torch),
+  storage: (_, peers) => storageBenchmark(peers?.optuna),
+  suggest: (_, peers) => suggestBenchmark(peers?.optuna),
+};
+
+interface Results {
+  readonly machine: Machine;
+  readonly peers: Readonly<Record<string, string>>;
+  readonly rounds: number;
+  readonly threads: number;
+  readonly benchmarks: readonly BenchmarkResult[];
+}
+
+interface BenchmarkResult {
+  readonly title: string;
+  readonly unit: Benchmark["unit"];
+  readonly peer: string | undefined;
+  readonly measurements: readonly Measurement[];
+}
+
+async function run(options: BenchOptions): Promise<Results> {
+  const say = (text: string): boolean => (options.json ? process.stderr : process.stdout).write(text);
+  const machine = await describeMachine();
+  const peers = options.peers ? await startPeers(options) : undefined;
+  const versions = Object.fromEntries(Object.values(peers ?? {}).map(({ name, version }) => [name, version]));
+  say(describeRun(machine, versions, options));
+  try {
+    const results: BenchmarkResult[] = [];
+    for (const name of options.only) {
+      const result = await runBenchmark(await benchmarks[name](options, peers), options.rounds);
+      results.push(result);
+      say(`\n${describeResult(result)}`);
+    }
+    return { machine, peers: versions, rounds: options.rounds, threads: options.threads, benchmarks: results };
+  } finally {
+    await Promise.all(Object.values(peers ?? {}).map((peer) => peer.close()));
+  }
+}
+
+async function startPeers({ python }: BenchOptions): Promise<Peers> {
+  const interpreter = python ?? (await preparePython());
+  return {
+    torch: await startPeer(interpreter, "train_mnist_2v7.py"),
+    optuna: await startPeer(interpreter, "optuna_trials.py"),
+  };
+}
+
+async function runBenchmark({ title, unit, peerName, cases, close }: Benchmark, rounds: number): Promise<BenchmarkResult> {
+  const measurements: Measurement[] = [];
+  try {
+    for (const one of cases) measurements.push(await measure(unit, one, rounds));
+  } finally {
+    await close();
+  }
+  return { title, unit, peer: peerName, measurements };
+}
+
+function describeRun(machine: Machine, peers: Readonly<Record<string, string>>, { rounds, threads }: BenchOptions): string {
+  const { processor, cores, memoryGiB, system, node, commit } = machine;
+  const rows = [
+    ["machine", `${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}`],
+    ["versions", [`Node ${node}`, ...Object.entries(peers).map(([name, version]) => `${name} ${version}`)].join(", ")],
+    ["commit", commit],
+    ["threads", `${threads} for training, 1 for everything else`],
+    ["rounds", `medians of ${rounds}, both sides in turns, after one that does not count`],
+  ];
+  return rows.map(([name = "", text = ""]) => `${name.padEnd(10)}${text}\n`).join("");
+}
+
+function describeResult({ title, unit, peer, measurements }: BenchmarkResult): string {
+  const header = ["", `argmin ${unit}`, ...(peer === undefined ? [] : [`${peer} ${unit}`, "times as fast"])];
+  const rows = measurements.map(({ label, ours, peer, timesAsFast }) => [
+    label,
+    formatNumber(ours),
+    ...(peer === undefined || timesAsFast === undefined ? [] : [formatNumber(peer), formatNumber(timesAsFast)]),
+  ]);
+  return `${title}\n${formatTable(header, rows)}`;
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(helpText);
+  } else {
+    const results = await run(options);
+    if (options.json) process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
+  }
+} catch (error) {
+  if (!isArgminError(error)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.code === "usage/invalid" ? 2 : 1;
+}
