@@ -9,7 +9,7 @@ import { emitForward, type Head } from "../layers/forward.ts";
 import type { Model } from "../layers/model.ts";
 import type { LossForm } from "../losses/losses.ts";
 import type { BoundRule } from "../optimizers/rules.ts";
-import { packGradients, unpackWeights, type Bucket } from "./state.ts";
+import { packGradients, unpackWeights, type Bucket } from "./buckets.ts";
 
 /** Element type of a batch: uint8 pixels are divided by 255 in the graph. */
 export type InputType = "float32" | "uint8";

@@ -13,7 +13,7 @@ import { Engine } from "./engine.ts";
 import { majorityShare, parseExamples, parseInputs, targetFormOf, type Examples, type ExampleInputs } from "./examples.ts";
 import { evaluateExamples, EVALUATION_BATCH, predictInputs, runFit, type TrainingParts, type TrainingProgress } from "./fit.ts";
 import type { Evaluation, History } from "./history.ts";
-import { bucketsOf } from "./state.ts";
+import { bucketsOf } from "./buckets.ts";
 
 /** Metrics beside the loss. */
 export type MetricName = "accuracy";

@@ -2,7 +2,7 @@ import type { Rng } from "@argmin/base";
 import type { Model } from "../layers/model.ts";
 import { initialize } from "../initializers/initializer.ts";
 import { names, WEIGHTS } from "./graphs.ts";
-import type { Bucket } from "./state.ts";
+import type { Bucket } from "./buckets.ts";
 
 /**
  * The weights and the optimizer's slots, twice: a step reads one side and writes the other, then they change places.

@@ -4,7 +4,7 @@ import { activationNames, createSession, GraphBuilder, input, layer, model, sequ
 import { activate, isMonotone } from "../../src/layers/activations.ts";
 import { emitForward } from "../../src/layers/forward.ts";
 import { forwardGraph } from "../../src/training/graphs.ts";
-import { bucketsOf } from "../../src/training/state.ts";
+import { bucketsOf } from "../../src/training/buckets.ts";
 
 function messageFrom(build: () => unknown): string {
   try {

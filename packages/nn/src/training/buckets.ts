@@ -17,7 +17,7 @@ export interface Bucket {
 }
 
 /** Copying this many numbers costs about as much as the dozen small operators that another bucket adds. */
-const PACKED_SIZE = 16_384;
+const PACKED_SIZE = 65_536;
 
 /**
  * The buckets of a model: the packed one first, if any.

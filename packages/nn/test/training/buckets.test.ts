@@ -4,7 +4,7 @@ import { optimizer } from "@argmin/nn";
 import { lossForm } from "../../src/losses/losses.ts";
 import { bindRule } from "../../src/optimizers/rules.ts";
 import { Engine } from "../../src/training/engine.ts";
-import { bucketsOf, type Bucket } from "../../src/training/state.ts";
+import { bucketsOf, type Bucket } from "../../src/training/buckets.ts";
 import { expectClose } from "../fixtures.ts";
 import { smallNetwork } from "./networks.ts";
 
