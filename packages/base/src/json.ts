@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { ArgminError, messageOf } from "./errors.ts";
 
 /** Anything JSON can say. */
@@ -11,32 +11,46 @@ export type JsonObject = { readonly [key: string]: JsonValue };
  * @throws ArgminError `json/invalid` for NaN, infinities and anything JSON has no word for.
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, "$");
+  return write(value, value);
 }
 
-function write(value: unknown, path: string): string {
-  if (value === null || typeof value === "boolean" || typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "number") {
-    if (Number.isFinite(value)) return JSON.stringify(value);
-    throw new ArgminError("json/invalid", `JSON has no word for ${value} at ${path}; give a finite number.`);
-  }
-  if (Array.isArray(value)) return `[${value.map((item, i) => write(item, `${path}[${i}]`)).join(",")}]`;
+/** Studies hash every suggestion, so this is short of allocations: the place of a bad value is looked for once there is one. */
+function write(value: unknown, root: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number" && Number.isFinite(value)) return String(value);
+  if (value === null || typeof value === "boolean") return String(value);
+  // Not map: it would pass over the holes of a sparse array.
+  if (Array.isArray(value)) return `[${Array.from(value, (item) => write(item, root)).join(",")}]`;
   if (typeof value === "object" && Object.prototype.toString.call(value) === "[object Object]") {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([key, member]) => `${JSON.stringify(key)}:${write(member, `${path}.${key}`)}`);
-    return `{${members.join(",")}}`;
+    let text = "";
+    for (const [key, member] of Object.entries(value).sort(byKey)) {
+      if (member !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${write(member, root)}`;
+    }
+    return `{${text}}`;
   }
-  throw new ArgminError(
-    "json/invalid",
-    `JSON has no word for ${Object.prototype.toString.call(value)} at ${path}; give plain data.`,
-  );
+  const found = typeof value === "number" ? String(value) : Object.prototype.toString.call(value);
+  throw new ArgminError("json/invalid", `JSON has no word for ${found} at ${placeOf(value, root, "$")}; give plain data.`);
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+/** The path from `root` to a value inside it. */
+function placeOf(value: unknown, root: unknown, path: string): string | undefined {
+  if (Object.is(value, root)) return path;
+  if (typeof root !== "object" || root === null) return undefined;
+  for (const [key, member] of Object.entries(root)) {
+    if (member === undefined && !Array.isArray(root)) continue;
+    const place = placeOf(value, member, Array.isArray(root) ? `${path}[${key}]` : `${path}.${key}`);
+    if (place !== undefined) return place;
+  }
+  return undefined;
 }
 
 /** SHA-256 of the canonical JSON, in hexadecimal: equal values have equal hashes on every machine. */
 export function hashJson(value: unknown): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+  return hash("sha256", canonicalJson(value), "hex");
 }
 
 /**
