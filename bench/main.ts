@@ -56,10 +56,13 @@ async function run(options: BenchOptions): Promise<Results> {
 
 async function startPeers({ python }: BenchOptions): Promise<Peers> {
   const interpreter = python ?? (await preparePython());
-  return {
-    torch: await startPeer(interpreter, "train_mnist_2v7.py"),
-    optuna: await startPeer(interpreter, "optuna_trials.py"),
-  };
+  const torch = await startPeer(interpreter, "train_mnist_2v7.py");
+  try {
+    return { torch, optuna: await startPeer(interpreter, "optuna_trials.py") };
+  } catch (error) {
+    await torch.close();
+    throw error;
+  }
 }
 
 async function runBenchmark({ title, unit, peerName, cases, close }: Benchmark, rounds: number): Promise<BenchmarkResult> {

@@ -28,6 +28,8 @@ export async function startPeer(python: string, script: string): Promise<Peer> {
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaints = (complaints + text).slice(-2000);
   });
+  // A peer that has died is told of by its missing answer.
+  child.stdin.on("error", () => undefined);
   const ended = new Promise<undefined>((resolve) => {
     child.once("error", (error) => {
       complaints += messageOf(error);

@@ -8,7 +8,7 @@ import type { Peer } from "./peers.ts";
 import { objective, space } from "./three-parameters.ts";
 
 /** Trials a round. Through SQLite each is on the disk before the next begins. */
-const trials = { memory: 1000, sqlite: 100 };
+const trials = { memory: 3000, sqlite: 100 };
 
 /** Trials a second of a random search, from suggestion to stored result, with studies in memory and in a SQLite file. */
 export async function storageBenchmark(peer: Peer | undefined): Promise<Benchmark> {
