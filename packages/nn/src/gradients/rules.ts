@@ -6,10 +6,11 @@ import { maxPoolGradient } from "./pooling.ts";
 import { mask, reducedCount, reducedShape, unslice, type Backward, type GradientRule } from "./rule.ts";
 
 /**
- * @file Reverse mode as one table: a rule for every operator but those listed, whose gradient is zero or undefined everywhere.
+ * @file Reverse mode as one table: a rule for every operator but those listed first.
  */
 
-const nonDifferentiable = [
+/** Operators whose gradient is zero or undefined everywhere. */
+export const nonDifferentiable = [
   "Sign",
   "Cast",
   "Not",
@@ -153,7 +154,7 @@ export const gradientRules: { readonly [K in DifferentiableOp]: GradientRule<K> 
     const otherShape = others.map((i) => dy.shape[i]!);
     const rows = sizeOf(indices.shape);
     const flat = op.Reshape(op.Transpose(dy, [...chosen, ...others]), [rows, sizeOf(otherShape)]);
-    const picks = op.OneHot(op.Reshape(indices, [rows]), depth);
+    const picks = op.OneHot(op.Cast(op.Reshape(indices, [rows]), "int64"), depth);
     const sums = op.Reshape(op.Gemm(picks, flat, undefined, { transA: true }), [depth, ...otherShape]);
     const order = data.shape.map((_, i) => (i === axis ? 0 : i < axis ? i + 1 : i));
     return [op.Transpose(sums, order), null];

@@ -82,7 +82,7 @@ export interface Ops {
   /** One output a size. */
   readonly Split: Unary<{ readonly axis: number; readonly sizes: readonly number[] }>;
   readonly Gather: { readonly inputs: readonly [data: Value, indices: Value]; readonly attributes: { readonly axis: number } };
-  /** 1 at each index, 0 elsewhere, along a new last axis of `depth`. */
+  /** 1 at each index (int64), 0 elsewhere, along a new last axis of `depth`. */
   readonly OneHot: Unary<{ readonly depth: number }>;
 
   // Windows over images [batch, channel, height, width].

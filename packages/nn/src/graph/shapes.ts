@@ -57,6 +57,11 @@ function elementwise([a, b]: readonly [Value, Value]): readonly TensorType[] {
   return [{ dtype: a.dtype, shape: broadcastShapes(a.shape, b.shape) }];
 }
 
+function arithmetic(inputs: readonly [Value, Value]): readonly TensorType[] {
+  const types = elementwise(inputs);
+  return inputs[0].dtype === "bool" ? numeric([inputs[0]]) : types;
+}
+
 function comparison(inputs: readonly [Value, Value]): readonly TensorType[] {
   return elementwise(inputs).map(({ shape }) => ({ dtype: "bool", shape }));
 }
@@ -135,13 +140,13 @@ export const shapeRules: { readonly [K in OpType]: ShapeRule<K> } = {
     return [x];
   },
 
-  Add: elementwise,
-  Sub: elementwise,
-  Mul: elementwise,
-  Div: elementwise,
-  Pow: elementwise,
-  Max: elementwise,
-  Min: elementwise,
+  Add: arithmetic,
+  Sub: arithmetic,
+  Mul: arithmetic,
+  Div: arithmetic,
+  Pow: arithmetic,
+  Max: arithmetic,
+  Min: arithmetic,
   Equal: comparison,
   Greater: comparison,
   GreaterOrEqual: comparison,
@@ -261,7 +266,9 @@ export const shapeRules: { readonly [K in OpType]: ShapeRule<K> } = {
     return [{ dtype: data.dtype, shape: data.shape.toSpliced(axis, 1, ...indices.shape) }];
   },
   OneHot: ([indices], { depth }) => {
-    checkIndices(indices);
+    if (indices.dtype !== "int64" || indices.shape.length === 0) {
+      throw shapeError(`wants int64 indices along at least one axis, not ${describeType(indices)}`);
+    }
     return [{ dtype: "float32", shape: [...indices.shape, depth] }];
   },
 
@@ -311,6 +318,13 @@ export const shapeRules: { readonly [K in OpType]: ShapeRule<K> } = {
     return [{ dtype: x.dtype, shape }];
   },
 };
+
+/** The names of all operators. */
+export const opTypes: readonly OpType[] = Object.keys(shapeRules).filter((name) => isOpType(name));
+
+function isOpType(name: string): name is OpType {
+  return Object.hasOwn(shapeRules, name);
+}
 
 function checkIndices(indices: Value): void {
   const wanted: readonly DataType[] = ["int32", "int64"];

@@ -1,6 +1,6 @@
 import type { Graph, Node } from "../graph/graph.ts";
 import type { OpType } from "../graph/op.ts";
-import { sizeOf, type TensorData, type Value } from "../graph/value.ts";
+import { sameShape, sizeOf, type TensorData, type Value } from "../graph/value.ts";
 import { kernels } from "./kernels.ts";
 import { tensor64, toFloat64, type Tensor64 } from "./tensor.ts";
 
@@ -36,5 +36,10 @@ export function interpret(
 /** The outputs of one node. */
 export function evaluate<K extends OpType>(node: Node<K>, inputs: readonly Tensor64[]): readonly Tensor64[] {
   const result = kernels[node.op](inputs, node.attributes, node.outputs[0].shape);
-  return "data" in result ? [result] : result;
+  const outputs = "data" in result ? [result] : result;
+  const disagreement = node.outputs.findIndex((output, i) => !sameShape(output.shape, outputs[i]?.shape ?? []));
+  if (outputs.length !== node.outputs.length || disagreement >= 0) {
+    throw new Error(`internal: output ${disagreement} of ${node.name} came out in another shape than was promised`);
+  }
+  return outputs;
 }

@@ -4,7 +4,7 @@ import { encodeModel, type EncodeOptions } from "../onnx/encode.ts";
 import type { Graph } from "../graph/graph.ts";
 import { allocate, sizeOf, type TensorData, type TensorType } from "../graph/value.ts";
 import { describeType } from "../graph/shapes.ts";
-import { executionProvider, type Device } from "./device.ts";
+import { executionProvider, oneLine, type Device } from "./device.ts";
 
 export interface SessionOptions extends EncodeOptions {
   /** Where to run (default "cpu"). */
@@ -46,18 +46,24 @@ export class Session {
   /**
    * Prepares runs that read `feeds` and write `fetches` in place, with nothing allocated at each run.
    *
-   * For a training step bind twice, with the two buffers of the state changing places. An array may not be fed and fetched in one
-   * binding.
+   * For a training step bind twice, with the two buffers of the state changing places.
    *
    * @param fetches - Arrays for some of the outputs or all; the others are not computed if nothing needs them.
-   * @throws ArgminError `graph/shape` if an array is missing, unknown, or of the wrong type or size.
+   * @throws ArgminError `graph/shape` if an array is missing, unknown, of the wrong type or size, or both fed and fetched.
    */
   bind(feeds: Arrays, fetches: Arrays): BoundRun {
     const feedTensors = tensorsOf(this.#name, "input", this.inputs, feeds);
     const fetchTensors = tensorsOf(this.#name, "output", this.outputs, fetches);
     for (const name of this.inputs.keys()) {
-      if (!Object.hasOwn(feeds, name))
-        throw new ArgminError("graph/shape", `${this.#name} wants an array for its input ${name}.`);
+      if (Object.hasOwn(feeds, name)) continue;
+      throw new ArgminError("graph/shape", `${this.#name} wants an array for its input ${name}.`);
+    }
+    for (const [name, data] of Object.entries(fetches)) {
+      if (!Object.values(feeds).includes(data)) continue;
+      throw new ArgminError(
+        "graph/shape",
+        `The output ${name} of ${this.#name} shares its array with an input; give it another.`,
+      );
     }
     return async () => {
       if (!this.#open) throw new ArgminError("model/invalid", `${this.#name} was disposed of and cannot run any more.`);
@@ -104,7 +110,7 @@ async function loadModel(
   { device = "cpu", threads = 1 }: SessionOptions,
 ): Promise<InferenceSession> {
   env.logLevel = "fatal";
-  const provider = executionProvider(device);
+  const provider = await executionProvider(device);
   try {
     return await InferenceSession.create(model, {
       executionProviders: [provider],
@@ -113,6 +119,7 @@ async function loadModel(
       executionMode: "sequential",
       graphOptimizationLevel: "all",
       logSeverityLevel: 4,
+      // Waiting threads would otherwise turn in circles and take the cores from other trials.
       extra: { session: { intra_op: { allow_spinning: "0" } } },
     });
   } catch (error) {
@@ -138,6 +145,10 @@ function tensorsOf(graph: string, what: string, types: ReadonlyMap<string, Tenso
   );
 }
 
-function runtimeError(name: string, error: unknown): ArgminError {
-  return new ArgminError("model/invalid", `ONNX Runtime refused ${name}: ${messageOf(error)}.`, { cause: error });
+/** What ONNX Runtime says of a failure, and at which node, which it writes in several ways. */
+function runtimeError(graph: string, error: unknown): ArgminError {
+  const message = oneLine(messageOf(error));
+  const node = /(?:Name:|with name )'([^']+)'/.exec(message)?.[1] ?? /[Nn]ode \(([^)]+)\)/.exec(message)?.[1];
+  const place = node === undefined ? graph : `the node ${node} of ${graph}`;
+  return new ArgminError("model/invalid", `ONNX Runtime refused ${place}: ${message}.`, { cause: error });
 }
