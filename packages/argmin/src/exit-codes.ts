@@ -28,7 +28,7 @@ const exitOfArea: { readonly [A in Area<ErrorCode>]: ExitName } = {
   space: "experiment",
   experiment: "experiment",
   study: "study",
-  trial: "study",
+  trial: "failed",
   objective: "failed",
   storage: "storage",
   file: "storage",
@@ -40,11 +40,14 @@ const exitOfArea: { readonly [A in Area<ErrorCode>]: ExitName } = {
   data: "data",
 };
 
+/** Codes that lead elsewhere than the others of their area. */
+const exitOfCode: { readonly [C in ErrorCode]?: ExitName } = { "trial/missing": "study" };
+
 /** The end an error leads to; an error that argmin did not raise itself is a plain failure. */
 export function exitOf(error: unknown): ExitName {
   if (!isArgminError(error)) return "failed";
   const area = error.code.slice(0, error.code.indexOf("/"));
-  return isArea(area) ? exitOfArea[area] : "failed";
+  return exitOfCode[error.code] ?? (isArea(area) ? exitOfArea[area] : "failed");
 }
 
 function isArea(name: string): name is keyof typeof exitOfArea {

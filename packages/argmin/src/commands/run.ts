@@ -22,7 +22,7 @@ export async function run({ words: [word], flags }: CommandInput<typeof runFlags
   const { results, database } = places(flags, terminal);
   return withStorage(database, async (storage) => {
     const study = await openStudyOf(experiment, flags, storage);
-    for (const { message } of lintSpace(experiment.space)) terminal.messages.write(`argmin: ${message}\n`);
+    if (reference.kind === "file" && study.history.length === 0) advise(experiment, terminal);
     const search = new Search({
       experiment,
       study,
@@ -35,6 +35,11 @@ export async function run({ words: [word], flags }: CommandInput<typeof runFlags
     const outcome = await search.run();
     return report({ experiment, study, storage, flags, terminal, ...outcome });
   });
+}
+
+/** What the space seems to say against its author's intent: told once, at the beginning of a study. */
+function advise({ space }: Experiment, terminal: Terminal): void {
+  for (const { message } of lintSpace(space)) terminal.messages.write(`Advice: ${message}\n`);
 }
 
 /** The experiment's own number of trials holds unless the flags give another, or let time be the limit. */

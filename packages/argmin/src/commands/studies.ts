@@ -31,11 +31,13 @@ export function studyFolder(results: string, name: string): string {
 export async function withStorage<T>(database: string, work: (storage: Storage) => Promise<T>): Promise<T> {
   const { openSqliteStorage } = await import("@argmin/search/sqlite");
   const storage = await openSqliteStorage(database);
-  try {
-    return await work(storage);
-  } finally {
-    await storage.close();
-  }
+  const result = await work(storage).catch(async (error: unknown) => {
+    // A disk that is full is no place to close a database on, either: the first error is the one to tell.
+    await storage.close().catch(() => undefined);
+    throw error;
+  });
+  await storage.close();
+  return result;
 }
 
 /** As `withStorage`, for a database that must be there already. */

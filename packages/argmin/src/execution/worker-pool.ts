@@ -87,7 +87,7 @@ export class WorkerPool {
 
   /** @throws ArgminError what `finish` of the experiment threw. */
   async finish(best: BestAssignment, seed: number, signal: AbortSignal): Promise<JsonObject | undefined> {
-    const answer = await this.#perform({ kind: "finish", task: this.#nextTask(), seed, best }, signal);
+    const answer = await this.#perform("last step", { kind: "finish", task: this.#nextTask(), seed, best }, signal);
     if (answer === undefined) return undefined;
     if (answer.kind !== "finished") throw unexpected(answer);
     return answer.result;
@@ -95,7 +95,7 @@ export class WorkerPool {
 
   /** @throws ArgminError what `estimate` of the experiment threw. */
   async estimate(trials: number, seed: number, signal: AbortSignal): Promise<readonly CostLine[] | undefined> {
-    const answer = await this.#perform({ kind: "estimate", task: this.#nextTask(), seed, trials }, signal);
+    const answer = await this.#perform("estimate", { kind: "estimate", task: this.#nextTask(), seed, trials }, signal);
     if (answer === undefined) return undefined;
     if (answer.kind !== "estimated") throw unexpected(answer);
     return answer.lines;
@@ -107,14 +107,16 @@ export class WorkerPool {
   }
 
   /** A task outside any trial: it fails as a whole, and is tried again only if its process was taken away. */
-  async #perform(order: TaskOrder, signal: AbortSignal): Promise<TaskAnswer | undefined> {
+  async #perform(what: string, order: TaskOrder, signal: AbortSignal): Promise<TaskAnswer | undefined> {
     for (let attempt = 1; ; attempt += 1) {
       const end = await this.#use(signal, (worker, place) =>
         worker.run(order, { onReport: (report) => this.#settings.events.onReport(place, report) }),
       );
       if (end === undefined) return undefined;
       if (end.kind === "done") return end.answer;
-      if (end.kind === "failed") throw end.error;
+      if (end.kind === "failed") {
+        throw new ArgminError(end.error.code, `The ${what} of the experiment failed: ${end.error.message}`, { cause: end.error });
+      }
       if (attempt === startAttempts) throw new ArgminError("trial/crashed", end.reason);
     }
   }
