@@ -40,3 +40,54 @@ export {
   type Proposal,
   type ProposalRequest,
 } from "./sampler/duplicates.ts";
+export {
+  createStudy,
+  loadOrCreate,
+  openStudy,
+  type DefineByRunStudy,
+  type OpenedStudy,
+  type StudySettings,
+} from "./study/open.ts";
+export { Study, type BestTrial, type EnqueueOptions, type NextOptions, type NextTrial, type Trial } from "./study/study.ts";
+export type { DefinitionSettings } from "./study/definition.ts";
+export { maximize, minimize, type SearchResult } from "./study/minimize.ts";
+export type { OptimizeOptions } from "./study/optimize.ts";
+export {
+  runTrials,
+  type RunCallbacks,
+  type RunnableStudy,
+  type RunOptions,
+  type RunSummary,
+  type StopReason,
+} from "./study/run.ts";
+export { ruleToStop, type Progress, type StopRule, type StopRules } from "./study/stop.ts";
+export { LiveTrial, type ReportOptions } from "./study/live-trial.ts";
+export { RequestingTrial, type RequestingObjective } from "./study/define-by-run.ts";
+export type { Objective } from "./study/space-mode.ts";
+export { Pruned, type ObjectiveResult, type TrialOutcome, type TrialResult } from "./study/outcome.ts";
+export { MemoryStorage } from "./storage/memory.ts";
+export type {
+  Claim,
+  Direction,
+  LateResult,
+  Lease,
+  Storage,
+  StudyChanges,
+  StudyDefinition,
+  StudyRecord,
+  StudySummary,
+  TrialReport,
+  TrialUpdate,
+} from "./storage/storage.ts";
+export {
+  isFinished,
+  trialStates,
+  type ActiveTrial,
+  type FinishedTrial,
+  type Metrics,
+  type Outcome,
+  type Report,
+  type TrialError,
+  type TrialRecord,
+  type TrialState,
+} from "./storage/trial.ts";

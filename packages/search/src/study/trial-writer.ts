@@ -58,6 +58,7 @@ export class TrialWriter {
   }
 
   #take(): TrialUpdate | undefined {
+    if (this.#reports.length === 0 && this.#attributes === undefined && this.#assignment === undefined) return undefined;
     const update = {
       ...(this.#reports.length === 0 ? {} : { reports: this.#reports }),
       ...(this.#attributes === undefined ? {} : { attributes: this.#attributes }),
@@ -66,6 +67,6 @@ export class TrialWriter {
     this.#reports = [];
     this.#attributes = undefined;
     this.#assignment = undefined;
-    return Object.keys(update).length === 0 ? undefined : update;
+    return update;
   }
 }

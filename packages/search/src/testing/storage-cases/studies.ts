@@ -16,6 +16,11 @@ export function studyCases(bench: StorageBench): void {
       expect(await codeOf(bench.storage.createStudy(definition))).toBe("study/exists");
     });
 
+    it("gives a name to one of many who ask for it at once", async () => {
+      const asked = [1, 2, 3, 4, 5].map(() => codeOf(bench.storage.createStudy({ ...definition, name: "wanted" })));
+      expect((await Promise.all(asked)).filter((code) => code === undefined)).toHaveLength(1);
+    });
+
     it("lists studies in the order of their creation, with their trials counted by state", async () => {
       await bench.storage.createStudy({ ...definition, name: "a" });
       await finish(await begin());
