@@ -215,7 +215,8 @@ class Run<Live extends LiveTrial<unknown>> {
     for (const trial of this.#running) {
       trial.cancel(new ArgminError("trial/lease-lost", `Trial ${trial.number} was given back, since its run was stopped.`));
       try {
-        await callbacks?.onTrialEnd?.(await study.conclude(trial, { state: "released" }));
+        const record = await study.conclude(trial, { state: "released" });
+        await callbacks?.onTrialEnd?.(record);
       } catch (error) {
         this.#break(error);
       }

@@ -4,7 +4,7 @@ import type { FlatValues } from "../space/space.ts";
 import type { Direction, LateResult, Lease, Storage, StudyRecord, TrialReport } from "../storage/storage.ts";
 import { alreadyFinished, isFinished, type FinishedTrial, type Report, type TrialRecord } from "../storage/trial.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
-import { LiveTrial } from "./live-trial.ts";
+import type { LiveTrial } from "./live-trial.ts";
 import type { StudyMode } from "./mode.ts";
 import { optimize, type OptimizeOptions } from "./optimize.ts";
 import { settle, type TrialOutcome, type TrialResult } from "./outcome.ts";
@@ -252,7 +252,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
 
   /** Gives back the trials that were asked for and not told of. The storage stays open. */
   async close(): Promise<void> {
-    for (const { trial } of [...this.#held.values()]) {
+    for (const { trial } of this.#held.values()) {
       trial.cancel(new ArgminError("storage/closed", "The study was closed."));
       await this.conclude(trial, { state: "released" });
     }
@@ -329,18 +329,19 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     const { lease, writer } = held;
     const outcome = settle(result);
     const attributes = typeof result === "number" ? undefined : result.attributes;
-    this.#forget(held);
-    let update;
     try {
-      update = await writer.drain();
+      // If the lease was lost, what was said on the way is lost with it, but the result is still told: to be refused, and kept.
+      let update = await writer.drain().catch(ignoreLostLease);
+      if (attributes !== undefined) update = { ...update, attributes: { ...update?.attributes, ...attributes } };
+      const finished = await this.#storage.finish(lease, outcome, update);
+      this.#forget(held);
+      await this.#mode.settled();
+      return finished;
     } catch (error) {
-      // The result is worth telling all the same: it is refused, and recorded, in its own right.
-      if (!isArgminError(error, "trial/lease-lost")) throw error;
+      // Any other error leaves the trial held, so that it can be told again or given back.
+      if (isArgminError(error, "trial/lease-lost")) this.#forget(held);
+      throw error;
     }
-    if (attributes !== undefined) update = { ...update, attributes: { ...update?.attributes, ...attributes } };
-    const finished = await this.#storage.finish(lease, outcome, update);
-    await this.#mode.settled();
-    return finished;
   }
 
   #forget({ lease }: Held<Live>): void {
@@ -368,4 +369,8 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
 
 function leaseGone({ number }: Lease): ArgminError {
   return new ArgminError("trial/lease-lost", `The lease of trial ${number} was lost; its result will not count.`);
+}
+
+function ignoreLostLease(error: unknown): undefined {
+  if (!isArgminError(error, "trial/lease-lost")) throw error;
 }

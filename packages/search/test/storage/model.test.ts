@@ -113,7 +113,7 @@ async function perform(storage: Storage, study: StudyRecord["id"], one: Step): P
   const lease: Lease = "lease" in one ? { study, ...one.lease } : { study, number: 0, token: 0 };
   switch (one.do) {
     case "wait":
-      return undefined;
+      return null;
     case "list":
       return storage.trials(study, ["waiting", "complete"]);
     case "claim":
@@ -121,7 +121,7 @@ async function perform(storage: Storage, study: StudyRecord["id"], one: Step): P
     case "add":
     case "addAs": {
       const { added } = await storage.changes(study, { number: 0, sequence: 0 });
-      const number = one.do === "add" ? added.length : one.number;
+      const number = "number" in one ? one.number : added.length;
       return storage.addRunning(study, { number, assignment: { x: number }, hash: `${number % 3}`, historySequence: 0 }, claim);
     }
     case "enqueue": {

@@ -168,7 +168,7 @@ describe("duplicates", () => {
     const evaluated: number[] = [];
     await study.optimize(({ a }) => (evaluated.push(a), 10 + a), { trials: 12 });
     const trials = await study.trials();
-    expect(evaluated.toSorted()).toEqual([0, 1, 2]);
+    expect(evaluated.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
     expect(trials).toHaveLength(12);
     for (const trial of trials) expect(trial).toMatchObject({ state: "complete", value: 10 + trial.params.a });
     const reused = trials.find((trial) => trial.attributes["reused"] !== undefined);
