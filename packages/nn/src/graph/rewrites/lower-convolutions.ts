@@ -4,17 +4,19 @@ import type { OpType } from "../op.ts";
 import { imageSizes, sizeOf, type Value } from "../value.ts";
 
 /**
- * @file Convolutions of few filters that end in a 2 x 2 max pool, written so that they train several times as fast.
+ * @file Convolutions of few channels that end in a 2 x 2 max pool, written so that they train about 1.5 times as fast.
  *
  * A product of matrices 8 rows high leaves most of a vector unit idle. So each 2 x 2 block of pixels becomes four channels of one
  * pixel ("space to depth"), from the images to the pool: a convolution of C channels to F filters with k x k kernels becomes one of
- * 4C to 4F with about (k + 1) / 2 on a quarter of the pixels, and the pool the maximum of four groups of channels. It multiplies
- * ((k + 1) / k)² times as often, and gathers half as much. What only moves or grows elements (biases, ReLU and its like) waits until
- * after the pool, where there are a quarter as many. Measured: bench/NOTES.md.
+ * 4C to 4F with (k + 1) / 2 on a quarter of the pixels, and the pool the maximum of four groups of channels. It multiplies
+ * ((k + 1) / k)² times as often and gathers half as much. Measured: bench/NOTES.md.
  */
 
-/** Above this the plain form is as fast: its products are high enough. */
-const MOST_FILTERS = 16;
+/** With more pairs of a channel and a filter the plain form is as fast: its products are high enough. */
+const MOST_PAIRS = 256;
+
+/** Of the zeros that come between a deep kernel's elements: with more multiplications for one of the plain form nothing is won. */
+const MOST_GROWTH = 2;
 
 /**
  * The same value, computed by new nodes where a faster form is known, by the old ones elsewhere.
@@ -30,7 +32,7 @@ export function lowerConvolutions(builder: GraphBuilder, value: Value): Value {
     const chain = isOp(node, "MaxPool") ? chainTo(builder, node, uses) : undefined;
     if (chain === undefined) continue;
     chains.set(node, chain);
-    for (const link of [...chain.links, ...chain.tail]) skipped.add(link);
+    for (const link of chain.links) skipped.add(link);
   }
   const replacements = new Map<Value, Value>();
   const current = (old: Value): Value => replacements.get(old) ?? old;
@@ -48,59 +50,64 @@ export function lowerConvolutions(builder: GraphBuilder, value: Value): Value {
 
 /** What can be lowered above one pool. */
 interface Chain {
-  /** From what is turned to depth first to the last convolution. */
+  /** Convolutions and element-by-element nodes, in order. */
   readonly links: readonly Node[];
-  /** Element-by-element nodes between the last convolution and the pool. */
-  readonly tail: readonly Node[];
   /** What goes into the first link. */
   readonly source: Value;
+  /** Padding of the first link, a convolution, that is put around the images beforehand; undefined if it stays its own. */
+  readonly margins: readonly number[] | undefined;
 }
 
 function chainTo(builder: GraphBuilder, pool: Node<"MaxPool">, uses: ReadonlyMap<Value, number>): Chain | undefined {
   const { kernel_shape, strides, pads, indices } = pool.attributes;
   const isPlain = [...kernel_shape, ...strides].every((size) => size === 2) && pads.every((pad) => pad === 0) && !indices;
   if (!isPlain || !isEven(pool.inputs[0])) return undefined;
-  const path: Node[] = [];
+  const links: Node[] = [];
   let source: Value = pool.inputs[0];
-  for (;;) {
+  let margins: Chain["margins"];
+  while (margins === undefined) {
     const node = builder.producerOf(source);
-    if (node === undefined || uses.get(source) !== 1 || !(isElementwise(node) || isLowerable(node))) break;
-    path.unshift(node);
+    if (node === undefined || uses.get(source) !== 1) break;
+    if (isOp(node, "Conv")) {
+      if (!isSmall(node)) break;
+      if (growthOf(node, node.attributes.pads) > MOST_GROWTH) {
+        // Odd padding cuts through blocks; around the images, where blocks begin, it does not.
+        if (growthOf(node, noPads) > MOST_GROWTH) break;
+        margins = node.attributes.pads;
+      }
+    } else if (!isElementwise(node)) break;
+    links.unshift(node);
     source = operandOf(node);
   }
-  const last = path.findLastIndex((node) => node.op === "Conv");
-  const first = path.findIndex((node) => node.op === "Conv");
-  if (last < 0) return undefined;
-  // Elementwise nodes above the first convolution are kept in the chain only if they lead to the input itself, where the pixels
-  // may be bytes, of which four move as fast as one float.
-  const start = source.kind === "input" ? 0 : first;
-  const links = path.slice(start, last + 1);
-  return { links, tail: path.slice(last + 1), source: operandOf(links[0]!) };
+  const first = links.findIndex((node) => node.op === "Conv");
+  if (first < 0) return undefined;
+  if (source.kind === "input") return { links, source, margins };
+  // Elementwise nodes before the first convolution gain nothing, unless they lead to the input, where pixels may be bytes: four
+  // of those move as fast as one float.
+  return { links: links.slice(first), source: operandOf(links[first]!), margins };
 }
 
-function emitChain(builder: GraphBuilder, { links, tail, source }: Chain, current: (old: Value) => Value): Value {
+function emitChain(builder: GraphBuilder, { links, source, margins }: Chain, current: (old: Value) => Value): Value {
   const { op } = builder;
-  const deferred = tail.every((node) => monotone.has(node.op));
-  let x = inScopeOf(builder, links[0]!, () => toDepth(builder, current(source)));
+  const last = links.at(-1)!;
+  let x = inScopeOf(builder, links[0]!, () => {
+    const images = current(source);
+    const [top, left, bottom, right] = margins ?? noPads;
+    return toDepth(builder, margins === undefined ? images : op.Pad(images, [0, 0, top!, left!, 0, 0, bottom!, right!]));
+  });
   links.forEach((node, i) => {
     x = inScopeOf(builder, node, () => {
       if (!isOp(node, "Conv")) return repeatOn(builder, node, x);
-      const isBiasDeferred = deferred && i === links.length - 1;
-      return emitConvolution(builder, node, x, isBiasDeferred);
+      const pads = i === 0 && margins !== undefined ? noPads : node.attributes.pads;
+      return emitConvolution(builder, node, x, pads, node !== last);
     });
   });
-  const emitTail = (): void => {
-    for (const node of tail) x = inScopeOf(builder, node, () => repeatOn(builder, node, x));
-  };
-  const convolution = links.at(-1)!;
-  if (!deferred) emitTail();
-  x = inScopeOf(builder, convolution, () => maximumOfDepths(builder, x));
-  const bias = isOp(convolution, "Conv") ? convolution.inputs[2] : undefined;
-  if (deferred) {
-    if (bias !== undefined) x = inScopeOf(builder, convolution, () => op.Add(x, op.Reshape(bias, [1, bias.shape[0]!, 1, 1])));
-    emitTail();
-  }
-  return x;
+  return inScopeOf(builder, last, () => {
+    const maximum = maximumOfDepths(builder, x);
+    // One number for a channel changes no maximum: it is added to a quarter as many.
+    const bias = isOp(last, "Conv") ? last.inputs[2] : undefined;
+    return bias === undefined ? maximum : op.Add(maximum, op.Reshape(bias, [1, bias.shape[0]!, 1, 1]));
+  });
 }
 
 /**
@@ -123,19 +130,23 @@ function maximumOfDepths({ op }: GraphBuilder, x: Value): Value {
   return op.Max(rows[0]!, rows[1]!);
 }
 
-function emitConvolution(builder: GraphBuilder, node: Node<"Conv">, x: Value, isBiasDeferred: boolean): Value {
+function emitConvolution(
+  builder: GraphBuilder,
+  node: Node<"Conv">,
+  x: Value,
+  pads: readonly number[],
+  isBiasAdded: boolean,
+): Value {
   const { op } = builder;
-  const [images, kernels, bias] = node.inputs;
+  const [, kernels, bias] = node.inputs;
   const [filters, channels] = imageSizes(kernels.shape);
-  const { kernel_shape, pads } = node.attributes;
-  const rows = taps(kernel_shape[0]!, pads[0]!, images.shape[2]!, node.outputs[0].shape[2]!);
-  const columns = taps(kernel_shape[1]!, pads[1]!, images.shape[3]!, node.outputs[0].shape[3]!);
-  const area = sizeOf(kernel_shape);
+  const [rows, columns] = tapsOf(node, pads);
+  const area = sizeOf(node.attributes.kernel_shape);
   const spread = builder.constant(spreadingMatrix(rows, columns), { shape: [area, 16 * rows.size * columns.size] });
   const flat = op.Gemm(op.Reshape(kernels, [filters * channels, area]), spread);
   const split = op.Reshape(flat, [filters, channels, 4, 4, rows.size * columns.size]);
   const deep = op.Reshape(op.Transpose(split, [2, 0, 3, 1, 4]), [4 * filters, 4 * channels, rows.size, columns.size]);
-  const repeated = bias === undefined || isBiasDeferred ? undefined : op.Concat([bias, bias, bias, bias], 0);
+  const repeated = bias === undefined || !isBiasAdded ? undefined : op.Concat([bias, bias, bias, bias], 0);
   return op.Conv(x, deep, repeated, { padding: [rows.before, columns.before, rows.after, columns.after] });
 }
 
@@ -150,10 +161,28 @@ interface Taps {
   readonly after: number;
 }
 
-function taps(kernel: number, pad: number, input: number, output: number): Taps {
-  const before = -Math.floor(-pad / 2);
-  const size = Math.floor((kernel - pad) / 2) + before + 1;
-  return { kernel, pad, size, before, after: output / 2 - input / 2 - before + size - 1 };
+const noPads: readonly number[] = [0, 0, 0, 0];
+
+/** Taps along rows and columns of a convolution whose images are padded beforehand but for `pads`. */
+function tapsOf(node: Node<"Conv">, pads: readonly number[]): readonly [rows: Taps, columns: Taps] {
+  const { kernel_shape } = node.attributes;
+  const along = (axis: 0 | 1): Taps => {
+    const kernel = kernel_shape[axis]!;
+    const pad = pads[axis]!;
+    const before = Math.ceil(pad / 2);
+    const size = Math.floor((kernel - pad) / 2) + before + 1;
+    const output = node.outputs[0].shape[axis + 2]!;
+    const input = output + kernel - 1 - pad - pads[axis + 2]!;
+    return { kernel, pad, size, before, after: output / 2 - input / 2 - before + size - 1 };
+  };
+  return [along(0), along(1)];
+}
+
+/** How many times as many multiplications the deep form takes. */
+function growthOf(node: Node<"Conv">, pads: readonly number[]): number {
+  const [rows, columns] = tapsOf(node, pads);
+  const isWhole = [rows, columns].every((taps) => Number.isInteger(taps.after));
+  return isWhole ? (4 * rows.size * columns.size) / (rows.kernel * columns.kernel) : Infinity;
 }
 
 /**
@@ -178,36 +207,33 @@ function spreadingMatrix(rows: Taps, columns: Taps): Float32Array {
   return matrix;
 }
 
-function isLowerable(node: Node): boolean {
-  if (!isOp(node, "Conv")) return false;
+function isSmall(node: Node<"Conv">): boolean {
   const { strides, dilations, group } = node.attributes;
-  const [images, kernels] = node.inputs;
+  const [, kernels] = node.inputs;
   return (
-    images.shape.length === 4 &&
-    isEven(images) &&
     isEven(node.outputs[0]) &&
     group === 1 &&
     [...strides, ...dilations].every((step) => step === 1) &&
-    kernels.shape[0]! <= MOST_FILTERS
+    kernels.shape[0]! * kernels.shape[1]! <= MOST_PAIRS
   );
 }
 
-/** Element by element, and larger stays larger: it may change places with a maximum. */
-const monotone: ReadonlySet<OpType> = new Set<OpType>([
+const elementwise: ReadonlySet<OpType> = new Set<OpType>([
+  "Cast",
+  "Clip",
+  "Elu",
+  "Exp",
+  "Gelu",
+  "HardSigmoid",
+  "LeakyRelu",
+  "Neg",
   "Relu",
+  "Selu",
   "Sigmoid",
-  "Tanh",
   "Softplus",
   "Softsign",
-  "Elu",
-  "Selu",
-  "LeakyRelu",
-  "HardSigmoid",
-  "Clip",
-  "Exp",
+  "Tanh",
 ]);
-
-const elementwise: ReadonlySet<OpType> = new Set<OpType>([...monotone, "Cast", "Neg", "Abs", "Gelu", "Sqrt", "Erf"]);
 const scaling: ReadonlySet<OpType> = new Set<OpType>(["Add", "Sub", "Mul", "Div"]);
 
 /** Whether a node does the same to each element of its first input: alone, or with one number. */
