@@ -9,11 +9,11 @@ const images = 4096;
 const pixels = 28 * 28;
 const classes = 2;
 
-/** System B's network at its largest, with dropout and ReLU; `peers/train_mnist_2v7.py` builds the same. */
+/** System B's network at its largest, with dropout and a hidden ReLU (its convolutions have none); `peers/train_mnist_2v7.py` builds the same. */
 function network(): Model {
   return sequential({ input: [1, 28, 28] }, [
-    layer.conv2d({ filters: 4, kernelSize: 3, activation: "relu" }),
-    layer.conv2d({ filters: 8, kernelSize: 3, activation: "relu" }),
+    layer.conv2d({ filters: 4, kernelSize: 3 }),
+    layer.conv2d({ filters: 8, kernelSize: 3 }),
     layer.maxPooling2d(),
     layer.dropout(0.25),
     layer.flatten(),

@@ -17,9 +17,7 @@ CLASSES = 2
 def network(neurons=32, dropout1=0.25, dropout2=0.25):
     return nn.Sequential(
         nn.Conv2d(1, 4, 3),
-        nn.ReLU(),
         nn.Conv2d(4, 8, 3),
-        nn.ReLU(),
         nn.MaxPool2d(2),
         nn.Dropout(dropout1),
         nn.Flatten(),
