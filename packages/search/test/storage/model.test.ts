@@ -3,56 +3,110 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MemoryStorage } from "../../src/storage/memory.ts";
 import { openSqliteStorage } from "../../src/storage/sqlite/open.ts";
-import type { Lease, Storage, StudyRecord } from "../../src/storage/storage.ts";
+import type { Lease, Storage } from "../../src/storage/storage.ts";
 import { temporaryFolder } from "./opened.ts";
 
-/** One thing that somebody may do, whether it makes sense at that moment or not. */
-type Step =
-  | { readonly do: "add" | "claim" | "list" }
-  | { readonly do: "addAs"; readonly number: number }
-  | { readonly do: "enqueue"; readonly x: number; readonly skip: boolean }
-  | { readonly do: "wait"; readonly ms: number }
-  | { readonly do: "finish"; readonly lease: Ref; readonly value: number }
-  | { readonly do: "prune" | "fail" | "release" | "lose" | "renew"; readonly lease: Ref }
-  | { readonly do: "update"; readonly lease: Ref; readonly step: number; readonly loss: number };
+type Held = { readonly number: number; readonly token: number };
 
-/** A lease by trial and token; mostly ones that exist or existed. */
-type Ref = { readonly number: number; readonly token: number };
+/** What somebody may do to a study, whether it makes sense at that moment or not, and with what. */
+type Steps = {
+  add: object;
+  addAs: { readonly number: number };
+  claim: object;
+  list: object;
+  enqueue: { readonly x: number; readonly skipIfExists: boolean };
+  wait: { readonly ms: number };
+  complete: Held & { readonly value: number };
+  prune: Held;
+  fail: Held;
+  release: Held;
+  lose: Held;
+  renew: Held;
+  update: Held & { readonly step: number; readonly loss: number };
+};
+type StepName = keyof Steps;
+type StepOf<N extends StepName> = { [K in N]: { readonly name: K; readonly by: Steps[K] } }[N];
+type Step = StepOf<StepName>;
 
-const ref: fc.Arbitrary<Ref> = fc.record({ number: fc.integer({ min: 0, max: 5 }), token: fc.integer({ min: 1, max: 3 }) });
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("add" as const, "claim" as const, "claim" as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("list" as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("addAs" as const), number: fc.integer({ min: 0, max: 5 }) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant("enqueue" as const), x: fc.integer({ min: 0, max: 3 }), skip: fc.boolean() }),
+type Subject = { readonly storage: Storage; readonly study: number };
+
+const claim = { worker: "w", leaseMs: 300 };
+
+async function add({ storage, study }: Subject, wanted?: number): Promise<unknown> {
+  const { added } = await storage.changes(study, { number: 0, sequence: 0 });
+  const number = wanted ?? added.length;
+  return storage.addRunning(study, { number, assignment: { x: number }, hash: `${number % 3}`, historySequence: 0 }, claim);
+}
+
+function leaseOf({ study }: Subject, { number, token }: Held): Lease {
+  return { study, number, token };
+}
+
+const perform: { readonly [N in StepName]: (subject: Subject, by: Steps[N]) => Promise<unknown> } = {
+  add: (subject) => add(subject),
+  addAs: (subject, { number }) => add(subject, number),
+  claim: ({ storage, study }) => storage.claimWaiting(study, claim),
+  list: ({ storage, study }) => storage.trials(study, ["waiting", "complete"]),
+  enqueue: ({ storage, study }, { x, skipIfExists }) =>
+    storage.enqueue(study, { assignment: { x }, hash: `${x}`, attributes: { x }, historySequence: 0, skipIfExists }),
+  wait: async () => undefined,
+  complete: (subject, by) => subject.storage.finish(leaseOf(subject, by), { state: "complete", value: by.value }),
+  prune: (subject, by) =>
+    subject.storage.finish(leaseOf(subject, by), { state: "pruned", value: 1, reason: "no" }, { attributes: { last: true } }),
+  fail: (subject, by) =>
+    subject.storage.finish(leaseOf(subject, by), { state: "failed", error: { message: "no", stack: "here" } }),
+  release: (subject, by) => subject.storage.release(leaseOf(subject, by)),
+  lose: (subject, by) => subject.storage.lose(leaseOf(subject, by), "gone"),
+  // A lease has the study's id in it, which each storage numbers for itself.
+  renew: async (subject, by) => (await subject.storage.renew([leaseOf(subject, by)], 700)).length,
+  update: (subject, by) => {
+    const reports = [{ step: by.step, phase: "", metrics: { loss: by.loss } }];
+    return subject.storage.update(leaseOf(subject, by), { reports, attributes: { [`step ${by.step}`]: by.step } });
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 500 }) }) },
-  {
+};
+
+/** Mostly leases that are or were there. */
+const held = { number: fc.integer({ min: 0, max: 5 }), token: fc.integer({ min: 1, max: 3 }) };
+
+const inputs: { readonly [N in StepName]: { readonly weight: number; readonly by: fc.Arbitrary<Steps[N]> } } = {
+  add: { weight: 3, by: fc.constant({}) },
+  addAs: { weight: 1, by: fc.record({ number: held.number }) },
+  claim: { weight: 4, by: fc.constant({}) },
+  list: { weight: 1, by: fc.constant({}) },
+  enqueue: { weight: 1, by: fc.record({ x: fc.integer({ min: 0, max: 3 }), skipIfExists: fc.boolean() }) },
+  wait: { weight: 1, by: fc.record({ ms: fc.integer({ min: 1, max: 500 }) }) },
+  // Databases do not tell -0 from 0.
+  complete: {
     weight: 3,
-    arbitrary: fc.record({
-      do: fc.constant("finish" as const),
-      lease: ref,
-      value: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
-    }),
+    by: fc.record({ ...held, value: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0) }),
   },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constantFrom("prune" as const, "fail" as const, "release" as const, "lose" as const, "renew" as const),
-      lease: ref,
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("update" as const),
-      lease: ref,
-      step: fc.integer({ min: 0, max: 3 }),
-      loss: fc.double(),
-    }),
-  },
+  prune: { weight: 1, by: fc.record(held) },
+  fail: { weight: 1, by: fc.record(held) },
+  release: { weight: 1, by: fc.record(held) },
+  lose: { weight: 2, by: fc.record(held) },
+  renew: { weight: 1, by: fc.record(held) },
+  update: { weight: 2, by: fc.record({ ...held, step: fc.integer({ min: 0, max: 3 }), loss: fc.double() }) },
+};
+
+function stepsNamed<N extends StepName>(name: N): fc.WeightedArbitrary<StepOf<N>> {
+  const { weight, by } = inputs[name];
+  return { weight, arbitrary: by.map((value): StepOf<N> => ({ name, by: value })) };
+}
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  stepsNamed("add"),
+  stepsNamed("addAs"),
+  stepsNamed("claim"),
+  stepsNamed("list"),
+  stepsNamed("enqueue"),
+  stepsNamed("wait"),
+  stepsNamed("complete"),
+  stepsNamed("prune"),
+  stepsNamed("fail"),
+  stepsNamed("release"),
+  stepsNamed("lose"),
+  stepsNamed("renew"),
+  stepsNamed("update"),
 );
 
 describe("SQLite does what memory does", () => {
@@ -71,21 +125,19 @@ describe("SQLite does what memory does", () => {
   });
 
   it("whatever is done to it, in whatever order", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {
-        studies += 1;
-        const [real, model] = [await actorOn(sqlite), await actorOn(new MemoryStorage({ clock }))];
-        for (const one of steps) {
-          if (one.do === "wait") clock.advance(one.ms);
-          expect(await real.act(one)).toEqual(await model.act(one));
-        }
-        expect(await real.everything()).toEqual(await model.everything());
-      }),
-      { numRuns: 60, seed: 42 },
-    );
-  }, 60_000);
+    const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {
+      studies += 1;
+      const [real, model] = [await subjectOn(sqlite), await subjectOn(new MemoryStorage({ clock }))];
+      for (const one of steps) {
+        if (one.name === "wait") clock.advance(one.by.ms);
+        expect(await resultOf(real, one)).toEqual(await resultOf(model, one));
+      }
+      expect(await everything(real)).toEqual(await everything(model));
+    });
+    await fc.assert(property, { numRuns: 60, seed: 42 });
+  });
 
-  async function actorOn(storage: Storage): Promise<{ act(step: Step): Promise<unknown>; everything(): Promise<unknown> }> {
+  async function subjectOn(storage: Storage): Promise<Subject> {
     const { id } = await storage.createStudy({
       name: `study ${studies}`,
       direction: "minimize",
@@ -95,64 +147,26 @@ describe("SQLite does what memory does", () => {
       duplicates: "allow",
       retries: 1,
     });
-    return {
-      act: (one) => codeOrValue(perform(storage, id, one)),
-      everything: async () => [
-        await storage.trials(id),
-        await storage.reports(id),
-        await storage.lateResults(id),
-        await storage.changes(id, { number: 0, sequence: 0 }),
-        (await storage.listStudies()).find(({ study }) => study.id === id)?.counts,
-      ],
-    };
+    return { storage, study: id };
   }
 });
 
-async function perform(storage: Storage, study: StudyRecord["id"], one: Step): Promise<unknown> {
-  const claim = { worker: "w", leaseMs: 300 };
-  const lease: Lease = "lease" in one ? { study, ...one.lease } : { study, number: 0, token: 0 };
-  switch (one.do) {
-    case "wait":
-      return null;
-    case "list":
-      return storage.trials(study, ["waiting", "complete"]);
-    case "claim":
-      return storage.claimWaiting(study, claim);
-    case "add":
-    case "addAs": {
-      const { added } = await storage.changes(study, { number: 0, sequence: 0 });
-      const number = "number" in one ? one.number : added.length;
-      return storage.addRunning(study, { number, assignment: { x: number }, hash: `${number % 3}`, historySequence: 0 }, claim);
-    }
-    case "enqueue": {
-      const facts = { assignment: { x: one.x }, hash: `${one.x}`, attributes: { x: one.x }, historySequence: 0 };
-      return storage.enqueue(study, { ...facts, skipIfExists: one.skip });
-    }
-    case "finish":
-      return storage.finish(lease, { state: "complete", value: one.value });
-    case "prune":
-      return storage.finish(lease, { state: "pruned", value: 1, reason: "no" }, { attributes: { last: true } });
-    case "fail":
-      return storage.finish(lease, { state: "failed", error: { message: "no", stack: "here" } });
-    case "release":
-      return storage.release(lease);
-    case "lose":
-      return storage.lose(lease, "gone");
-    case "renew":
-      // A lease carries the study's id, which the two storages number for themselves.
-      return (await storage.renew([lease], 700)).map(({ number, token }) => ({ number, token }));
-    case "update": {
-      const reports = [{ step: one.step, phase: "", metrics: { loss: one.loss } }];
-      return storage.update(lease, { reports, attributes: { [`step ${one.step}`]: one.step } });
-    }
-  }
-}
-
-async function codeOrValue(promise: Promise<unknown>): Promise<unknown> {
+/** What came back, or the code of the refusal. */
+async function resultOf<N extends StepName>(subject: Subject, { name, by }: StepOf<N>): Promise<unknown> {
   try {
-    return await promise;
+    return await perform[name](subject, by);
   } catch (error) {
     if (isArgminError(error)) return error.code;
     throw error;
   }
+}
+
+async function everything({ storage, study }: Subject): Promise<unknown> {
+  return [
+    await storage.trials(study),
+    await storage.reports(study),
+    await storage.lateResults(study),
+    await storage.changes(study, { number: 0, sequence: 0 }),
+    (await storage.listStudies()).find((summary) => summary.study.id === study)?.counts,
+  ];
 }
