@@ -20,7 +20,9 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     terminal.messages.write(`argmin: ${sentence(error, terminal)}\n`);
     if (args.includes("--json")) {
       const code = isArgminError(error) ? error.code : "internal";
-      terminal.print(`${JSON.stringify({ error: { code, message: messageOf(error), exit: exitCodes[exit].code } }, undefined, 2)}\n`);
+      terminal.print(
+        `${JSON.stringify({ error: { code, message: messageOf(error), exit: exitCodes[exit].code } }, undefined, 2)}\n`,
+      );
     }
     return exitCodes[exit].code;
   }
@@ -49,9 +51,13 @@ function find(name: string): (typeof commands)[number] {
   const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
   const names = commands.map((candidate) => candidate.name);
-  if (name.startsWith("-")) throw new ArgminError("usage/invalid", `The first word is a command, not ${name}; 'argmin --help' lists them.`);
+  if (name.startsWith("-"))
+    throw new ArgminError("usage/invalid", `The first word is a command, not ${name}; 'argmin --help' lists them.`);
   const hint = didYouMean(name, names);
-  throw new ArgminError("usage/invalid", `There is no command '${name}'.${hint === "" ? ` There are: ${names.join(", ")}.` : hint}`);
+  throw new ArgminError(
+    "usage/invalid",
+    `There is no command '${name}'.${hint === "" ? ` There are: ${names.join(", ")}.` : hint}`,
+  );
 }
 
 /** One clear sentence; the stack of an error that argmin did not mean to raise is for whoever sets ARGMIN_DEBUG. */

@@ -25,7 +25,7 @@ export interface Environment {
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal;
   /** Shows one line to whoever watches ("downloading MNIST"). */
-  log(message: string): void;
+  readonly log: (message: string) => void;
 }
 
 /** How a step is shown while it runs: `{ phase: "fold 2 of 3", of: 12 }` reads "fold 2 of 3, 5 of 12". */
@@ -44,7 +44,7 @@ interface Work<Data> extends Environment {
   /** Random numbers of this piece of work alone: the same for the same seed and trial, in any process and at any retry. */
   readonly rng: Rng;
   /** Records metrics after a step (an epoch, a fold): they are shown while the trial runs and kept with it. */
-  report(step: number, metrics: Metrics, options?: ReportOptions): void;
+  readonly report: (step: number, metrics: Metrics, options?: ReportOptions) => void;
 }
 
 /** What an objective is given beside its parameters. */
@@ -151,7 +151,7 @@ export interface Experiment {
   readonly kind: "argmin/experiment";
   readonly name: string;
   readonly summary: string;
-  readonly space: Space<unknown>;
+  readonly space: Space;
   readonly metric: string;
   readonly direction: Direction;
   readonly trials: number;
@@ -167,7 +167,9 @@ export interface Experiment {
  *
  * @throws ArgminError `experiment/invalid` for a bad name or number of trials; `space/*` for a space that cannot be searched.
  */
-export function defineExperiment<const S extends SpaceDefinition, Data = undefined>(definition: ExperimentDefinition<S, Data>): Experiment {
+export function defineExperiment<const S extends SpaceDefinition, Data = undefined>(
+  definition: ExperimentDefinition<S, Data>,
+): Experiment {
   const { name, summary, metric, direction, trials = 20, seed = 0 } = definition;
   check(/^[a-z0-9][a-z0-9._-]*$/.test(name), name, "its name must be lower case letters, digits, '-', '_' and '.'");
   check(direction === "minimize" || direction === "maximize", name, "its direction must be 'minimize' or 'maximize'");
@@ -209,14 +211,16 @@ async function prepare<Params, Data>(
       const context = { ...work(task, "trial", task.number), number: task.number };
       return checkResult(name, await steps.objective(space.decode(assignment), context));
     },
-    finish: async ({ assignment, ...best }, task) => steps.finish?.({ ...best, params: space.decode(assignment) }, work(task, "finish")),
+    finish: async ({ assignment, ...best }, task) =>
+      steps.finish?.({ ...best, params: space.decode(assignment) }, work(task, "finish")),
     estimate: async (trials, task) => steps.estimate?.({ ...work(task, "estimate"), trials }),
   };
 }
 
-async function loadData<Data>(steps: ExperimentSteps<never, Data>, environment: Environment): Promise<Data> {
-  // Without `prepare` nothing can have made `Data` anything but its default, `undefined`.
-  return steps.prepare?.(environment) as Data;
+function loadData<Data>(steps: ExperimentSteps<never, Data>, environment: Environment): Promise<Data>;
+// Without `prepare` nothing can have made `Data` anything but its default, `undefined`.
+async function loadData(steps: ExperimentSteps<never, unknown>, environment: Environment): Promise<unknown> {
+  return steps.prepare?.(environment);
 }
 
 /** A user's file need not be type-checked, so what an objective returns is parsed as anything from outside is. */

@@ -37,7 +37,7 @@ export interface MessageStream {
  */
 export function processTerminal(): Terminal {
   const { env, stderr, stdout, stdin } = process;
-  const live = stderr.isTTY === true && env["TERM"] !== "dumb" && !isSet(env["CI"]);
+  const live = stderr.isTTY && env["TERM"] !== "dumb" && !isSet(env["CI"]);
   return {
     folder: process.cwd(),
     environment: env,
@@ -50,7 +50,7 @@ export function processTerminal(): Terminal {
       columns: () => (stderr.isTTY ? stderr.columns : 100),
     },
     ask: async (question) => {
-      if (stdin.isTTY !== true || stderr.isTTY !== true) return undefined;
+      if (!stdin.isTTY || !stderr.isTTY) return undefined;
       const { createInterface } = await import("node:readline/promises");
       const reader = createInterface({ input: stdin, output: stderr });
       try {

@@ -20,7 +20,9 @@ export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   /** Waits for a line of standard error. */
-  said(pattern: RegExp): Promise<void>;
+  readonly said: (pattern: RegExp) => Promise<void>;
+  /** What it has said on standard error so far. */
+  readonly text: () => string;
 }
 
 /** Starts the real command as a process of its own, from the sources. */
@@ -52,7 +54,7 @@ export function start(args: readonly string[], folder: string, environment: Read
       look();
       void ended.then(() => fail(new Error(`ended without saying ${pattern}: ${stderr}`)));
     });
-  return { child, ended, said };
+  return { child, ended, said, text: () => stderr };
 }
 
 /** Runs the real command to its end. */

@@ -14,7 +14,8 @@ describe("help", () => {
     expect(code).toBe(0);
     expect(stderr).toBe("");
     for (const { name, summary } of commands) expect(stdout).toMatch(new RegExp(`^  ${name}\\b.*${summary}$`, "m"));
-    for (const { code: number, meaning } of Object.values(exitCodes)) expect(stdout).toMatch(new RegExp(`^ +${number} +${meaning}$`, "m"));
+    for (const { code: number, meaning } of Object.values(exitCodes))
+      expect(stdout).toMatch(new RegExp(`^ +${number} +${meaning}$`, "m"));
   });
 
   it("is what a command line without words gets, with the exit code of a mistake", async () => {

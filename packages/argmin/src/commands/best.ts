@@ -15,8 +15,15 @@ export function best({ words: [word], flags }: CommandInput<typeof bestFlags>, t
     // What was made of an earlier best trial says nothing of this one.
     const result = finish?.trial === found?.number ? finish?.result : undefined;
     if (flags.json === true) {
-      printDocument(terminal, { study: record.name, metric, direction: record.direction, best: document ?? null, finish: result ?? null });
-    } else if (document !== undefined) printText(terminal, renderBest({ study: record.name, metric, best: document, finish: result }));
+      printDocument(terminal, {
+        study: record.name,
+        metric,
+        direction: record.direction,
+        best: document ?? null,
+        finish: result ?? null,
+      });
+    } else if (document !== undefined)
+      printText(terminal, renderBest({ study: record.name, metric, best: document, finish: result }));
     else terminal.messages.write(`argmin: The study '${record.name}' has no complete trial yet.\n`);
     return document === undefined ? "noResult" : "ok";
   });

@@ -6,7 +6,7 @@ import type { CostLine, Experiment } from "../experiment.ts";
 import type { CommandInput } from "../flags/command.ts";
 import type { ExperimentReference } from "../loading/reference.ts";
 import { formatCount, formatNumber } from "../render/format.ts";
-import { renderTable } from "../render/table.ts";
+import { renderTable, type Column } from "../render/table.ts";
 import { durationOf } from "../results/document.ts";
 import type { Terminal } from "../terminal.ts";
 import type { estimateFlags } from "./flags.ts";
@@ -25,7 +25,10 @@ export async function estimate({ words: [word], flags }: Input, terminal: Termin
   const lines = experiment.hasEstimate
     ? await ownEstimate(experiment, reference, trials, flags, terminal)
     : await estimateFromTrials(experiment, trials, workers, flags, terminal);
-  const parameters = experiment.space.parameters.map((parameter) => ({ label: parameter.label, values: valuesOf(parameter.domain) }));
+  const parameters = experiment.space.parameters.map((parameter) => ({
+    label: parameter.label,
+    values: valuesOf(parameter.domain),
+  }));
   const combinations = experiment.space.size();
   if (flags.json === true) {
     printDocument(terminal, {
@@ -65,7 +68,13 @@ async function ownEstimate(
     ...workerSettings(reference, flags, terminal),
     size: 1,
     trialTimeoutMs: undefined,
-    events: { onLoading: ignore, onBegin: ignore, onReport: ignore, onIdle: ignore, onLine: (_, line) => terminal.messages.write(`${line}\n`) },
+    events: {
+      onLoading: ignore,
+      onBegin: ignore,
+      onReport: ignore,
+      onIdle: ignore,
+      onLine: (_, line) => terminal.messages.write(`${line}\n`),
+    },
   });
   try {
     return (await pool.estimate(trials, flags.seed ?? experiment.seed, stop.signal)) ?? [];
@@ -87,7 +96,9 @@ async function estimateFromTrials(
   if (!existsSync(database)) return [];
   const durations = await withStorage(database, async (storage) => {
     const study = await storage.findStudy(flags.study ?? name);
-    return study === undefined ? [] : (await storage.trials(study.id, ["complete", "failed", "pruned"])).map((trial) => durationOf(trial) ?? 0);
+    return study === undefined
+      ? []
+      : (await storage.trials(study.id, ["complete", "failed", "pruned"])).map((trial) => durationOf(trial) ?? 0);
   });
   if (durations.length === 0) return [];
   const mean = durations.reduce((sum, duration) => sum + duration, 0) / durations.length;
@@ -95,7 +106,9 @@ async function estimateFromTrials(
   return [
     { key: "secondsPerTrial", label: `a trial, by the ${durations.length} there are`, amount: mean, unit: "seconds" },
     { key: "secondsOfSearch", label: `the search, ${trials} trials`, amount: (mean * trials) / workers, unit: "seconds" },
-    ...(Number.isFinite(all) ? ([{ key: "secondsOfGrid", label: "every combination", amount: (mean * all) / workers, unit: "seconds" }] as const) : []),
+    ...(Number.isFinite(all)
+      ? ([{ key: "secondsOfGrid", label: "every combination", amount: (mean * all) / workers, unit: "seconds" }] as const)
+      : []),
   ];
 }
 
@@ -122,11 +135,19 @@ const unknownTime = "How long it takes will be known after the first trials: run
 function renderLines(lines: readonly CostLine[]): string {
   const right = { align: "right" as const };
   const timed = lines.some(({ unit }) => unit === "seconds");
-  const columns = [{ title: "cost" }, { title: "amount", ...right }, ...(timed ? ["minutes", "hours", "days"].map((title) => ({ title, ...right })) : [])];
+  const columns = [
+    { title: "cost" },
+    { title: "amount", ...right },
+    ...(timed ? ["minutes", "hours", "days"].map((title): Column => ({ title, align: "right" })) : []),
+  ];
   const rows = lines.map(({ label, amount, unit }) =>
     unit === "count"
       ? [label, formatCount(amount)]
-      : [label, `${formatNumber(amount)} s`, ...[60, 3600, 86_400].map((seconds) => formatNumber(Number((amount / seconds).toPrecision(4))))],
+      : [
+          label,
+          `${formatNumber(amount)} s`,
+          ...[60, 3600, 86_400].map((seconds) => formatNumber(Number((amount / seconds).toPrecision(4)))),
+        ],
   );
   return renderTable(columns, rows);
 }

@@ -17,7 +17,9 @@ export function exportTrials({ words: [word], flags }: CommandInput<typeof expor
   const where = { ...(study === undefined ? {} : { study }), ...(storage === undefined ? {} : { storage }) };
   return withStudy<ExitName>(word, where, terminal, async ({ storage, record, describe, metric, finish }) => {
     const reports = byTrial(await storage.reports(record.id));
-    const trials = (await storage.trials(record.id)).map((trial) => trialDocument(describe, trial, reports.get(trial.number) ?? []));
+    const trials = (await storage.trials(record.id)).map((trial) =>
+      trialDocument(describe, trial, reports.get(trial.number) ?? []),
+    );
     const document = {
       study: record.name,
       metric,
@@ -33,7 +35,8 @@ export function exportTrials({ words: [word], flags }: CommandInput<typeof expor
     if (flags.out === undefined) terminal.print(text);
     else {
       await writeFileAtomically(resolve(terminal.folder, flags.out), text);
-      if (flags.json === true) printDocument(terminal, { study: record.name, file: resolve(terminal.folder, flags.out), trials: trials.length });
+      if (flags.json === true)
+        printDocument(terminal, { study: record.name, file: resolve(terminal.folder, flags.out), trials: trials.length });
       else terminal.messages.write(`${trials.length} trials of study '${record.name}' written to ${flags.out}.\n`);
     }
     return "ok";

@@ -32,7 +32,13 @@ export const bestFlags = { ...where, json: flags.json };
 
 export const showFlags = { ...where, json: flags.json };
 
-export const exportFlags = { study: flags.study, storage: flags.storage, format: flags.format, out: flags.file, json: flags.json };
+export const exportFlags = {
+  study: flags.study,
+  storage: flags.storage,
+  format: flags.format,
+  out: flags.file,
+  json: flags.json,
+};
 
 export const resetFlags = { ...where, yes: flags.yes, json: flags.json };
 

@@ -17,9 +17,20 @@ export async function list({ flags }: CommandInput<typeof listFlags>, terminal: 
   const studies = existsSync(database) ? await withStorage(database, async (storage) => storage.listStudies()) : [];
   if (flags.json === true) {
     printDocument(terminal, {
-      experiments: experiments.map(({ name, summary, metric, direction, trials }) => ({ name, summary, metric, direction, trials })),
+      experiments: experiments.map(({ name, summary, metric, direction, trials }) => ({
+        name,
+        summary,
+        metric,
+        direction,
+        trials,
+      })),
       storage: database,
-      studies: studies.map(({ study, counts }) => ({ name: study.name, createdAt: isoTime(study.createdAt), direction: study.direction, trials: counts })),
+      studies: studies.map(({ study, counts }) => ({
+        name: study.name,
+        createdAt: isoTime(study.createdAt),
+        direction: study.direction,
+        trials: counts,
+      })),
     });
     return "ok";
   }
@@ -27,10 +38,17 @@ export async function list({ flags }: CommandInput<typeof listFlags>, terminal: 
     [{ title: "experiment" }, { title: "what it does" }],
     experiments.map(({ name, summary }) => [name, summary]),
   );
-  const counted = (["complete", "failed", "running", "waiting"] as const).map((state) => ({ title: state, align: "right" as const }));
+  const counted = (["complete", "failed", "running", "waiting"] as const).map((state) => ({
+    title: state,
+    align: "right" as const,
+  }));
   const known = renderTable(
     [{ title: "study" }, ...counted, { title: "created" }],
-    studies.map(({ study, counts }) => [study.name, ...counted.map(({ title }) => String(counts[title])), isoTime(study.createdAt)]),
+    studies.map(({ study, counts }) => [
+      study.name,
+      ...counted.map(({ title }) => String(counts[title])),
+      isoTime(study.createdAt),
+    ]),
   );
   printText(terminal, [bundled, studies.length === 0 ? `No studies in ${shownPath(database)} yet.` : known].join("\n\n"));
   return "ok";

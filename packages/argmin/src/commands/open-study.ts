@@ -1,5 +1,14 @@
 import { ArgminError, canonicalJson, isArgminError, Rng } from "@argmin/base";
-import { createSampler, loadOrCreate, openStudy, samplerNames, TrialHistory, type DuplicatePolicy, type Storage, type Study } from "@argmin/search";
+import {
+  createSampler,
+  loadOrCreate,
+  openStudy,
+  samplerNames,
+  TrialHistory,
+  type DuplicatePolicy,
+  type Storage,
+  type Study,
+} from "@argmin/search";
 import type { Experiment } from "../experiment.ts";
 import { didYouMean } from "../flags/suggestion.ts";
 import { experimentAttribute, experimentFacts } from "./studies.ts";
@@ -41,18 +50,25 @@ export async function openStudyOf(experiment: Experiment, flags: DefinitionFlags
     return study;
   } catch (error) {
     if (!isArgminError(error, "study/mismatch")) throw error;
-    throw new ArgminError("study/mismatch", `${error.message} Another name is --study NAME; 'argmin reset ${name}' deletes the old study.`, { cause: error });
+    throw new ArgminError(
+      "study/mismatch",
+      `${error.message} Another name is --study NAME; 'argmin reset ${name}' deletes the old study.`,
+      { cause: error },
+    );
   }
 }
 
 function checkedSampler(name: string): string {
   const known = samplerNames.find((candidate) => candidate === name);
   if (known !== undefined) return known;
-  throw new ArgminError("usage/invalid", `There is no sampler '${name}'; there are ${samplerNames.join(" and ")}.${didYouMean(name, samplerNames)}`);
+  throw new ArgminError(
+    "usage/invalid",
+    `There is no sampler '${name}'; there are ${samplerNames.join(" and ")}.${didYouMean(name, samplerNames)}`,
+  );
 }
 
 /** Asks for one suggestion, so that a sampler that cannot search this space is refused before there is a study. */
 function probeSampler({ space, sampler, seed }: Experiment, asked: string | undefined): void {
-  const { suggest } = asked === undefined ? createSampler(sampler.name, sampler.settings) : createSampler(asked);
-  suggest({ space, rng: Rng.fromSeed(seed), number: 0, history: new TrialHistory(), attempt: 0 });
+  const probed = asked === undefined ? createSampler(sampler.name, sampler.settings) : createSampler(asked);
+  probed.suggest({ space, rng: Rng.fromSeed(seed), number: 0, history: new TrialHistory(), attempt: 0 });
 }

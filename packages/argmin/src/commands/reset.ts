@@ -25,7 +25,8 @@ export function reset({ words: [word], flags }: CommandInput<typeof resetFlags>,
 
 async function confirm(name: string, count: number, terminal: Terminal): Promise<void> {
   const answer = await terminal.ask(`This deletes the study '${name}' with ${count} trials for good. Type its name to go on: `);
-  if (answer === undefined) throw new ArgminError("usage/invalid", `Deleting the study '${name}' needs --yes where nobody can be asked.`);
+  if (answer === undefined)
+    throw new ArgminError("usage/invalid", `Deleting the study '${name}' needs --yes where nobody can be asked.`);
   if (answer.trim() !== name) throw new ArgminError("usage/invalid", `Nothing was deleted: '${answer.trim()}' is not '${name}'.`);
 }
 
@@ -33,6 +34,10 @@ async function remove(folder: string): Promise<void> {
   try {
     await rm(folder, { recursive: true, force: true });
   } catch (error) {
-    throw new ArgminError("file/unwritable", `The study is deleted, but its folder ${shownPath(folder)} cannot be: ${messageOf(error)}.`, { cause: error });
+    throw new ArgminError(
+      "file/unwritable",
+      `The study is deleted, but its folder ${shownPath(folder)} cannot be: ${messageOf(error)}.`,
+      { cause: error },
+    );
   }
 }

@@ -77,13 +77,21 @@ async function report({ experiment, study, storage, flags, terminal, summary, fi
       metric: experiment.metric,
       direction,
       createdAt: new Date(createdAt).toISOString(),
-      settings: { ...settingsDocument(flags), trials: stopRules(experiment, flags).trials ?? null, seed, sampler, duplicates, retries },
+      settings: {
+        ...settingsDocument(flags),
+        trials: stopRules(experiment, flags).trials ?? null,
+        seed,
+        sampler,
+        duplicates,
+        retries,
+      },
       stopped: summary.reason,
       trials: trials.map((trial) => trialDocument(describe, trial)),
       best: best ?? null,
       finish: result ?? null,
     });
-  } else if (best !== undefined) printText(terminal, renderBest({ study: name, metric: experiment.metric, best, finish: result }));
+  } else if (best !== undefined)
+    printText(terminal, renderBest({ study: name, metric: experiment.metric, best, finish: result }));
   terminal.messages.write(`${closingLine(name, experiment.metric, summary, trials, best)}\n`);
   if (stopped !== undefined) return stopped;
   return best === undefined ? "noResult" : "ok";
@@ -125,6 +133,7 @@ function closingLine(
   const ended = trials.filter(({ state }) => state !== "waiting" && state !== "running").length;
   const counts = `${ended} trials${failed === 0 ? "" : `, ${failed} of them failed`}`;
   const here = finished === ended ? "" : `, ${finished} of them in this run`;
-  const result = best?.value === undefined || best.value === null ? "no trial is complete" : `best ${metric} ${formatNumber(best.value)}`;
+  const result =
+    best?.value === undefined || best.value === null ? "no trial is complete" : `best ${metric} ${formatNumber(best.value)}`;
   return `Study '${study}': ${reasons[reason]} (${counts}${here}, ${formatDuration(elapsedMs)}); ${result}.`;
 }

@@ -2,8 +2,8 @@ import { ArgminError } from "@argmin/base";
 import type { TrialReport } from "@argmin/search";
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
-import { formatDuration, formatNumber, formatValue } from "../render/format.ts";
-import { renderPairs } from "../render/summary.ts";
+import { formatDuration, formatNumber, formatParameter, formatValue } from "../render/format.ts";
+import { indent, renderPairs } from "../render/summary.ts";
 import { renderTable } from "../render/table.ts";
 import { trialDocument, type TrialDocument } from "../results/document.ts";
 import type { Terminal } from "../terminal.ts";
@@ -25,7 +25,8 @@ export function show({ words: [study, number], flags }: CommandInput<typeof show
     }
     const reports = await storage.reports(record.id, trial.number);
     const document = trialDocument(describe, trial, reports);
-    if (flags.json === true) printDocument(terminal, { study: record.name, metric, direction: record.direction, trial: document });
+    if (flags.json === true)
+      printDocument(terminal, { study: record.name, metric, direction: record.direction, trial: document });
     else printText(terminal, renderTrial(record.name, document, metric, reports));
     return "ok";
   });
@@ -43,15 +44,13 @@ function renderTrial(study: string, trial: TrialDocument, metric: string, report
     `Trial ${trial.number} of study '${study}'`,
     renderPairs(facts),
     "Parameters",
-    renderPairs(entries(trial.params)),
-    ...(Object.keys(trial.attributes).length === 0 ? [] : ["Attributes", renderPairs(entries(trial.attributes))]),
+    renderPairs(Object.entries(trial.params).map(([label, value]) => [label, formatParameter(value)])),
+    ...(Object.keys(trial.attributes).length === 0
+      ? []
+      : ["Attributes", renderPairs(Object.entries(trial.attributes).map(([name, value]) => [name, formatValue(value)]))]),
     ...(reports.length === 0 ? [] : ["Reports", renderReports(reports)]),
     ...(trial.error === undefined ? [] : ["Error", indent(trial.error.stack ?? trial.error.message)]),
   ].join("\n\n");
-}
-
-function entries(values: TrialDocument["params"]): readonly (readonly string[])[] {
-  return Object.entries(values).map(([name, value]) => [name, formatValue(value)]);
 }
 
 function renderReports(reports: readonly TrialReport[]): string {
@@ -68,8 +67,4 @@ function renderReports(reports: readonly TrialReport[]): string {
     ...names.map((name) => (metrics[name] === undefined ? "" : formatNumber(metrics[name]))),
   ]);
   return indent(renderTable(columns, rows));
-}
-
-function indent(text: string): string {
-  return text.split("\n").map((line) => `  ${line}`).join("\n");
 }

@@ -17,7 +17,10 @@ export interface WhereFlags {
 }
 
 /** The folder of results, and the database that lies in it unless `--storage` names another. */
-export function places({ storage, out }: WhereFlags, terminal: Terminal): { readonly results: string; readonly database: string } {
+export function places(
+  { storage, out }: WhereFlags,
+  terminal: Terminal,
+): { readonly results: string; readonly database: string } {
   const results = resolve(terminal.folder, out ?? "results");
   return { results, database: storage === undefined ? join(results, "argmin.db") : resolve(terminal.folder, storage) };
 }
@@ -43,7 +46,10 @@ export async function withStorage<T>(database: string, work: (storage: Storage) 
 /** As `withStorage`, for a database that must be there already. */
 export function withExistingStorage<T>(database: string, work: (storage: Storage) => Promise<T>): Promise<T> {
   if (!existsSync(database)) {
-    throw new ArgminError("study/missing", `There is no database ${shownPath(database)}; 'argmin run' makes one, and --storage names another.`);
+    throw new ArgminError(
+      "study/missing",
+      `There is no database ${shownPath(database)}; 'argmin run' makes one, and --storage names another.`,
+    );
   }
   return withStorage(database, work);
 }
@@ -70,7 +76,9 @@ export async function withStudy<T>(
   work: (study: OpenStudy) => Promise<T>,
 ): Promise<T> {
   const name = flags.study ?? (word !== undefined && looksLikeFile(word) ? await experimentName(word, terminal) : word);
-  return withExistingStorage(places(flags, terminal).database, async (storage) => work(await openStudy(storage, await findStudy(storage, name))));
+  return withExistingStorage(places(flags, terminal).database, async (storage) =>
+    work(await openStudy(storage, await findStudy(storage, name))),
+  );
 }
 
 async function experimentName(file: string, terminal: Terminal): Promise<string> {
@@ -91,7 +99,9 @@ async function findStudy(storage: Storage, name: string | undefined): Promise<St
   if (only !== undefined && studies.length === 1) return only;
   throw new ArgminError(
     "study/missing",
-    only === undefined ? `There is no study in ${storage.description} yet.` : `Name one of the studies in ${storage.description}: ${names.join(", ")}.`,
+    only === undefined
+      ? `There is no study in ${storage.description} yet.`
+      : `Name one of the studies in ${storage.description}: ${names.join(", ")}.`,
   );
 }
 
@@ -118,7 +128,15 @@ export const experimentAttribute = "experiment";
 export const finishAttribute = "finish";
 
 /** What is kept under `experimentAttribute`. */
-export function experimentFacts({ name, metric, summary }: { readonly name: string; readonly metric: string; readonly summary: string }): JsonObject {
+export function experimentFacts({
+  name,
+  metric,
+  summary,
+}: {
+  readonly name: string;
+  readonly metric: string;
+  readonly summary: string;
+}): JsonObject {
   return { name, metric, summary };
 }
 

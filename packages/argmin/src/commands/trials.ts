@@ -1,7 +1,7 @@
 import { isFinished, type TrialRecord } from "@argmin/search";
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
-import { formatDuration, formatNumber, formatValue } from "../render/format.ts";
+import { formatDuration, formatNumber, formatParameter } from "../render/format.ts";
 import { renderTable } from "../render/table.ts";
 import { durationOf, trialDocument, valueOf, type TrialDocument } from "../results/document.ts";
 import { byResult } from "../results/folder.ts";
@@ -16,7 +16,8 @@ export function trials({ words: [word], flags }: CommandInput<typeof trialsFlags
     const found = await storage.trials(record.id, ...(flags.state === undefined ? [] : [[flags.state]]));
     const shown = sorted[flags.sort ?? "number"](found, record.direction).slice(0, flags.limit);
     const documents = shown.map((trial) => trialDocument(describe, trial));
-    if (flags.json === true) printDocument(terminal, { study: record.name, metric, direction: record.direction, trials: documents });
+    if (flags.json === true)
+      printDocument(terminal, { study: record.name, metric, direction: record.direction, trials: documents });
     else printText(terminal, renderTrials(documents, metric));
     return "ok";
   });
@@ -54,7 +55,7 @@ export function renderTrials(documents: readonly TrialDocument[], metric: string
     state,
     value === null ? "" : formatNumber(value),
     duration === null ? "" : formatDuration(duration * 1000),
-    ...labels.map((label) => formatValue(params[label])),
+    ...labels.map((label) => formatParameter(params[label])),
     ...(hasErrors ? [error?.message ?? ""] : []),
   ]);
   return renderTable(columns, rows);

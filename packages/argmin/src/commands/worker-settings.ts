@@ -15,7 +15,11 @@ export interface MachineFlags {
 }
 
 /** What every worker process of a command is given. The cores are shared out among the workers unless `--threads` says otherwise. */
-export function workerSettings(reference: ExperimentReference, flags: MachineFlags, terminal: Terminal): Omit<WorkerSettings, "onLine"> {
+export function workerSettings(
+  reference: ExperimentReference,
+  flags: MachineFlags,
+  terminal: Terminal,
+): Omit<WorkerSettings, "onLine"> {
   const { workers = 1, data } = flags;
   return {
     reference,

@@ -7,7 +7,8 @@ export const text: Decoder<string> = (value, path) => (typeof value === "string"
 
 export const number: Decoder<number> = (value, path) => (typeof value === "number" ? value : refuse(path, "a number", value));
 
-export const flag: Decoder<boolean> = (value, path) => (typeof value === "boolean" ? value : refuse(path, "true or false", value));
+export const flag: Decoder<boolean> = (value, path) =>
+  typeof value === "boolean" ? value : refuse(path, "true or false", value);
 
 /** The value or nothing. */
 export function optional<T>(decode: Decoder<T>): Decoder<T | undefined> {
@@ -20,7 +21,8 @@ export function word<const W extends string>(words: readonly W[]): Decoder<W> {
 }
 
 export function list<T>(decode: Decoder<T>): Decoder<readonly T[]> {
-  return (value, path) => (Array.isArray(value) ? value.map((item, i) => decode(item, `${path}[${i}]`)) : refuse(path, "a list", value));
+  return (value, path) =>
+    Array.isArray(value) ? value.map((item, i) => decode(item, `${path}[${i}]`)) : refuse(path, "a list", value);
 }
 
 /** Any names, values of one kind. */
@@ -32,25 +34,29 @@ export function record<T>(decode: Decoder<T>): Decoder<Readonly<Record<string, T
 type Shape = Readonly<Record<string, Decoder<unknown>>>;
 
 /** The members of a shape; others are dropped. */
-export function object<S extends Shape>(shape: S): Decoder<{ readonly [K in keyof S]: Decoded<S[K]> }> {
+export function object<S extends Shape>(shape: S): Decoder<Members<S>>;
+export function object(shape: Shape): Decoder<Readonly<Record<string, unknown>>> {
   return (value, path) => {
     const found = members(value, path);
-    const result: Partial<Record<keyof S, unknown>> = {};
-    for (const name in shape) result[name] = shape[name]?.(found[name], `${path}.${name}`);
-    return result as { readonly [K in keyof S]: Decoded<S[K]> };
+    return Object.fromEntries(Object.entries(shape).map(([name, decode]) => [name, decode(found[name], `${path}.${name}`)]));
   };
 }
 
+type Members<S extends Shape> = { readonly [K in keyof S]: Decoded<S[K]> };
+type Variant<V extends Readonly<Record<string, Shape>>> = {
+  [K in keyof V & string]: { readonly kind: K } & Members<V[K]>;
+}[keyof V & string];
+
 /** A union told apart by `kind`: one shape for each. */
-export function variants<V extends Readonly<Record<string, Shape>>>(
-  shapes: V,
-): Decoder<{ [K in keyof V & string]: { readonly kind: K } & { readonly [M in keyof V[K]]: Decoded<V[K][M]> } }[keyof V & string]> {
-  const decoders = Object.fromEntries(Object.entries(shapes).map(([kind, shape]) => [kind, object({ ...shape, kind: word([kind]) })]));
+export function variants<V extends Readonly<Record<string, Shape>>>(shapes: V): Decoder<Variant<V>>;
+export function variants(shapes: Readonly<Record<string, Shape>>): Decoder<object> {
+  const decoders = Object.fromEntries(
+    Object.entries(shapes).map(([kind, shape]) => [kind, object({ ...shape, kind: word([kind]) })]),
+  );
   return (value, path) => {
     const { kind } = members(value, path);
     const decode = typeof kind === "string" && Object.hasOwn(decoders, kind) ? decoders[kind] : undefined;
-    if (decode === undefined) return refuse(`${path}.kind`, Object.keys(shapes).join(" or "), kind);
-    return decode(value, path) as ReturnType<ReturnType<typeof variants<V>>>;
+    return decode === undefined ? refuse(`${path}.kind`, Object.keys(shapes).join(" or "), kind) : decode(value, path);
   };
 }
 

@@ -1,4 +1,13 @@
-import { ArgminError, canonicalJson, isArgminError, isErrorCode, isJsonObject, messageOf, type JsonObject, type JsonValue } from "@argmin/base";
+import {
+  ArgminError,
+  canonicalJson,
+  isArgminError,
+  isErrorCode,
+  isJsonObject,
+  messageOf,
+  type JsonObject,
+  type JsonValue,
+} from "@argmin/base";
 import { flag, list, number, object, optional, record, text, variants, word, type Decoded, type Decoder } from "./decode.ts";
 
 /** What the command line and its worker processes say to each other. Either side parses what it receives. */

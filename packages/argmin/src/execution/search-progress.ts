@@ -16,7 +16,17 @@ export class SearchProgress {
   #endedHere = 0;
   #stopping = false;
 
-  constructor({ study, metric, total, workers }: { study: Study<unknown>; metric: string; total: number | undefined; workers: number }) {
+  constructor({
+    study,
+    metric,
+    total,
+    workers,
+  }: {
+    study: Study<unknown>;
+    metric: string;
+    total: number | undefined;
+    workers: number;
+  }) {
     this.#study = study;
     this.#metric = metric;
     this.#total = total;

@@ -1,5 +1,14 @@
-import type { JsonObject } from "@argmin/base";
-import { isFinished, runTrials, type LiveTrial, type RunSummary, type StopRules, type Study, type TrialOutcome, type TrialRecord } from "@argmin/search";
+import { assertNever } from "@argmin/base";
+import {
+  isFinished,
+  runTrials,
+  type LiveTrial,
+  type RunSummary,
+  type StopRules,
+  type Study,
+  type TrialOutcome,
+  type TrialRecord,
+} from "@argmin/search";
 import { finishAttribute, readFinish } from "../commands/studies.ts";
 import type { ExitName } from "../exit-codes.ts";
 import type { Experiment } from "../experiment.ts";
@@ -95,30 +104,38 @@ export class Search {
   }
 
   async #search(): Promise<RunSummary> {
+    try {
+      const summary = await this.#runTrials();
+      if (this.#broken !== undefined) throw this.#broken.error;
+      await this.#settings.study.refresh();
+      await this.#mirror.close();
+      return summary;
+    } catch (error) {
+      // The folder gets what there is; that it may not take it either is not what to tell.
+      await this.#mirror.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #runTrials(): Promise<RunSummary> {
     const { study, stop, failFast, pool } = this.#settings;
     // A study that is complete is shown again without loading anything.
     if (!(await isDone(study, stop))) await this.#pool.start(this.#abort.signal);
-    try {
-      return await runTrials<LiveTrial<unknown>>({
-        study,
-        evaluate: (trial, signal) => this.#evaluate(trial, signal),
-        concurrency: pool.size,
-        stop,
-        failFast,
-        signal: this.#stop.finish,
-        abortSignal: this.#abort.signal,
-        callbacks: {
-          onTrialEnd: async (trial) => {
-            if (isFinished(trial)) await this.#ended(trial);
-          },
-          onWait: () => this.#draw(),
+    return runTrials<LiveTrial<unknown>>({
+      study,
+      evaluate: (trial, signal) => this.#evaluate(trial, signal),
+      concurrency: pool.size,
+      stop,
+      failFast,
+      signal: this.#stop.finish,
+      abortSignal: this.#abort.signal,
+      callbacks: {
+        onTrialEnd: async (trial) => {
+          if (isFinished(trial)) await this.#ended(trial);
         },
-      });
-    } finally {
-      await study.refresh().catch(() => undefined);
-      await this.#mirror.close();
-      if (this.#broken !== undefined) throw this.#broken.error;
-    }
+        onWait: () => this.#draw(),
+      },
+    });
   }
 
   async #evaluate(trial: LiveTrial<unknown>, signal: AbortSignal): Promise<TrialOutcome> {
@@ -152,14 +169,15 @@ export class Search {
     const { study, experiment } = this.#settings;
     const known = readFinish((await study.attributes())[finishAttribute]);
     const best = bestOf(await study.storage.trials(study.definition.id, ["complete"]), study.direction);
-    if (best === undefined || known?.trial === best.number || !experiment.hasFinish || this.#stop.exit !== undefined) return known;
+    if (best === undefined || known?.trial === best.number || !experiment.hasFinish || this.#stop.exit !== undefined)
+      return known;
     this.#set(0, { kind: "finishing", since: Date.now() });
     const { number, value, assignment, attributes } = best;
     const result = await this.#pool.finish({ number, value, assignment, attributes }, Number(study.seed), this.#abort.signal);
     if (result === undefined) return known;
-    const record = { trial: number, result };
-    await study.setAttribute(finishAttribute, { ...record } satisfies JsonObject);
-    return record;
+    await study.setAttribute(finishAttribute, { trial: number, result });
+    // As it is kept, so that it looks the same now and whenever it is shown again.
+    return readFinish((await study.attributes())[finishAttribute]);
   }
 
   async #document(number: number): Promise<ReturnType<typeof trialDocument> | undefined> {
@@ -198,6 +216,8 @@ function outcomeOf(end: TrialEnd): TrialOutcome {
       return { state: "lost", reason: end.reason };
     case "released":
       return { state: "released" };
+    default:
+      return assertNever(end);
   }
 }
 

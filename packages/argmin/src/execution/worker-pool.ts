@@ -103,7 +103,7 @@ export class WorkerPool {
 
   /** Ends all processes. */
   async close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker?.close()));
+    await Promise.all(this.#workers.map(async (worker) => worker?.close()));
   }
 
   /** A task outside any trial: it fails as a whole, and is tried again only if its process was taken away. */
@@ -153,7 +153,8 @@ export class WorkerPool {
       if (end === undefined) return worker;
       await worker.close();
       if (end.kind === "failed") throw loadingError(end.error);
-      if (attempt === startAttempts) throw new ArgminError("trial/crashed", `A worker process was ended ${attempt} times while it loaded the experiment.`);
+      if (attempt === startAttempts)
+        throw new ArgminError("trial/crashed", `A worker process was ended ${attempt} times while it loaded the experiment.`);
     }
   }
 

@@ -61,7 +61,8 @@ export class WorkerProcess {
 
   constructor(settings: WorkerSettings) {
     this.#settings = settings;
-    const heapFlag = settings.memoryLimit === undefined ? [] : [`--max-old-space-size=${Math.ceil(settings.memoryLimit / 2 ** 20)}`];
+    const heapFlag =
+      settings.memoryLimit === undefined ? [] : [`--max-old-space-size=${Math.ceil(settings.memoryLimit / 2 ** 20)}`];
     this.#child = fork(entry, [], {
       execArgv: [...settings.nodeFlags, ...heapFlag],
       serialization: "advanced",
@@ -139,7 +140,9 @@ export class WorkerProcess {
     const gone = new Promise<void>((settle) => child.once("close", () => settle()));
     const exit = new Promise<Exit>((settle) => {
       child.once("error", (error) => settle({ kind: "unstarted", message: error.message }));
-      child.once("exit", (code, signal) => settle(signal === null ? { kind: "code", code: code ?? 0 } : { kind: "signal", signal }));
+      child.once("exit", (code, signal) =>
+        settle(signal === null ? { kind: "code", code: code ?? 0 } : { kind: "signal", signal }),
+      );
     });
     child.on("message", (message) => this.#receive(parseAnswer(message)));
     this.#listen();
@@ -181,15 +184,22 @@ export class WorkerProcess {
     const heapExhausted = this.#lastWords.some((line) => /heap out of memory|Allocation failed/.test(line));
     if (this.#killedFor === "memory" || (this.#killedFor === undefined && heapExhausted)) {
       const limit = memoryLimit === undefined ? "the memory Node allows it" : `the memory limit of ${formatBytes(memoryLimit)}`;
-      return failed("trial/out-of-memory", `The process needed more than ${limit}; give it more with --memory-limit or search smaller values.`);
+      return failed(
+        "trial/out-of-memory",
+        `The process needed more than ${limit}; give it more with --memory-limit or search smaller values.`,
+      );
     }
     if (this.#killedFor === "stop") return { kind: "lost", reason: "It was stopped." };
     if (this.#killedFor !== undefined) {
       const limit = formatDuration(this.#killedFor.timeLimitMs);
-      return failed("trial/timed-out", `The trial was still running after ${limit}, its time limit (--trial-timeout), and was ended.`);
+      return failed(
+        "trial/timed-out",
+        `The trial was still running after ${limit}, its time limit (--trial-timeout), and was ended.`,
+      );
     }
     if (exit.kind === "unstarted") return failed("trial/crashed", `A worker process could not be started: ${exit.message}.`);
-    if (exit.kind === "code") return failed("trial/crashed", `The process ended with exit code ${exit.code} before the trial had a result.`);
+    if (exit.kind === "code")
+      return failed("trial/crashed", `The process ended with exit code ${exit.code} before the trial had a result.`);
     return taken.has(exit.signal)
       ? { kind: "lost", reason: `Its process was ended from outside (${exit.signal}).` }
       : failed("trial/crashed", `The process crashed (${exit.signal}) before the trial had a result.`);

@@ -20,8 +20,11 @@ process.on("disconnect", () => process.exit());
 // Ctrl-C reaches every process of the terminal; what becomes of this one is decided by the one that started it.
 process.on("SIGINT", () => undefined);
 process.on("uncaughtException", (error) => {
-  answer(current === undefined ? { kind: "broken", failure: toFailure(error) } : { kind: "failed", task: current, failure: toFailure(error), last: true }, () =>
-    process.exit(1),
+  answer(
+    current === undefined
+      ? { kind: "broken", failure: toFailure(error) }
+      : { kind: "failed", task: current, failure: toFailure(error), last: true },
+    () => process.exit(1),
   );
 });
 exitWithParent();
@@ -47,13 +50,18 @@ async function obey(order: Order): Promise<void> {
   }
 }
 
-async function prepare({ reference, dataFolder, device, threads }: Extract<Order, { kind: "prepare" }>): Promise<PreparedExperiment> {
+async function prepare({
+  reference,
+  dataFolder,
+  device,
+  threads,
+}: Extract<Order, { kind: "prepare" }>): Promise<PreparedExperiment> {
   const environment: Environment = {
     dataFolder,
     device,
     threads,
     signal: stopping.signal,
-    log: (text) => answer({ kind: "log", text: String(text) }),
+    log: (text) => answer({ kind: "log", text }),
   };
   return (await loadExperiment(reference)).prepare(environment);
 }
@@ -61,15 +69,27 @@ async function prepare({ reference, dataFolder, device, threads }: Extract<Order
 async function perform(order: Exclude<Order, { kind: "prepare" }>): Promise<Answer> {
   if (prepared === undefined) throw new Error("internal: a task before the experiment was prepared.");
   const { task, seed } = order;
-  const work: Task = { seed, signal: stopping.signal, report: (step, metrics, options) => report(task, step, metrics, options ?? {}) };
+  const work: Task = {
+    seed,
+    signal: stopping.signal,
+    report: (step, metrics, options) => report(task, step, metrics, options ?? {}),
+  };
   if (order.kind === "evaluate") return evaluate(prepared, order, work);
   if (order.kind === "finish") {
-    return { kind: "finished", task, result: toJson(await prepared.finish(order.best, work), "The result of the experiment's finish") };
+    return {
+      kind: "finished",
+      task,
+      result: toJson(await prepared.finish(order.best, work), "The result of the experiment's finish"),
+    };
   }
   return { kind: "estimated", task, lines: (await prepared.estimate(order.trials, work)) ?? [] };
 }
 
-async function evaluate(experiment: PreparedExperiment, { task, number, assignment }: Extract<Order, { kind: "evaluate" }>, work: Task): Promise<Answer> {
+async function evaluate(
+  experiment: PreparedExperiment,
+  { task, number, assignment }: Extract<Order, { kind: "evaluate" }>,
+  work: Task,
+): Promise<Answer> {
   try {
     const { value, attributes } = await experiment.evaluate(assignment, { ...work, number });
     return { kind: "evaluated", task, value, attributes: toJson(attributes, "The attributes of the objective's result") };
@@ -79,16 +99,23 @@ async function evaluate(experiment: PreparedExperiment, { task, number, assignme
   }
 }
 
-function report(task: number, step: number, metrics: Readonly<Record<string, number>>, { of, phase }: { readonly of?: number; readonly phase?: string }): void {
-  if (!Number.isSafeInteger(step) || step < 0) throw new ArgminError("value/invalid", `A report's step is a whole number from 0, not ${step}.`);
+function report(
+  task: number,
+  step: number,
+  metrics: Readonly<Record<string, number>>,
+  { of, phase }: { readonly of?: number; readonly phase?: string },
+): void {
+  if (!Number.isSafeInteger(step) || step < 0)
+    throw new ArgminError("value/invalid", `A report's step is a whole number from 0, not ${step}.`);
   for (const [name, value] of Object.entries(metrics)) {
-    if (typeof value !== "number") throw new ArgminError("value/invalid", `The metric '${name}' must be a number, not a ${typeof value}.`);
+    if (typeof value !== "number")
+      throw new ArgminError("value/invalid", `The metric '${name}' must be a number, not a ${typeof value}.`);
   }
   answer({ kind: "report", task, step, metrics, of, phase });
 }
 
 function answer(message: Answer, sent: () => void = () => undefined): void {
-  if (process.connected === true) process.send?.(message, undefined, {}, sent);
+  if (process.connected) process.send?.(message, undefined, {}, sent);
   else sent();
 }
 

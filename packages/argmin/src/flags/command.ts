@@ -53,10 +53,16 @@ export function defineCommand<Table extends FlagTable>(definition: CommandDefini
 }
 
 /** Gives each word its place: words that may be left out get one only if all that must be there have theirs. */
-function placeWords(words: readonly string[], { name, positionals }: Pick<Command, "name" | "positionals">): readonly (string | undefined)[] {
+function placeWords(
+  words: readonly string[],
+  { name, positionals }: Pick<Command, "name" | "positionals">,
+): readonly (string | undefined)[] {
   const extra = words[positionals.length];
   if (extra !== undefined) {
-    throw new ArgminError("usage/invalid", `argmin ${name} does not know what to do with '${extra}'; 'argmin ${name} --help' shows what it takes.`);
+    throw new ArgminError(
+      "usage/invalid",
+      `argmin ${name} does not know what to do with '${extra}'; 'argmin ${name} --help' shows what it takes.`,
+    );
   }
   let spare = words.length - positionals.filter(({ required }) => required).length;
   let next = 0;

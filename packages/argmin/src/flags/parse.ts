@@ -29,7 +29,9 @@ export function splitArguments(args: readonly string[], table: FlagTable, comman
     allowPositionals: true,
     tokens: true,
     options: Object.fromEntries(
-      Object.entries(table).map(([name, flag]) => [name, { type: flag.placeholder === undefined ? "boolean" : "string" }] as const),
+      Object.entries(table).map(
+        ([name, flag]) => [name, { type: flag.placeholder === undefined ? "boolean" : "string" }] as const,
+      ),
     ),
   });
   const positionals: string[] = [];
@@ -49,7 +51,10 @@ type OptionToken = { readonly name: string; readonly rawName: string; readonly v
 function checkFlag({ name, rawName, value }: OptionToken, table: FlagTable, command: string): void {
   const flag = Object.hasOwn(table, name) ? table[name] : undefined;
   if (flag === undefined) {
-    const hint = didYouMean(rawName, [...Object.keys(table), "help"].map((known) => `--${known}`));
+    const hint = didYouMean(
+      rawName,
+      [...Object.keys(table), "help"].map((known) => `--${known}`),
+    );
     throw new ArgminError(
       "usage/invalid",
       `argmin ${command} has no flag ${rawName}.${hint === "" ? ` 'argmin ${command} --help' lists its flags.` : hint}`,
@@ -64,9 +69,10 @@ function checkFlag({ name, rawName, value }: OptionToken, table: FlagTable, comm
 }
 
 /** The values of the flags that were given, each understood by its own rule. */
-export function parseFlags<Table extends FlagTable>(input: RawInput, table: Table): FlagValues<Table> {
+export function parseFlags<Table extends FlagTable>(input: RawInput, table: Table): FlagValues<Table>;
+// The compiler cannot follow a table's types through a loop over its names; `splitArguments` has let no other names pass.
+export function parseFlags(input: RawInput, table: FlagTable): FlagValues<FlagTable> {
   const values: Record<string, unknown> = {};
   for (const [name, text] of input.given) values[name] = table[name]?.parse(text ?? "", name);
-  // The compiler cannot follow a table's types through a loop over its names; `splitArguments` has let no other names pass.
-  return values as FlagValues<Table>;
+  return values;
 }

@@ -56,7 +56,8 @@ export function choiceFlag<const T extends string>(options: readonly T[], text: 
   return {
     ...text,
     parse: (value, name) =>
-      options.find((option) => option === value) ?? refuse(name, value, `one of ${options.join(", ")}`, didYouMean(value, options)),
+      options.find((option) => option === value) ??
+      refuse(name, value, `one of ${options.join(", ")}`, didYouMean(value, options)),
   };
 }
 
@@ -98,7 +99,9 @@ export function sizeFlag(text: Omit<Text, "placeholder">): Flag<number> {
     parse: (value, name) => {
       const found = /^(\d+(?:\.\d+)?)([KMGT])(?:i?B)?$/i.exec(value);
       const bytes = found === null ? 0 : Number(found[1]) * bytesOf[unitOf(found[2]?.toUpperCase(), bytesOf)];
-      return bytes >= leastMemory && bytes < 2 ** 50 ? Math.floor(bytes) : refuse(name, value, "a size from 64M on, such as 512M or 4G");
+      return bytes >= leastMemory && bytes < 2 ** 50
+        ? Math.floor(bytes)
+        : refuse(name, value, "a size from 64M on, such as 512M or 4G");
     },
   };
 }

@@ -39,7 +39,9 @@ async function importFile(path: string, shown: string): Promise<unknown> {
     const place = placeIn(path, error);
     throw new ArgminError(
       "experiment/invalid",
-      isSyntaxError(error) ? `${shown}${place} does not parse: ${message}.` : `${shown}${place} failed while it was loaded: ${message}.`,
+      isSyntaxError(error)
+        ? `${shown}${place} does not parse: ${message}.`
+        : `${shown}${place} failed while it was loaded: ${message}.`,
       { cause: error },
     );
   }

@@ -35,7 +35,8 @@ async function compile(project: string, path: string, signal: AbortSignal | unde
       process.execPath,
       [compiler, "--project", project, "--pretty", "false"],
       { cwd: dirname(path), maxBuffer: 2 ** 26, ...(signal === undefined ? {} : { signal }) },
-      (error, output, messages) => settle({ code: error === null ? 0 : (error.code ?? "killed"), output: `${output}${messages}` }),
+      (error, output, messages) =>
+        settle({ code: error === null ? 0 : (error.code ?? "killed"), output: `${output}${messages}` }),
     );
   });
   signal?.throwIfAborted();
@@ -44,7 +45,8 @@ async function compile(project: string, path: string, signal: AbortSignal | unde
   const errors = parseDiagnostics(run.output, dirname(path)).filter(({ file }) => !isOwnSource(file));
   if (errors.length === 0 && fromSource) return { kind: "passed" };
   const first = errors[0];
-  if (first === undefined) return { kind: "skipped", reason: run.output.trim().split("\n").at(-1) ?? `it ended with ${run.code}` };
+  if (first === undefined)
+    return { kind: "skipped", reason: run.output.trim().split("\n").at(-1) ?? `it ended with ${run.code}` };
   const others = errors.length === 1 ? "" : ` (and ${errors.length - 1} more)`;
   throw new ArgminError(
     "experiment/types",
@@ -101,13 +103,17 @@ function nodeTypes(): readonly string[] {
   try {
     return [dirname(dirname(require.resolve("@types/node/package.json")))];
   } catch (error) {
-    throw new ArgminError("experiment/types", `The types of Node are missing from this installation: ${messageOf(error)}.`, { cause: error });
+    throw new ArgminError("experiment/types", `The types of Node are missing from this installation: ${messageOf(error)}.`, {
+      cause: error,
+    });
   }
 }
 
 /** Where the compiler finds the types of each of this project's packages, for a file in any folder. */
 async function packagePaths(): Promise<Record<string, readonly string[]>> {
-  const siblings = ["@argmin/base", "@argmin/search", "@argmin/nn", "@argmin/vision"].map((name) => packageFolder(name, ownFolder));
+  const siblings = ["@argmin/base", "@argmin/search", "@argmin/nn", "@argmin/vision"].map((name) =>
+    packageFolder(name, ownFolder),
+  );
   const paths: Record<string, readonly string[]> = {};
   for (const folder of [ownFolder, ...siblings]) {
     const manifest: Manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));

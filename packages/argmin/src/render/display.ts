@@ -26,7 +26,11 @@ function liveDisplay(stream: MessageStream, initial: ProgressState): Display {
   let drawn = 0;
   const clear = (): string => (drawn === 0 ? "" : `\u001B[${drawn}A\u001B[J`);
   const draw = (): void => {
-    const lines = renderProgress(state, { now: Date.now(), width: Math.max(20, stream.columns() - 1), coloured: stream.coloured });
+    const lines = renderProgress(state, {
+      now: Date.now(),
+      width: Math.max(20, stream.columns() - 1),
+      coloured: stream.coloured,
+    });
     stream.write(`${clear()}${lines.join("\n")}\n`);
     drawn = lines.length;
   };
@@ -73,7 +77,8 @@ function plainDisplay(stream: MessageStream, initial: ProgressState): Display {
 /** One line on where the search stands. */
 export function heartbeat(state: ProgressState): string {
   const running = state.workers.filter(({ kind }) => kind === "trial").length;
-  const best = state.best === undefined ? "" : `, best ${state.metric} ${formatNumber(state.best.value)} (trial ${state.best.number})`;
+  const best =
+    state.best === undefined ? "" : `, best ${state.metric} ${formatNumber(state.best.value)} (trial ${state.best.number})`;
   const share = state.total === undefined ? `${state.ended} trials` : `${state.ended} of ${state.total} trials`;
   return `${share}, ${running} running${best}, ${pace(state, Date.now())}`;
 }

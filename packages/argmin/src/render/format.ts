@@ -1,4 +1,4 @@
-import type { JsonValue } from "@argmin/base";
+import { isJsonObject, type JsonValue } from "@argmin/base";
 
 /** A time for people: `850 ms`, `14.2 s`, `6m 12s`, `3h 05m`, `2d 04h`. */
 export function formatDuration(milliseconds: number): string {
@@ -42,9 +42,17 @@ export function formatNumber(value: number): string {
   return size >= 1e-4 && size < 1e7 ? String(Number(value.toPrecision(6))) : value.toExponential(4).replace(/\.?0+e/, "e");
 }
 
-/** A parameter's or an attribute's value in one line. */
+/** A JSON value in one line. */
 export function formatValue(value: JsonValue | undefined): string {
   if (value === undefined) return "";
   if (typeof value === "number") return formatNumber(value);
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** A parameter's value in one line: of a choice between objects, the text that tells its option from the others. */
+export function formatParameter(value: JsonValue | undefined): string {
+  if (!isJsonObject(value) || typeof value["option"] !== "number") return formatValue(value);
+  const { option, ...discriminant } = value;
+  const [name] = Object.values(discriminant);
+  return name === undefined ? `option ${option}` : formatValue(name);
 }

@@ -10,7 +10,10 @@ export function renderOverview(commands: readonly Command[]): string {
   return sections(
     "argmin searches hyper-parameters and network architectures.",
     heading("Usage", ["argmin <command> [words] [flags]"]),
-    heading("Commands", pairs(commands.map(({ name, positionals, summary }) => [[name, ...positionals.map(placeholder)].join(" "), summary]))),
+    heading(
+      "Commands",
+      pairs(commands.map(({ name, positionals, summary }) => [[name, ...positionals.map(placeholder)].join(" "), summary])),
+    ),
     heading("Examples", pairs(commands.flatMap(({ examples }) => examples.slice(0, 1)))),
     heading("Exit codes", pairs(Object.values(exitCodes).map(({ code, meaning }) => [String(code).padStart(3), meaning]))),
     "'argmin <command> --help' tells more of one command; 'argmin --version' prints the version.",
@@ -27,7 +30,10 @@ export function renderCommandHelp({ name, positionals, summary, description, fla
   return sections(
     `argmin ${name}: ${summary}`,
     heading("Usage", [usage]),
-    description.split("\n\n").map((paragraph) => wrap(paragraph, width).join("\n")).join("\n\n"),
+    description
+      .split("\n\n")
+      .map((paragraph) => wrap(paragraph, width).join("\n"))
+      .join("\n\n"),
     ...(words.length === 0 ? [] : [heading("Words", pairs(words))]),
     heading("Flags", pairs([...listed, ["--help", "print this"]])),
     heading("Examples", pairs(examples)),

@@ -49,7 +49,9 @@ export function renderProgress(state: ProgressState, { now, width, coloured }: F
   const heading = paint.strong(fit(headline(state), width));
   const bar = state.total === undefined ? [] : [fit(`${progressBar(state.ended / state.total)}  ${pace(state, now)}`, width)];
   const notice = state.stopping ? [paint.warn(fit("stopping: what runs is finished; Ctrl-C again stops at once", width))] : [];
-  const workers = state.workers.map((worker, place) => paint.dim(fit(`  worker ${place + 1}  ${describeWorker(worker, now)}`, width)));
+  const workers = state.workers.map((worker, place) =>
+    paint.dim(fit(`  worker ${place + 1}  ${describeWorker(worker, now)}`, width)),
+  );
   return [heading, ...bar, ...workers, ...notice];
 }
 
@@ -71,7 +73,10 @@ export function pace({ total, ended, endedHere, startedAt }: ProgressState, now:
   if (endedHere === 0 || elapsed <= 0) return `${formatDuration(elapsed)} so far`;
   const each = elapsed / endedHere;
   const perMinute = 60_000 / each;
-  const rate = perMinute >= 600 ? `${formatNumber(Math.round(perMinute / 60))} trials/s` : `${formatNumber(Number(perMinute.toPrecision(3)))} trials/min`;
+  const rate =
+    perMinute >= 600
+      ? `${formatNumber(Math.round(perMinute / 60))} trials/s`
+      : `${formatNumber(Number(perMinute.toPrecision(3)))} trials/min`;
   const left = total === undefined || ended >= total ? "" : ` · ${formatDuration(each * (total - ended))} left`;
   return `${formatDuration(elapsed)} so far · ${rate}${left}`;
 }

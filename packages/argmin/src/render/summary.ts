@@ -1,6 +1,6 @@
 import type { JsonObject } from "@argmin/base";
 import type { TrialDocument } from "../results/document.ts";
-import { formatDuration, formatNumber, formatValue } from "./format.ts";
+import { formatDuration, formatNumber, formatParameter, formatValue } from "./format.ts";
 import { renderTable } from "./table.ts";
 
 /** What a study came to. */
@@ -20,14 +20,18 @@ export function renderBest({ study, metric, best, finish }: Summary): string {
     `Best of study '${study}'`,
     renderPairs(result),
     "Parameters",
-    renderPairs(Object.entries(best.params).map(([label, value]) => [label, formatValue(value)])),
+    renderPairs(Object.entries(best.params).map(([label, value]) => [label, formatParameter(value)])),
     ...(finish === undefined ? [] : ["Result", renderPairs(flatten(finish))]),
   ].join("\n\n");
 }
 
 /** Names on the left, values on the right, a little indented. */
 export function renderPairs(rows: readonly (readonly string[])[]): string {
-  return renderTable([{ title: "" }, { title: "" }], rows.map(([name, value]) => [`  ${name ?? ""}`, value ?? ""]).map(([name, value]) => [name!, value!]))
+  return indent(renderTable([{ title: "" }, { title: "" }], rows));
+}
+
+export function indent(text: string): string {
+  return text
     .split("\n")
     .map((line) => `  ${line}`)
     .join("\n");

@@ -12,7 +12,11 @@ const gap = "  ";
  * Rows under their titles, columns aligned, no line longer than `width`: what does not fit is taken from the widest columns.
  * A table without titles has no heading.
  */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): string {
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width = Number.POSITIVE_INFINITY,
+): string {
   const hasTitles = columns.some(({ title }) => title !== "");
   const titles = columns.map(({ title }) => title);
   const cells = [...(hasTitles ? [titles] : []), ...rows].map((row) => row.map(oneLine));
@@ -21,7 +25,12 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
     width - gap.length * (columns.length - 1),
   );
   return cells
-    .map((row) => columns.map(({ align }, i) => aligned(fit(row[i] ?? "", widths[i]!), widths[i]!, align ?? "left")).join(gap).trimEnd())
+    .map((row) =>
+      columns
+        .map(({ align }, i) => aligned(fit(row[i] ?? "", widths[i]!), widths[i]!, align ?? "left"))
+        .join(gap)
+        .trimEnd(),
+    )
     .join("\n");
 }
 

@@ -6,13 +6,13 @@ export function oneLine(text: string): string {
 
 /** At most `width` characters, the last of them an ellipsis if something was cut off. */
 export function fit(text: string, width: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join("")}…`;
 }
 
 /** The number of characters, where a surrogate pair is one. */
 export function widthOf(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 /** Words in lines of at most `width` characters. */

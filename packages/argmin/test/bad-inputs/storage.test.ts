@@ -2,18 +2,17 @@ import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { copyFile, mkdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import Database from "libsql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { argmin, argminHere, makeFolder, removeFolder } from "../command.ts";
+import { place } from "../folder-fixture.ts";
 import { expectRefusal } from "./refusal.ts";
 
-const files = fileURLToPath(new URL("files", import.meta.url));
 let folder: string;
 
 beforeAll(async () => {
   folder = await makeFolder();
-  await copyFile(join(files, "good.ts"), join(folder, "good.ts"));
+  await place("bad-inputs/fixtures/good.ts", folder);
   await writeFile(join(folder, "a-file"), "where a folder should be");
   await mkdir(join(folder, "a-folder"));
   const { code, stderr } = await argmin(["run", "good.ts", "--no-check"], folder);
@@ -26,13 +25,21 @@ const database = (): string => join(folder, "results", "argmin.db");
 
 describe("a database that cannot be used", () => {
   it("is not there", async () => {
-    expectRefusal(await argminHere(["best", "--storage", "elsewhere.db"], folder), 4, /There is no database .*elsewhere\.db; 'argmin run' makes one/);
+    expectRefusal(
+      await argminHere(["best", "--storage", "elsewhere.db"], folder),
+      4,
+      /There is no database .*elsewhere\.db; 'argmin run' makes one/,
+    );
   });
 
   it("is no database", async () => {
     await writeFile(join(folder, "garbage.db"), createHash("sha512").update("garbage").digest());
     expectRefusal(await argminHere(["trials", "--storage", "garbage.db"], folder), 5, /garbage\.db is no intact SQLite database/);
-    expectRefusal(await argmin(["run", "good.ts", "--no-check", "--storage", "garbage.db"], folder), 5, /garbage\.db is no intact SQLite database/);
+    expectRefusal(
+      await argmin(["run", "good.ts", "--no-check", "--storage", "garbage.db"], folder),
+      5,
+      /garbage\.db is no intact SQLite database/,
+    );
   });
 
   it("was cut off", async () => {
@@ -46,12 +53,24 @@ describe("a database that cannot be used", () => {
     const connection = new Database(join(folder, "newer.db"));
     connection.exec("update argmin_schema set version = 999");
     connection.close();
-    expectRefusal(await argminHere(["trials", "--storage", "newer.db"], folder), 5, /newer\.db has schema version 999, written by a newer argmin/);
+    expectRefusal(
+      await argminHere(["trials", "--storage", "newer.db"], folder),
+      5,
+      /newer\.db has schema version 999, written by a newer argmin/,
+    );
   });
 
   it("is a folder, or lies where there can be none", async () => {
-    expectRefusal(await argmin(["run", "good.ts", "--no-check", "--storage", "a-folder"], folder), 5, /Cannot write the database .*a-folder \(it is a folder\)/);
-    expectRefusal(await argmin(["run", "good.ts", "--no-check", "--out", "a-file/results"], folder), 5, /Cannot write the database .*a-file/);
+    expectRefusal(
+      await argmin(["run", "good.ts", "--no-check", "--storage", "a-folder"], folder),
+      5,
+      /Cannot write the database .*a-folder \(it is a folder\)/,
+    );
+    expectRefusal(
+      await argmin(["run", "good.ts", "--no-check", "--out", "a-file/results"], folder),
+      5,
+      /Cannot write the database .*a-file/,
+    );
   });
 });
 
@@ -62,7 +81,11 @@ describe("results that cannot be written", () => {
   });
 
   it("because an export has nowhere to go", async () => {
-    expectRefusal(await argminHere(["export", "good", "--storage", database(), "--out", "a-file/trials.csv"], folder), 5, /Cannot write .*trials\.csv/);
+    expectRefusal(
+      await argminHere(["export", "good", "--storage", database(), "--out", "a-file/trials.csv"], folder),
+      5,
+      /Cannot write .*trials\.csv/,
+    );
   });
 
   it("because the disk is full", async (context) => {
@@ -88,7 +111,11 @@ describe("results that cannot be written", () => {
 describe("a study or trial that is not there", () => {
   it("is named with what there is", async () => {
     expectRefusal(await argminHere(["best", "goood"], folder), 4, /There is no study 'goood' in .*\. Did you mean 'good'\?/);
-    expectRefusal(await argminHere(["best", "--study", "other"], folder), 4, /There is no study 'other' in .*\. It holds: good\./);
+    expectRefusal(
+      await argminHere(["best", "--study", "other"], folder),
+      4,
+      /There is no study 'other' in .*\. It holds: good\./,
+    );
     expectRefusal(await argminHere(["show", "99"], folder), 4, /The study 'good' has no trial 99; its trials are 0 to 2\./);
     expectRefusal(await argminHere(["reset", "other", "--yes"], folder), 4, /There is no study 'other'/);
   });
@@ -105,7 +132,12 @@ describe("a study that is to be deleted", () => {
 describe("a data set that cannot be used", () => {
   it("is damaged or missing", async () => {
     await mkdir(join(folder, "mnist"));
-    for (const name of ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]) {
+    for (const name of [
+      "train-images-idx3-ubyte",
+      "train-labels-idx1-ubyte",
+      "t10k-images-idx3-ubyte",
+      "t10k-labels-idx1-ubyte",
+    ]) {
       await writeFile(join(folder, "mnist", name), "not what it says it is");
     }
     const damaged = await argmin(["run", "mnist-2v7", "--storage", "mnist.db", "--data", "mnist"], folder);

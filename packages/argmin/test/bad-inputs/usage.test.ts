@@ -26,7 +26,11 @@ const cases: readonly (readonly [line: string, exit: number, sentence: string])[
   ["run mnist-2v7 --target high", 2, '--target "high" is not understood; give a number.'],
   ["run mnist-2v7 --timeout 10", 2, '--timeout "10" is not understood; give a time above 0 such as 90s, 10m or 2h.'],
   ["run mnist-2v7 --trial-timeout 0s", 2, '--trial-timeout "0s" is not understood'],
-  ["run mnist-2v7 --memory-limit lots", 2, '--memory-limit "lots" is not understood; give a size from 64M on, such as 512M or 4G.'],
+  [
+    "run mnist-2v7 --memory-limit lots",
+    2,
+    '--memory-limit "lots" is not understood; give a size from 64M on, such as 512M or 4G.',
+  ],
   ["run mnist-2v7 --device gpu", 2, '--device "gpu" is not understood; give one of auto, cpu, webgpu, cuda, tensorrt.'],
   ["run mnist-2v7 --duplicates avid", 2, "Did you mean 'avoid'?"],
   ["run mnist-2v8", 3, "There is no experiment 'mnist-2v8'. Did you mean 'mnist-2v7'?"],
@@ -49,7 +53,9 @@ describe("a command line that cannot be understood", () => {
 
   it("is also told as a document where one is wanted", async () => {
     const { code, stdout, stderr } = await argminHere(["run", "mnist-2v7", "--trials", "0", "--json"], folder);
-    expect(JSON.parse(stdout)).toEqual({ error: { code: "usage/invalid", message: expect.stringContaining("--trials"), exit: 2 } });
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: "usage/invalid", message: expect.stringContaining("--trials"), exit: 2 },
+    });
     expect(stderr).toMatch(/^argmin: --trials .*\n$/);
     expect(code).toBe(2);
   });

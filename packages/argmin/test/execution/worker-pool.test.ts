@@ -50,11 +50,26 @@ describe("a pool of worker processes", () => {
     expect(afterThrow).toEqual(first);
     expect(thrown).toMatchObject({ kind: "failed", error: { code: "objective/failed", message: "no such luck" } });
 
-    expect(await evaluate(2)).toMatchObject({ kind: "failed", error: { code: "trial/crashed", message: expect.stringContaining("exit code 3") } });
-    expect(await evaluate(3)).toMatchObject({ kind: "failed", error: { code: "trial/crashed", message: expect.stringContaining("SIGSEGV") } });
-    expect(await evaluate(4)).toMatchObject({ kind: "failed", error: { code: "trial/out-of-memory", message: expect.stringContaining("256M") } });
-    expect(await evaluate(5)).toMatchObject({ kind: "failed", error: { code: "trial/out-of-memory", message: expect.stringContaining("256M") } });
-    expect(await evaluate(6)).toMatchObject({ kind: "failed", error: { code: "trial/timed-out", message: expect.stringContaining("3.00 s") } });
+    expect(await evaluate(2)).toMatchObject({
+      kind: "failed",
+      error: { code: "trial/crashed", message: expect.stringContaining("exit code 3") },
+    });
+    expect(await evaluate(3)).toMatchObject({
+      kind: "failed",
+      error: { code: "trial/crashed", message: expect.stringContaining("SIGSEGV") },
+    });
+    expect(await evaluate(4)).toMatchObject({
+      kind: "failed",
+      error: { code: "trial/out-of-memory", message: expect.stringContaining("256M") },
+    });
+    expect(await evaluate(5)).toMatchObject({
+      kind: "failed",
+      error: { code: "trial/out-of-memory", message: expect.stringContaining("256M") },
+    });
+    expect(await evaluate(6)).toMatchObject({
+      kind: "failed",
+      error: { code: "trial/timed-out", message: expect.stringContaining("3.00 s") },
+    });
     expect(await evaluate(7)).toMatchObject({ kind: "lost", reason: expect.stringContaining("SIGKILL") });
     expect(await evaluate(8)).toMatchObject({ kind: "failed", error: { code: "trial/not-finite" } });
     expect(await evaluate(9)).toMatchObject({ kind: "failed", error: { message: "later" } });
@@ -78,7 +93,9 @@ describe("a pool of worker processes", () => {
 
   it("finishes and estimates in a worker, too", async () => {
     open();
-    expect(await pool.finish({ number: 0, value: 0.5, assignment: { x: 0.25 }, attributes: {} }, 7, forever)).toEqual({ x: 0.25 });
+    expect(await pool.finish({ number: 0, value: 0.5, assignment: { x: 0.25 }, attributes: {} }, 7, forever)).toEqual({
+      x: 0.25,
+    });
     expect(await pool.estimate(20, 7, forever)).toEqual([{ key: "steps", label: "steps", amount: 40, unit: "count" }]);
   });
 

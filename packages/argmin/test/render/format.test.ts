@@ -41,7 +41,14 @@ describe("numbers", () => {
 
 describe("values", () => {
   it("of any kind are one short text", () => {
-    expect([null, true, "relu", 0.1 + 0.2, [1, 2], { option: 1 }].map(formatValue)).toEqual(["null", "true", "relu", "0.3", "[1,2]", '{"option":1}']);
+    expect([null, true, "relu", 0.1 + 0.2, [1, 2], { option: 1 }].map(formatValue)).toEqual([
+      "null",
+      "true",
+      "relu",
+      "0.3",
+      "[1,2]",
+      '{"option":1}',
+    ]);
     expect(formatValue(undefined)).toBe("");
   });
 });

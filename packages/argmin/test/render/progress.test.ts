@@ -13,7 +13,12 @@ const state: ProgressState = {
   startedAt: 0,
   endedHere: 7,
   workers: [
-    { kind: "trial", number: 7, since: 70_000, step: { step: 5, of: 12, phase: "fold 2 of 3", metrics: { loss: 0.0312, accuracy: 0.9911 } } },
+    {
+      kind: "trial",
+      number: 7,
+      since: 70_000,
+      step: { step: 5, of: 12, phase: "fold 2 of 3", metrics: { loss: 0.0312, accuracy: 0.9911 } },
+    },
     { kind: "loading" },
     { kind: "idle" },
     { kind: "finishing", since: 83_000, step: { step: 2, of: undefined, phase: undefined, metrics: {} } },
@@ -49,7 +54,15 @@ describe("the progress display", () => {
   });
 
   it("says how little it knows at the beginning, and that it is about to stop", () => {
-    const beginning: ProgressState = { ...state, ended: 0, endedHere: 0, failed: 0, best: undefined, workers: [{ kind: "loading" }], stopping: true };
+    const beginning: ProgressState = {
+      ...state,
+      ended: 0,
+      endedHere: 0,
+      failed: 0,
+      best: undefined,
+      workers: [{ kind: "loading" }],
+      stopping: true,
+    };
     expect(renderProgress(beginning, at(100)).join("\n")).toMatchInlineSnapshot(`
       "mnist-2v7: 0 of 20 trials · no result yet
       [                        ]   0 %  1m 24s so far
@@ -69,6 +82,8 @@ describe("the progress display", () => {
   });
 
   it("is one line where nothing can be redrawn", () => {
-    expect(heartbeat({ ...state, endedHere: 0 })).toMatch(/^7 of 20 trials, 1 running, best validation accuracy 0\.994437 \(trial 3\), /);
+    expect(heartbeat({ ...state, endedHere: 0 })).toMatch(
+      /^7 of 20 trials, 1 running, best validation accuracy 0\.994437 \(trial 3\), /,
+    );
   });
 });

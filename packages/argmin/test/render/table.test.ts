@@ -20,16 +20,23 @@ describe("a table", () => {
   });
 
   it("keeps a cell in one line, whatever is in it", () => {
-    expect(renderTable([{ title: "error" }], [["first\n\u001B[31msecond\ttab"]]).split("\n")).toEqual(["error", "first [31msecond tab"]);
+    expect(renderTable([{ title: "error" }], [["first\n\u001B[31msecond\ttab"]]).split("\n")).toEqual([
+      "error",
+      "first [31msecond tab",
+    ]);
   });
 
   it("is never wider than it may be, as long as that leaves each column a few characters", () => {
     const cell = fc.string({ maxLength: 60 });
     fc.assert(
-      fc.property(fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 5 }), fc.integer({ min: 22, max: 120 }), (rows, width) => {
-        const table = renderTable([{ title: "a" }, { title: "b" }, { title: "c" }], rows, width);
-        expect(Math.max(...table.split("\n").map(widthOf))).toBeLessThanOrEqual(width);
-      }),
+      fc.property(
+        fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 22, max: 120 }),
+        (rows, width) => {
+          const table = renderTable([{ title: "a" }, { title: "b" }, { title: "c" }], rows, width);
+          expect(Math.max(...table.split("\n").map(widthOf))).toBeLessThanOrEqual(width);
+        },
+      ),
     );
   });
 });

@@ -1,0 +1,196 @@
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { argmin, argminHere, makeFolder, removeFolder, type Ended } from "./command.ts";
+import { place } from "./folder-fixture.ts";
+
+let folder: string;
+let ran: Ended;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  await place("fixtures/valley.ts", folder);
+  await place("bad-inputs/fixtures/throwing-objective.ts", folder);
+  ran = await argmin(["run", "valley.ts"], folder);
+  await argmin(["run", "throwing-objective.ts", "--no-check"], folder);
+});
+afterAll(async () => removeFolder(folder));
+
+const here = (...args: readonly string[]): Promise<Ended> => argminHere(args, folder);
+
+interface Document {
+  readonly trials?: readonly { readonly value: number | null }[];
+}
+
+async function json(...args: readonly string[]): Promise<Document> {
+  const { code, stdout, stderr } = await here(...args, "--json");
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  const document: Document = JSON.parse(stdout);
+  return document;
+}
+
+describe("argmin run", () => {
+  it("ends with the best parameters, their value and what was made of them, and tells its progress elsewhere", () => {
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toMatch(
+      /^Best of study 'valley'\n\n {2}trial +\d+\n {2}height +[0-9.]+\n {2}time +.*\n\nParameters\n\n {2}x +.*\n {2}y +.*\n {2}shape +(?:plain|rippled)\n/,
+    );
+    expect(ran.stdout).toMatch(/\nResult\n\n {2}distance +[0-9.]+\n/);
+    expect(ran.stderr.match(/^Trial \d+ complete: height /gm)).toHaveLength(12);
+    expect(ran.stderr).toMatch(/\nStudy 'valley': all trials are done \(12 trials, .*\); best height [0-9.]+\.\n$/);
+    expect(ran.stderr).not.toContain("\u001B");
+  });
+
+  it("leaves a file for each trial, the best first by name", async () => {
+    const names = (await readdir(join(folder, "results", "valley"))).toSorted();
+    expect(names).toHaveLength(12);
+    const values = await Promise.all(
+      names.map(async (name) => {
+        const document: { value: number } = JSON.parse(await readFile(join(folder, "results", "valley", name), "utf8"));
+        return document.value;
+      }),
+    );
+    expect(values).toEqual(values.toSorted((a, b) => a - b));
+  });
+});
+
+describe("argmin trials", () => {
+  it("sorts, filters and cuts", async () => {
+    const all = await json("trials", "valley");
+    expect(all).toMatchObject({ study: "valley", metric: "height", direction: "minimize" });
+    const best = await json("trials", "valley", "--sort", "value", "--limit", "3");
+    const values = best.trials?.map(({ value }) => value ?? Number.NaN) ?? [];
+    expect(values).toEqual(values.toSorted((a, b) => a - b));
+    expect(values).toHaveLength(3);
+    expect(await json("trials", "valley", "--state", "failed")).toMatchObject({ trials: [] });
+    expect((await here("trials", "valley", "--state", "failed")).stdout).toBe("There are no such trials.\n");
+  });
+
+  it("prints a line for each, with what went wrong", async () => {
+    const { stdout } = await here("trials", "throwing-objective");
+    const [heading, ...lines] = stdout.trimEnd().split("\n");
+    expect(heading).toMatch(/^trial +state +height +time +x +error$/);
+    expect(lines).toHaveLength(3);
+    for (const line of lines) expect(line).toMatch(/failed .*no value today$/);
+  });
+
+  it("means the only study there is, or the one an experiment's file belongs to", async () => {
+    const { code, stderr } = await here("best");
+    expect([code, stderr]).toEqual([4, expect.stringMatching(/Name one of the studies in .*: valley, throwing-objective\.\n$/)]);
+    const named = await argmin(["trials", "valley.ts", "--json"], folder);
+    expect(JSON.parse(named.stdout)).toMatchObject({ study: "valley" });
+  });
+});
+
+describe("argmin best", () => {
+  it("shows what run showed", async () => {
+    const { stdout } = await here("best", "valley");
+    expect(stdout).toBe(ran.stdout);
+    const document = await json("best", "valley");
+    expect(document).toMatchObject({
+      best: { state: "complete", params: { x: expect.any(Number) } },
+      finish: { distance: expect.any(Number) },
+    });
+  });
+
+  it("has nothing to show of a study without a result, and says so by its exit code", async () => {
+    const { code, stdout, stderr } = await here("best", "throwing-objective");
+    expect([code, stdout]).toEqual([7, ""]);
+    expect(stderr).toContain("has no complete trial yet");
+    const { stdout: document } = await here("best", "throwing-objective", "--json");
+    expect(JSON.parse(document)).toMatchObject({ best: null, finish: null });
+  });
+});
+
+describe("argmin show", () => {
+  it("tells everything of a trial", async () => {
+    const { stdout } = await here("show", "valley", "0");
+    expect(stdout).toMatch(/^Trial 0 of study 'valley'\n/);
+    expect(stdout).toMatch(/\nAttributes\n[^]*ripple/);
+    expect(stdout).toMatch(/\nReports\n\n {2}step +height\n {5}1 +/);
+    expect(await json("show", "valley", "0")).toMatchObject({
+      trial: { number: 0, reports: [{ step: 1, metrics: { height: expect.any(Number) } }] },
+    });
+  });
+});
+
+describe("argmin export", () => {
+  it("writes CSV and JSON, to a file or to standard output", async () => {
+    const csv = (await here("export", "valley")).stdout;
+    expect(csv.split("\r\n")).toHaveLength(14);
+    const written = await here("export", "valley", "--out", "deep/trials.csv");
+    expect([written.code, written.stdout]).toEqual([0, ""]);
+    expect(await readFile(join(folder, "deep", "trials.csv"), "utf8")).toBe(csv);
+    const document: unknown = JSON.parse((await here("export", "valley", "--format", "json")).stdout);
+    expect(document).toMatchObject({
+      study: "valley",
+      seed: 0,
+      sampler: { name: "random" },
+      finish: { result: { distance: expect.any(Number) } },
+    });
+  });
+});
+
+describe("argmin list", () => {
+  it("names what can be run and what has been run", async () => {
+    expect(await json("list")).toMatchObject({
+      experiments: [{ name: "mnist-2v7" }],
+      studies: [
+        { name: "valley", trials: { complete: 12, failed: 0 } },
+        { name: "throwing-objective", trials: { complete: 0, failed: 3 } },
+      ],
+    });
+    expect((await here("list")).stdout).toMatch(/^experiment +what it does\nmnist-2v7 .*\n\nstudy .*\nvalley +12 +0 +0 +0 /);
+  });
+});
+
+describe("argmin estimate", () => {
+  it("counts, and takes its times from the trials there are", async () => {
+    const { code, stdout } = await argmin(
+      ["estimate", "valley.ts", "--no-check", "--trials", "100", "--workers", "2", "--json"],
+      folder,
+    );
+    expect(code).toBe(0);
+    const document: { cost: { secondsPerTrial: number; secondsOfSearch: number } } = JSON.parse(stdout);
+    expect(document).toMatchObject({
+      experiment: "valley",
+      parameters: [
+        { label: "x", values: null },
+        { label: "y", values: null },
+        { label: "shape", values: 2 },
+        { label: "shape.rippled.waves", values: 9 },
+      ],
+      combinations: null,
+      trials: 100,
+    });
+    expect(document.cost.secondsOfSearch).toBeCloseTo(document.cost.secondsPerTrial * 50, 9);
+  });
+
+  it("says what it does not know yet", async () => {
+    const { stdout } = await argmin(["estimate", "valley.ts", "--no-check", "--study", "new"], folder);
+    expect(stdout).toMatch(/^Cost of 'valley'\n\nparameter +values\nx +infinitely many\n/);
+    expect(stdout).toContain("will be known after the first trials");
+  });
+});
+
+describe("results that somebody deleted", () => {
+  it("are there again after the next run", async () => {
+    await rm(join(folder, "results", "valley"), { recursive: true });
+    expect((await argmin(["run", "valley.ts", "--no-check"], folder)).stdout).toBe(ran.stdout);
+    expect(await readdir(join(folder, "results", "valley"))).toHaveLength(12);
+  });
+});
+
+describe("argmin reset", () => {
+  it("deletes a study and its folder once somebody has typed its name", async () => {
+    const { code, stderr } = await argminHere(["reset", "valley"], folder, "valley");
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^The study 'valley' with 12 trials and the folder .*valley are deleted\.\n$/),
+    ]);
+    expect(await readdir(join(folder, "results"))).not.toContain("valley");
+    expect(await json("reset", "throwing-objective", "--yes")).toEqual({ study: "throwing-objective", deleted: true, trials: 3 });
+    expect(await json("list")).toMatchObject({ studies: [] });
+  });
+});
