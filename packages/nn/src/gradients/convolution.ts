@@ -54,7 +54,10 @@ function kernelGradient(builder: GraphBuilder, images: Value, dy: Value, attribu
     : kernelGradientByConvolution(builder, images, dy, attributes);
 }
 
-/** With no more channels than this one wide product over all kernel positions is faster than one product a position. */
+/**
+ * With fewer channels than this, one wide product over all positions of the kernel is faster than one product a position: those
+ * would leave part of a vector unit idle. With more it only costs a copy.
+ */
 const WIDE_PRODUCT_CHANNELS = 16;
 
 /**
@@ -78,7 +81,7 @@ function kernelGradientByProduct({ op }: GraphBuilder, images: Value, dy: Value,
     return op.Slice(byChannel, [0, 0, top, left], ends, [1, 1, strides[0]!, strides[1]!]);
   });
   const positions = shifted.length;
-  if (channels <= WIDE_PRODUCT_CHANNELS) {
+  if (channels < WIDE_PRODUCT_CHANNELS) {
     const columns = op.Reshape(op.Concat(shifted, 0), [positions * channels, pixels]);
     const product = op.Gemm(byFilter, columns, undefined, { transB: true });
     const split = op.Transpose(op.Reshape(product, [filters, positions, channels]), [0, 2, 1]);
