@@ -27,8 +27,8 @@ export class RequestingTrial extends LiveTrial<FlatValues> {
   #assignment: Assignment = {};
   #values: FlatValues = {};
 
-  constructor(parts: TrialParts<FlatValues>, ask: Ask) {
-    super(parts);
+  constructor(parts: TrialParts, ask: Ask) {
+    super(parts, () => this.#values);
     this.#ask = ask;
   }
 
@@ -143,12 +143,12 @@ export class RequestMode implements StudyMode<FlatValues, RequestingTrial, Reque
     return { action: "evaluate", assignment: {}, hash: undefined };
   }
 
-  live(parts: Omit<TrialParts<FlatValues>, "decode">, history: History): RequestingTrial {
+  live(parts: TrialParts, history: History): RequestingTrial {
     const { number, historySequence } = parts.record;
     const rng = this.#root.split("sampler", number, 0);
     const draw = (space: Space): Assignment =>
       this.#settings.sampler.suggest({ space, rng, number, history: history.upTo(historySequence), attempt: 0 });
-    return new RequestingTrial({ ...parts, decode: (assignment) => this.decode(assignment) }, { recorder: this.#recorder, draw });
+    return new RequestingTrial(parts, { recorder: this.#recorder, draw });
   }
 
   call(objective: RequestingObjective, trial: RequestingTrial): ObjectiveResult | Promise<ObjectiveResult> {

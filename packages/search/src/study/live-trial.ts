@@ -9,11 +9,10 @@ export type ReportOptions = {
 };
 
 /** What a live trial is made of. */
-export type TrialParts<T> = {
+export type TrialParts = {
   readonly record: ActiveTrial;
   /** Of the objective's own randomness. */
   readonly seed: number;
-  readonly decode: (assignment: Assignment) => T;
   readonly writer: TrialWriter;
   readonly onReport: ((report: Report) => void) | undefined;
 };
@@ -30,19 +29,21 @@ export class LiveTrial<T> {
   /** 1 the first time, more after a worker was lost. */
   readonly attempt: number;
   readonly origin: ActiveTrial["origin"];
-  protected readonly parts: TrialParts<T>;
+  protected readonly parts: TrialParts;
+  readonly #decode: (assignment: Assignment) => T;
   #params: T | undefined;
   #rng: Rng | undefined;
   #controller: AbortController | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
 
-  constructor(parts: TrialParts<T>) {
+  constructor(parts: TrialParts, decode: (assignment: Assignment) => T) {
     const { record, seed } = parts;
     this.number = record.number;
     this.seed = seed;
     this.attempt = record.attempts;
     this.origin = record.origin;
     this.parts = parts;
+    this.#decode = decode;
   }
 
   /** The parameters by label, a choice as the index of its option. */
@@ -52,7 +53,7 @@ export class LiveTrial<T> {
 
   /** What to try, in the structure of the space. */
   get params(): T {
-    return (this.#params ??= this.parts.decode(this.assignment));
+    return (this.#params ??= this.#decode(this.assignment));
   }
 
   /** The objective's stream of random numbers, begun as `Rng.fromSeed(trial.seed)`. */

@@ -33,7 +33,7 @@ export interface StudyMode<T, Trial extends LiveTrial<T>, Objective> {
   /** Whether the space has a finite number of configurations. */
   readonly isFinite: boolean;
   propose(request: ProposeRequest): ProposedTrial;
-  live(parts: Omit<TrialParts<T>, "decode">, history: History): Trial;
+  live(parts: TrialParts, history: History): Trial;
   call(objective: Objective, trial: Trial): ObjectiveResult | Promise<ObjectiveResult>;
   encode(params: T | FlatValues): EncodedTrial;
   decode(assignment: Assignment): T;

@@ -148,7 +148,7 @@ class Run<Live extends LiveTrial<unknown>> {
       return await study.next({
         limit: this.#exhausted ? 0 : (stop.trials ?? Number.POSITIVE_INFINITY),
         until: (progress) => {
-          const rule = ruleToStop(stop, { ...progress, elapsedMs: this.#elapsedMs() });
+          const rule = ruleToStop(stop, Object.assign(progress, { elapsedMs: this.#elapsedMs() }));
           // `trials` limits those that are added; those that wait are still to be evaluated.
           if (rule !== undefined && rule !== "trials") this.#stop(rule);
           return !this.#mayBegin();

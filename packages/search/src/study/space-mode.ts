@@ -1,6 +1,5 @@
 import { Rng, type JsonObject } from "@argmin/base";
 import { proposeConfiguration, type DuplicatePolicy } from "../sampler/duplicates.ts";
-import type { History } from "../sampler/history.ts";
 import type { Sampler } from "../sampler/sampler.ts";
 import type { Assignment, FlatValues, Space } from "../space/space.ts";
 import { LiveTrial, type TrialParts } from "./live-trial.ts";
@@ -44,8 +43,8 @@ export class SpaceMode<T> implements StudyMode<T, LiveTrial<T>, Objective<T>> {
     return proposeConfiguration({ policy, space, suggest, seen, seenCount });
   }
 
-  live(parts: Omit<TrialParts<T>, "decode">, _history: History): LiveTrial<T> {
-    return new LiveTrial({ ...parts, decode: (assignment) => this.#space.decode(assignment) });
+  live(parts: TrialParts): LiveTrial<T> {
+    return new LiveTrial(parts, (assignment) => this.#space.decode(assignment));
   }
 
   call(objective: Objective<T>, trial: LiveTrial<T>): ObjectiveResult | Promise<ObjectiveResult> {

@@ -48,7 +48,7 @@ export const migrations: readonly (readonly string[])[] = [
     )`,
     "create index trials_open on trials (study_id, state, number) where state in ('waiting', 'running')",
     "create unique index trials_finished on trials (study_id, finish_sequence) where finish_sequence is not null",
-    "create index trials_hash on trials (study_id, hash)",
+    "create index trials_hash on trials (study_id, hash, number)",
     `create table reports (
       study_id integer not null,
       number integer not null,

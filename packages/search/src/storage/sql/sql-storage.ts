@@ -126,7 +126,7 @@ export class SqlStorage implements Storage {
     return this.#readStudy(study, async (sql) => {
       const onlyOpen = states?.every((state) => state === "waiting" || state === "running") ?? false;
       const rows = await sql.all(onlyOpen ? statements.openTrials : statements.trials, [study]);
-      const trials = rows.map(trialFromRow);
+      const trials = rows.map(trialFromRow).sort((a, b) => a.number - b.number);
       return states === undefined ? trials : trials.filter((trial) => states.includes(trial.state));
     });
   }
