@@ -118,10 +118,6 @@ export class GraphBuilder {
     return this.#nodes;
   }
 
-  get parameters(): readonly Parameter[] {
-    return this.#parameters;
-  }
-
   /** The node that makes `value`; undefined for inputs, parameters and constants. */
   producerOf(value: Value): Node | undefined {
     return this.#producers.get(value);

@@ -233,6 +233,9 @@ export const opCases: { readonly [K in OpType]: readonly OpCase[] } = {
     one("each channel alone, in strides", [real(2, 3, 6, 6), real(3, 1, 3, 3)], (op, [x, w]) =>
       op.Conv(x!, w!, undefined, { group: 3, strides: 2, padding: "same" }),
     ),
+    one("groups, strides that leave a rest", [real(1, 4, 6, 6), real(4, 2, 3, 3)], (op, [x, w]) =>
+      op.Conv(x!, w!, undefined, { group: 2, strides: 2 }),
+    ),
     one("pixels alone", [real(2, 5, 3, 3), real(4, 5, 1, 1)], (op, [x, w]) => op.Conv(x!, w!)),
     one("many channels", [real(1, 20, 4, 4), real(3, 20, 3, 3)], (op, [x, w]) => op.Conv(x!, w!)),
   ],

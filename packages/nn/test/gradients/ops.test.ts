@@ -18,6 +18,13 @@ describe("every operator", () => {
     }
   });
 
+  it("does not compile without a rule", () => {
+    const { Relu: _, ...rest } = gradientRules;
+    // @ts-expect-error Property 'Relu' is missing
+    const rules: typeof gradientRules = rest;
+    expect(Object.keys(rules)).not.toContain("Relu");
+  });
+
   it.each(opTypes)("%s agrees with its gradient and with ONNX Runtime", async (op) => {
     await checkOp(op, opCases[op]);
   });

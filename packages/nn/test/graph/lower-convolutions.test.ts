@@ -76,15 +76,15 @@ function feedsOf(graph: Graph, rng: Rng): Record<string, TensorData> {
 const layers = fc.array(
   fc.record({
     filters: fc.integer({ min: 1, max: 5 }),
-    kernel: fc.constantFrom<readonly [number, number][]>([3, 3], [3, 3], [5, 3], [3, 5], [2, 2], [1, 1]),
-    padding: fc.constantFrom<Padding[]>("valid", "valid", "same", [2, 1, 0, 1]),
+    kernel: fc.constantFrom<readonly [number, number]>([3, 3], [3, 3], [5, 3], [3, 5], [2, 2], [1, 1]),
+    padding: fc.constantFrom<Padding>("valid", "valid", "same", [2, 1, 0, 1]),
     bias: fc.boolean(),
-    activation: fc.constantFrom<Activation[]>("none", "relu", "tanh", "leaky", "gelu", "scaled"),
+    activation: fc.constantFrom<Activation>("none", "relu", "tanh", "leaky", "gelu", "scaled"),
   }),
   { minLength: 1, maxLength: 2 },
 );
 const networks = fc.record({
-  size: fc.constantFrom<readonly [number, number][]>([12, 14], [16, 12], [14, 14], [13, 12]),
+  size: fc.constantFrom<readonly [number, number]>([12, 14], [16, 12], [14, 14], [13, 12]),
   bytes: fc.boolean(),
   layers,
 });
