@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { fork, spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 import { runCommandLine } from "../src/command-line.ts";
 import type { Terminal } from "../src/terminal.ts";
 import { sourceFlags } from "./source-flags.ts";
@@ -57,9 +58,46 @@ export function start(args: readonly string[], folder: string, environment: Read
   return { child, ended, said, text: () => stderr };
 }
 
-/** Runs the real command to its end. */
-export function argmin(args: readonly string[], folder: string, environment?: Readonly<Record<string, string>>): Promise<Ended> {
+/** Runs the real command, a process of its own, to its end. */
+export function argminProcess(
+  args: readonly string[],
+  folder: string,
+  environment?: Readonly<Record<string, string>>,
+): Promise<Ended> {
   return start(args, folder, environment).ended;
+}
+
+/** A command line for the server of command lines. */
+export interface Asked {
+  readonly args: readonly string[];
+  readonly folder: string;
+}
+
+let server: ChildProcess | undefined;
+let lastAnswer: Promise<unknown> = Promise.resolve();
+
+afterAll(() => {
+  server?.disconnect();
+});
+
+/** Runs the command's code from the sources, with worker processes and all, in a process that is kept for the tests of a file. */
+export function argmin(args: readonly string[], folder: string): Promise<Ended> {
+  const answer = lastAnswer.then(() => ask({ args, folder }));
+  lastAnswer = answer.catch(() => undefined);
+  return answer;
+}
+
+function ask(asked: Asked): Promise<Ended> {
+  const serving = (server ??= fork(fileURLToPath(new URL("command-server.ts", import.meta.url)), { execArgv: [...sourceFlags] }));
+  return new Promise((settle, fail) => {
+    const onAnswer = (ended: Ended): void => {
+      serving.off("exit", onExit);
+      settle(ended);
+    };
+    const onExit = (code: number | null): void => fail(new Error(`The server of commands ended with ${code}.`));
+    serving.once("message", onAnswer).once("exit", onExit);
+    serving.send(asked);
+  });
 }
 
 /** Runs a command in this process, where neither files of experiments nor workers are needed: much faster. */

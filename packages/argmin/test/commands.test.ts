@@ -58,7 +58,7 @@ describe("argmin run", () => {
 describe("argmin trials", () => {
   it("sorts, filters and cuts", async () => {
     const all = await json("trials", "valley");
-    expect(all).toMatchObject({ study: "valley", metric: "height", direction: "minimize" });
+    expect(all).toMatchObject({ study: { name: "valley", metric: "height", direction: "minimize", seed: 0 } });
     const best = await json("trials", "valley", "--sort", "value", "--limit", "3");
     const values = best.trials?.map(({ value }) => value ?? Number.NaN) ?? [];
     expect(values).toEqual(values.toSorted((a, b) => a - b));
@@ -79,7 +79,7 @@ describe("argmin trials", () => {
     const { code, stderr } = await here("best");
     expect([code, stderr]).toEqual([4, expect.stringMatching(/Name one of the studies in .*: valley, throwing-objective\.\n$/)]);
     const named = await argmin(["trials", "valley.ts", "--json"], folder);
-    expect(JSON.parse(named.stdout)).toMatchObject({ study: "valley" });
+    expect(JSON.parse(named.stdout)).toMatchObject({ study: { name: "valley" } });
   });
 });
 
@@ -124,9 +124,7 @@ describe("argmin export", () => {
     expect(await readFile(join(folder, "deep", "trials.csv"), "utf8")).toBe(csv);
     const document: unknown = JSON.parse((await here("export", "valley", "--format", "json")).stdout);
     expect(document).toMatchObject({
-      study: "valley",
-      seed: 0,
-      sampler: { name: "random" },
+      study: { name: "valley", seed: 0, sampler: { name: "random" } },
       finish: { result: { distance: expect.any(Number) } },
     });
   });
@@ -190,7 +188,11 @@ describe("argmin reset", () => {
       expect.stringMatching(/^The study 'valley' with 12 trials and the folder .*valley are deleted\.\n$/),
     ]);
     expect(await readdir(join(folder, "results"))).not.toContain("valley");
-    expect(await json("reset", "throwing-objective", "--yes")).toEqual({ study: "throwing-objective", deleted: true, trials: 3 });
+    expect(await json("reset", "throwing-objective", "--yes")).toMatchObject({
+      study: { name: "throwing-objective" },
+      deleted: true,
+      trials: 3,
+    });
     expect(await json("list")).toMatchObject({ studies: [] });
   });
 });

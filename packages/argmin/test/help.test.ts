@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { commands } from "../src/commands/table.ts";
 import { exitCodes, exitOf } from "../src/exit-codes.ts";
 import { ArgminError, errorCodes } from "@argmin/base";
-import { argmin, argminHere } from "./command.ts";
+import { argminHere, argminProcess } from "./command.ts";
 
 const folder = tmpdir();
 
@@ -53,7 +53,7 @@ describe("help", () => {
   it("comes without loading what only other commands need", async () => {
     const preload = new URL("fixtures/print-native-modules.mjs", import.meta.url).href;
     const nativeModules = async (...args: readonly string[]): Promise<string> =>
-      (await argmin(args, folder, { NODE_OPTIONS: `--import=${preload}` })).stderr;
+      (await argminProcess(args, folder, { NODE_OPTIONS: `--import=${preload}` })).stderr;
     expect(await nativeModules("--help")).toBe("native modules: []\n");
     expect(await nativeModules("list")).toMatch(/onnxruntime/);
   });

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { beforeAll, describe, expect } from "vitest";
-import { argmin, argminHere, makeFolder, removeFolder, start, type Ended } from "./command.ts";
+import { argmin, argminHere, argminProcess, makeFolder, removeFolder, start, type Ended } from "./command.ts";
 import { it, place } from "./folder-fixture.ts";
 
 interface Document {
@@ -58,7 +58,7 @@ describe.concurrent("the same seed gives the same trials", { timeout: 180_000 },
     await place("fixtures/valley.ts", folder);
     expect(once.trials).toHaveLength(12);
     expect(once.finish?.number).toBe(once.best.number);
-    const several = await argmin([...valley, "--out", "several", "--workers", "3"], folder, { VALLEY_MS: "20" });
+    const several = await argminProcess([...valley, "--out", "several", "--workers", "3"], folder, { VALLEY_MS: "20" });
     expect(essence(documentOf(several))).toEqual(essence(once));
     const other = await argmin(["run", "valley.ts", "--no-check", "--seed", "4", "--json", "--out", "other"], folder);
     expect(essence(documentOf(other))).not.toEqual(essence(once));
@@ -70,7 +70,7 @@ describe.concurrent("the same seed gives the same trials", { timeout: 180_000 },
     expect(first.trials).toHaveLength(5);
     const rest = documentOf(await argmin(["run", "valley.ts", "--no-check", "--json"], folder));
     expect(essence(rest)).toEqual(essence(once));
-    const again = await argmin(["run", "valley.ts", "--no-check"], folder, { VALLEY_MS: "60000" });
+    const again = await argminProcess(["run", "valley.ts", "--no-check"], folder, { VALLEY_MS: "60000" });
     expect(again.code).toBe(0);
     expect(again.stderr).toMatch(/all trials are done \(12 trials, 0 of them in this run/);
     expect(again.stdout).toContain("Best of study 'valley'");
@@ -179,7 +179,7 @@ describe("two processes with four workers each on one database", () => {
     async ({ folder }) => {
       await place("fixtures/valley.ts", folder);
       const args = [...valley, "--trials", "200", "--workers", "4"];
-      const [one, other] = await Promise.all([argmin(args, folder), argmin(args, folder)]);
+      const [one, other] = await Promise.all([argminProcess(args, folder), argminProcess(args, folder)]);
       for (const { code, stderr } of [one, other]) {
         expect(stderr).not.toMatch(/locked|busy/i);
         expect(code).toBe(0);

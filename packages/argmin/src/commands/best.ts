@@ -1,7 +1,7 @@
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
 import { renderBest } from "../render/summary.ts";
-import { bestOf, trialDocument } from "../results/document.ts";
+import { bestOf, studyDocument, trialDocument } from "../results/document.ts";
 import type { Terminal } from "../terminal.ts";
 import type { bestFlags } from "./flags.ts";
 import { printDocument, printText } from "./output.ts";
@@ -16,9 +16,7 @@ export function best({ words: [word], flags }: CommandInput<typeof bestFlags>, t
     const result = finish?.trial === found?.number ? finish?.result : undefined;
     if (flags.json === true) {
       printDocument(terminal, {
-        study: record.name,
-        metric,
-        direction: record.direction,
+        study: studyDocument(record, metric),
         best: document ?? null,
         finish: result ?? null,
       });

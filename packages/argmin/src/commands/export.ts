@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
 import { toCsv } from "../results/csv.ts";
-import { isoTime, trialDocument } from "../results/document.ts";
+import { studyDocument, trialDocument } from "../results/document.ts";
 import type { Terminal } from "../terminal.ts";
 import type { exportFlags } from "./flags.ts";
 import { printDocument } from "./output.ts";
@@ -20,23 +20,17 @@ export function exportTrials({ words: [word], flags }: CommandInput<typeof expor
     const trials = (await storage.trials(record.id)).map((trial) =>
       trialDocument(describe, trial, reports.get(trial.number) ?? []),
     );
-    const document = {
-      study: record.name,
-      metric,
-      direction: record.direction,
-      sampler: record.sampler,
-      seed: record.seed,
-      space: record.space,
-      createdAt: isoTime(record.createdAt),
-      finish: finish ?? null,
-      trials,
-    };
+    const document = { study: studyDocument(record, metric), space: record.space, finish: finish ?? null, trials };
     const text = (flags.format ?? "csv") === "csv" ? toCsv(trials) : `${JSON.stringify(document, undefined, 2)}\n`;
     if (flags.out === undefined) terminal.print(text);
     else {
       await writeFileAtomically(resolve(terminal.folder, flags.out), text);
       if (flags.json === true)
-        printDocument(terminal, { study: record.name, file: resolve(terminal.folder, flags.out), trials: trials.length });
+        printDocument(terminal, {
+          study: studyDocument(record, metric),
+          file: resolve(terminal.folder, flags.out),
+          trials: trials.length,
+        });
       else terminal.messages.write(`${trials.length} trials of study '${record.name}' written to ${flags.out}.\n`);
     }
     return "ok";

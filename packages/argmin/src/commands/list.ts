@@ -50,6 +50,9 @@ export async function list({ flags }: CommandInput<typeof listFlags>, terminal: 
       isoTime(study.createdAt),
     ]),
   );
-  printText(terminal, [bundled, studies.length === 0 ? `No studies in ${shownPath(database)} yet.` : known].join("\n\n"));
+  printText(
+    terminal,
+    [bundled, studies.length === 0 ? `No studies in ${shownPath(database, terminal.folder)} yet.` : known].join("\n\n"),
+  );
   return "ok";
 }

@@ -18,7 +18,10 @@ export async function openExperiment(
 ): Promise<{ readonly experiment: Experiment; readonly reference: ExperimentReference }> {
   const reference = findExperiment(word, terminal.folder);
   const checks = reference.kind === "file" && flags["no-check"] !== true;
-  const [check, loaded] = await Promise.allSettled([checks ? checkTypes(reference.path) : undefined, loadExperiment(reference)]);
+  const [check, loaded] = await Promise.allSettled([
+    checks ? checkTypes(reference.path, terminal.folder) : undefined,
+    loadExperiment(reference, terminal.folder),
+  ]);
   // A file that stopped for a reason of its own (a space with its bounds swapped) has the better sentence.
   if (check.status === "rejected" && !(loaded.status === "rejected" && isTelling(loaded.reason))) throw check.reason;
   if (loaded.status === "rejected") throw loaded.reason;

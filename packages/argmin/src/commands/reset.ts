@@ -2,6 +2,7 @@ import { ArgminError, messageOf } from "@argmin/base";
 import { rm } from "node:fs/promises";
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
+import { studyDocument } from "../results/document.ts";
 import { shownPath } from "../loading/shown-path.ts";
 import type { Terminal } from "../terminal.ts";
 import type { resetFlags } from "./flags.ts";
@@ -10,15 +11,18 @@ import { places, studyFolder, withStudy } from "./studies.ts";
 
 /** `argmin reset`. */
 export function reset({ words: [word], flags }: CommandInput<typeof resetFlags>, terminal: Terminal): Promise<ExitName> {
-  return withStudy<ExitName>(word, flags, terminal, async ({ storage, record }) => {
+  return withStudy<ExitName>(word, flags, terminal, async ({ storage, record, metric }) => {
     const { name } = record;
     const count = (await storage.trials(record.id)).length;
     const folder = studyFolder(places(flags, terminal).results, name);
     if (flags.yes !== true) await confirm(name, count, terminal);
     await storage.deleteStudy(record.id);
-    await remove(folder);
-    if (flags.json === true) printDocument(terminal, { study: name, deleted: true, trials: count });
-    else terminal.messages.write(`The study '${name}' with ${count} trials and the folder ${shownPath(folder)} are deleted.\n`);
+    await remove(folder, terminal);
+    if (flags.json === true) printDocument(terminal, { study: studyDocument(record, metric), deleted: true, trials: count });
+    else
+      terminal.messages.write(
+        `The study '${name}' with ${count} trials and the folder ${shownPath(folder, terminal.folder)} are deleted.\n`,
+      );
     return "ok";
   });
 }
@@ -30,13 +34,13 @@ async function confirm(name: string, count: number, terminal: Terminal): Promise
   if (answer.trim() !== name) throw new ArgminError("usage/invalid", `Nothing was deleted: '${answer.trim()}' is not '${name}'.`);
 }
 
-async function remove(folder: string): Promise<void> {
+async function remove(folder: string, terminal: Terminal): Promise<void> {
   try {
     await rm(folder, { recursive: true, force: true });
   } catch (error) {
     throw new ArgminError(
       "file/unwritable",
-      `The study is deleted, but its folder ${shownPath(folder)} cannot be: ${messageOf(error)}.`,
+      `The study is deleted, but its folder ${shownPath(folder, terminal.folder)} cannot be: ${messageOf(error)}.`,
       { cause: error },
     );
   }

@@ -1,11 +1,11 @@
-import { lintSpace, type RunSummary, type StopReason, type StopRules, type Storage, type Study } from "@argmin/search";
+import { lintSpace, type RunSummary, type StopReason, type StopRules, type Study } from "@argmin/search";
 import type { ExitName } from "../exit-codes.ts";
-import { Search } from "../execution/search.ts";
+import { Search, type SearchOutcome, type SearchSettings } from "../execution/search.ts";
 import type { Experiment } from "../experiment.ts";
 import type { CommandInput } from "../flags/command.ts";
 import { formatDuration, formatNumber } from "../render/format.ts";
 import { renderBest } from "../render/summary.ts";
-import { bestOf, trialDocument, type FinishRecord, type TrialDocument } from "../results/document.ts";
+import { bestOf, studyDocument, trialDocument, type Describe, type TrialDocument } from "../results/document.ts";
 import type { Terminal } from "../terminal.ts";
 import type { runFlags } from "./flags.ts";
 import { openExperiment } from "./open-experiment.ts";
@@ -23,17 +23,16 @@ export async function run({ words: [word], flags }: CommandInput<typeof runFlags
   return withStorage(database, async (storage) => {
     const study = await openStudyOf(experiment, flags, storage);
     if (reference.kind === "file" && study.history.length === 0) advise(experiment, terminal);
-    const search = new Search({
-      experiment,
-      study,
-      stop: stopRules(experiment, flags),
-      failFast: flags["fail-fast"] === true,
-      folder: studyFolder(results, study.name),
-      pool: { ...workerSettings(reference, flags, terminal), size: flags.workers ?? 1, trialTimeoutMs: flags["trial-timeout"] },
-      terminal,
-    });
-    const outcome = await search.run();
-    return report({ experiment, study, storage, flags, terminal, ...outcome });
+    const stop = stopRules(experiment, flags);
+    const pool = {
+      ...workerSettings(reference, flags, terminal),
+      size: flags.workers ?? 1,
+      trialTimeoutMs: flags["trial-timeout"],
+    };
+    const folder = studyFolder(results, study.name);
+    const failFast = flags["fail-fast"] === true;
+    const outcome = await new Search({ experiment, study, stop, failFast, folder, pool, terminal }).run();
+    return report({ experiment, study, stop, pool, asJson: flags.json === true, terminal, ...outcome });
   });
 }
 
@@ -52,39 +51,27 @@ function stopRules(experiment: Experiment, { trials, timeout, target, patience }
   };
 }
 
-interface Report {
+interface Report extends SearchOutcome {
   readonly experiment: Experiment;
   readonly study: Study<unknown>;
-  readonly storage: Storage;
-  readonly flags: Flags;
+  readonly stop: StopRules;
+  readonly pool: SearchSettings["pool"];
+  readonly asJson: boolean;
   readonly terminal: Terminal;
-  readonly summary: RunSummary;
-  readonly finish: FinishRecord | undefined;
-  readonly stopped: Extract<ExitName, "interrupted" | "terminated"> | undefined;
 }
 
-async function report({ experiment, study, storage, flags, terminal, summary, finish, stopped }: Report): Promise<ExitName> {
-  const { id, name, sampler, seed, direction, createdAt, retries, duplicates } = study.definition;
-  const trials = await storage.trials(id);
-  const describe = experiment.space.describe.bind(experiment.space);
+async function report({ experiment, study, stop, pool, asJson, terminal, summary, finish, stopped }: Report): Promise<ExitName> {
+  const { id, name, direction } = study.definition;
+  const trials = await study.storage.trials(id);
+  const describe: Describe = (assignment) => experiment.space.describe(assignment);
   const found = bestOf(trials, direction);
   const best = found === undefined ? undefined : trialDocument(describe, found);
   const result = finish?.trial === best?.number ? finish?.result : undefined;
-  if (flags.json === true) {
+  if (asJson) {
     printDocument(terminal, {
-      study: name,
+      study: studyDocument(study.definition, experiment.metric),
       experiment: experiment.name,
-      metric: experiment.metric,
-      direction,
-      createdAt: new Date(createdAt).toISOString(),
-      settings: {
-        ...settingsDocument(flags),
-        trials: stopRules(experiment, flags).trials ?? null,
-        seed,
-        sampler,
-        duplicates,
-        retries,
-      },
+      settings: settingsDocument(stop, pool),
       stopped: summary.reason,
       trials: trials.map((trial) => trialDocument(describe, trial)),
       best: best ?? null,
@@ -97,17 +84,21 @@ async function report({ experiment, study, storage, flags, terminal, summary, fi
   return best === undefined ? "noResult" : "ok";
 }
 
-/** The flags of a run that say how it was done, by their own names. */
-function settingsDocument(flags: Flags): object {
+/** How a run was done: nothing of it changes what its trials are. */
+function settingsDocument(
+  stop: StopRules,
+  { size, device, threads, trialTimeoutMs, memoryLimit }: SearchSettings["pool"],
+): object {
   return {
-    workers: flags.workers ?? 1,
-    device: flags.device ?? "cpu",
-    threads: flags.threads ?? null,
-    timeoutMs: flags.timeout ?? null,
-    trialTimeoutMs: flags["trial-timeout"] ?? null,
-    memoryLimitBytes: flags["memory-limit"] ?? null,
-    target: flags.target ?? null,
-    patience: flags.patience ?? null,
+    trials: stop.trials ?? null,
+    timeoutMs: stop.timeoutMs ?? null,
+    target: stop.target ?? null,
+    patience: stop.patience ?? null,
+    workers: size,
+    device,
+    threads,
+    trialTimeoutMs: trialTimeoutMs ?? null,
+    memoryLimitBytes: memoryLimit ?? null,
   };
 }
 

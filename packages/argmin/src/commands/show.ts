@@ -5,7 +5,7 @@ import type { CommandInput } from "../flags/command.ts";
 import { formatDuration, formatNumber, formatParameter, formatValue } from "../render/format.ts";
 import { indent, renderPairs } from "../render/summary.ts";
 import { renderTable } from "../render/table.ts";
-import { trialDocument, type TrialDocument } from "../results/document.ts";
+import { studyDocument, trialDocument, type TrialDocument } from "../results/document.ts";
 import type { Terminal } from "../terminal.ts";
 import type { showFlags } from "./flags.ts";
 import { printDocument, printText } from "./output.ts";
@@ -25,8 +25,7 @@ export function show({ words: [study, number], flags }: CommandInput<typeof show
     }
     const reports = await storage.reports(record.id, trial.number);
     const document = trialDocument(describe, trial, reports);
-    if (flags.json === true)
-      printDocument(terminal, { study: record.name, metric, direction: record.direction, trial: document });
+    if (flags.json === true) printDocument(terminal, { study: studyDocument(record, metric), trial: document });
     else printText(terminal, renderTrial(record.name, document, metric, reports));
     return "ok";
   });

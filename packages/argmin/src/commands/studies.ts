@@ -44,11 +44,11 @@ export async function withStorage<T>(database: string, work: (storage: Storage) 
 }
 
 /** As `withStorage`, for a database that must be there already. */
-export function withExistingStorage<T>(database: string, work: (storage: Storage) => Promise<T>): Promise<T> {
+export function withExistingStorage<T>(database: string, folder: string, work: (storage: Storage) => Promise<T>): Promise<T> {
   if (!existsSync(database)) {
     throw new ArgminError(
       "study/missing",
-      `There is no database ${shownPath(database)}; 'argmin run' makes one, and --storage names another.`,
+      `There is no database ${shownPath(database, folder)}; 'argmin run' makes one, and --storage names another.`,
     );
   }
   return withStorage(database, work);
@@ -76,13 +76,13 @@ export async function withStudy<T>(
   work: (study: OpenStudy) => Promise<T>,
 ): Promise<T> {
   const name = flags.study ?? (word !== undefined && looksLikeFile(word) ? await experimentName(word, terminal) : word);
-  return withExistingStorage(places(flags, terminal).database, async (storage) =>
+  return withExistingStorage(places(flags, terminal).database, terminal.folder, async (storage) =>
     work(await openStudy(storage, await findStudy(storage, name))),
   );
 }
 
 async function experimentName(file: string, terminal: Terminal): Promise<string> {
-  return (await loadExperiment(findExperiment(file, terminal.folder))).name;
+  return (await loadExperiment(findExperiment(file, terminal.folder), terminal.folder)).name;
 }
 
 async function findStudy(storage: Storage, name: string | undefined): Promise<StudyRecord> {

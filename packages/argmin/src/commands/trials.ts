@@ -3,7 +3,7 @@ import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
 import { formatDuration, formatNumber, formatParameter } from "../render/format.ts";
 import { renderTable } from "../render/table.ts";
-import { durationOf, trialDocument, valueOf, type TrialDocument } from "../results/document.ts";
+import { durationOf, studyDocument, trialDocument, valueOf, type TrialDocument } from "../results/document.ts";
 import { byResult } from "../results/folder.ts";
 import type { Terminal } from "../terminal.ts";
 import type { trialsFlags } from "./flags.ts";
@@ -16,8 +16,7 @@ export function trials({ words: [word], flags }: CommandInput<typeof trialsFlags
     const found = await storage.trials(record.id, ...(flags.state === undefined ? [] : [[flags.state]]));
     const shown = sorted[flags.sort ?? "number"](found, record.direction).slice(0, flags.limit);
     const documents = shown.map((trial) => trialDocument(describe, trial));
-    if (flags.json === true)
-      printDocument(terminal, { study: record.name, metric, direction: record.direction, trials: documents });
+    if (flags.json === true) printDocument(terminal, { study: studyDocument(record, metric), trials: documents });
     else printText(terminal, renderTrials(documents, metric));
     return "ok";
   });

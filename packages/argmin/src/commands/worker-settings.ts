@@ -27,6 +27,7 @@ export function workerSettings(
     device: flags.device ?? "cpu",
     threads: flags.threads ?? Math.max(1, Math.floor(availableParallelism() / workers)),
     memoryLimit: flags["memory-limit"],
+    folder: terminal.folder,
     nodeFlags: terminal.nodeFlags,
   };
 }

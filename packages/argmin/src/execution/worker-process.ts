@@ -18,6 +18,8 @@ export interface WorkerSettings {
   readonly threads: number;
   /** No limit if absent, but the one V8 chooses for its heap. */
   readonly memoryLimit: number | undefined;
+  /** Where the process works. */
+  readonly folder: string;
   /** Node's flags for the process: those this process was started with. */
   readonly nodeFlags: readonly string[];
   /** Called with each line the experiment logs or prints. */
@@ -63,9 +65,10 @@ export class WorkerProcess {
     this.#settings = settings;
     const heapFlag =
       settings.memoryLimit === undefined ? [] : [`--max-old-space-size=${Math.ceil(settings.memoryLimit / 2 ** 20)}`];
-    this.#child = fork(entry, [], {
+    this.#child = fork(entry, [String(process.pid)], {
       execArgv: [...settings.nodeFlags, ...heapFlag],
       serialization: "advanced",
+      cwd: settings.folder,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#ended = this.#watch();

@@ -63,7 +63,7 @@ async function prepare({
     signal: stopping.signal,
     log: (text) => answer({ kind: "log", text }),
   };
-  return (await loadExperiment(reference)).prepare(environment);
+  return (await loadExperiment(reference, process.cwd())).prepare(environment);
 }
 
 async function perform(order: Exclude<Order, { kind: "prepare" }>): Promise<Answer> {
@@ -120,10 +120,10 @@ function answer(message: Answer, sent: () => void = () => undefined): void {
 }
 
 /**
- * An objective that never yields also never hears that its parent is gone. A thread of its own does: when the parent
- * ends, the system gives the process another parent.
+ * An objective that never yields also never hears that its parent is gone. A thread of its own does: when the parent, which
+ * has given its process id as the first argument, ends, the system gives the process another one.
  */
 function exitWithParent(): void {
-  const code = `const parent = process.ppid; setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, "SIGKILL"); }, 500);`;
+  const code = `setInterval(() => { if (process.ppid !== ${Number(process.argv[2])}) process.kill(process.pid, "SIGKILL"); }, 500);`;
   new Thread(code, { eval: true, execArgv: [], env: {}, stdout: false, stderr: false }).unref();
 }

@@ -10,17 +10,18 @@ import { shownPath } from "./shown-path.ts";
 /**
  * The experiment of a reference; a user's file is imported as it is, TypeScript included.
  *
+ * @param folder - What paths in messages are relative to.
  * @throws ArgminError `experiment/invalid` if the file does not parse, throws while it loads or exports no experiment; the
  *   file's own ArgminError (a space that cannot be) under its own code.
  */
-export async function loadExperiment(reference: ExperimentReference): Promise<Experiment> {
+export async function loadExperiment(reference: ExperimentReference, folder: string): Promise<Experiment> {
   if (reference.kind === "bundled") {
     const load = bundledExperiments[reference.name];
     if (load === undefined) throw new ArgminError("experiment/missing", `There is no experiment '${reference.name}'.`);
     return load();
   }
   await acceptTypeScript();
-  const shown = shownPath(reference.path);
+  const shown = shownPath(reference.path, folder);
   const exported = await importFile(reference.path, shown);
   if (isExperiment(exported)) return exported;
   throw new ArgminError(

@@ -14,44 +14,41 @@ export type TypeCheck = { readonly kind: "passed" } | { readonly kind: "skipped"
 /**
  * Checks a user's TypeScript file, and what it imports, with the compiler that comes with this package.
  *
+ * @param folder - What paths in messages are relative to.
  * @throws ArgminError `experiment/types` with the place and text of the first error.
  */
-export async function checkTypes(path: string, signal?: AbortSignal): Promise<TypeCheck> {
+export async function checkTypes(path: string, folder: string): Promise<TypeCheck> {
   if (!/\.m?ts$/.test(path)) return { kind: "passed" };
-  const folder = await mkdtemp(join(tmpdir(), "argmin-types-"));
-  try {
-    const project = join(folder, "tsconfig.json");
-    await writeFile(project, JSON.stringify({ compilerOptions: await compilerOptions(), files: [path] }));
-    return await compile(project, path, signal);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function compile(project: string, path: string, signal: AbortSignal | undefined): Promise<TypeCheck> {
-  const compiler = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
-  const run = await new Promise<{ readonly code: number | string; readonly output: string }>((settle) => {
-    execFile(
-      process.execPath,
-      [compiler, "--project", project, "--pretty", "false"],
-      { cwd: dirname(path), maxBuffer: 2 ** 26, ...(signal === undefined ? {} : { signal }) },
-      (error, output, messages) =>
-        settle({ code: error === null ? 0 : (error.code ?? "killed"), output: `${output}${messages}` }),
-    );
-  });
-  signal?.throwIfAborted();
-  if (run.code === 0) return { kind: "passed" };
+  const { code, output } = await compile(path);
+  if (code === 0) return { kind: "passed" };
   // From a checkout the packages' sources are part of the program; how strictly those are checked is not the user's matter.
-  const errors = parseDiagnostics(run.output, dirname(path)).filter(({ file }) => !isOwnSource(file));
+  const errors = parseDiagnostics(output, dirname(path)).filter(({ file }) => !isOwnSource(file));
   if (errors.length === 0 && fromSource) return { kind: "passed" };
-  const first = errors[0];
-  if (first === undefined)
-    return { kind: "skipped", reason: run.output.trim().split("\n").at(-1) ?? `it ended with ${run.code}` };
+  const [first] = errors;
+  if (first === undefined) return { kind: "skipped", reason: output.trim().split("\n").at(-1) ?? `it ended with ${code}` };
   const others = errors.length === 1 ? "" : ` (and ${errors.length - 1} more)`;
   throw new ArgminError(
     "experiment/types",
-    `${shownPath(first.file)}:${first.line}:${first.column}: ${first.message}${others}; correct it, or run without checking by --no-check.`,
+    `${shownPath(first.file, folder)}:${first.line}:${first.column}: ${first.message}${others}; correct it, or run without checking by --no-check.`,
   );
+}
+
+/** Runs the compiler on one file, with a project that exists for this purpose alone. */
+async function compile(path: string): Promise<{ readonly code: number | string; readonly output: string }> {
+  const temporary = await mkdtemp(join(tmpdir(), "argmin-types-"));
+  try {
+    const project = join(temporary, "tsconfig.json");
+    await writeFile(project, JSON.stringify({ compilerOptions: await compilerOptions(), files: [path] }));
+    const compiler = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
+    const args = [compiler, "--project", project, "--pretty", "false"];
+    return await new Promise((settle) => {
+      execFile(process.execPath, args, { cwd: dirname(path), maxBuffer: 2 ** 26 }, (error, output, messages) =>
+        settle({ code: error === null ? 0 : (error.code ?? "killed"), output: `${output}${messages}` }),
+      );
+    });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
 }
 
 function isOwnSource(file: string): boolean {
