@@ -3,6 +3,7 @@ export type { Constant, Graph, GraphOutput, Node, Parameter } from "./graph/grap
 export type { Attributes, Inputs, OpType, Ops } from "./graph/op.ts";
 export type { Operand, Operators, Padding, Pair, ReduceOptions } from "./graph/operators.ts";
 export type { DataType, Shape, TensorData, TensorType, Value } from "./graph/value.ts";
+export { simplify } from "./graph/rewrites/simplify.ts";
 export { gradientsOf } from "./gradients/gradients-of.ts";
 export { encodeModel, type EncodeOptions } from "./onnx/encode.ts";
 export { devices, type Device } from "./runtime/device.ts";

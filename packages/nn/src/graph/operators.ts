@@ -33,51 +33,52 @@ export class Operators {
     this.#builder = builder;
   }
 
-  Identity = (x: Value): Value => this.#add("Identity", [x], {});
-  Neg = (x: Value): Value => this.#add("Neg", [x], {});
-  Abs = (x: Value): Value => this.#add("Abs", [x], {});
-  Sign = (x: Value): Value => this.#add("Sign", [x], {});
-  Exp = (x: Value): Value => this.#add("Exp", [x], {});
-  Log = (x: Value): Value => this.#add("Log", [x], {});
-  Sqrt = (x: Value): Value => this.#add("Sqrt", [x], {});
-  Reciprocal = (x: Value): Value => this.#add("Reciprocal", [x], {});
-  Erf = (x: Value): Value => this.#add("Erf", [x], {});
-  Relu = (x: Value): Value => this.#add("Relu", [x], {});
-  Sigmoid = (x: Value): Value => this.#add("Sigmoid", [x], {});
-  Tanh = (x: Value): Value => this.#add("Tanh", [x], {});
-  Softplus = (x: Value): Value => this.#add("Softplus", [x], {});
-  Softsign = (x: Value): Value => this.#add("Softsign", [x], {});
-  Gelu = (x: Value, approximate: "none" | "tanh" = "none"): Value => this.#add("Gelu", [x], { approximate });
-  LeakyRelu = (x: Value, alpha = 0.01): Value => this.#add("LeakyRelu", [x], { alpha });
-  Elu = (x: Value, alpha = 1): Value => this.#add("Elu", [x], { alpha });
-  Selu = (x: Value, alpha = 1.6732632423543772, gamma = 1.0507009873554805): Value => this.#add("Selu", [x], { alpha, gamma });
-  HardSigmoid = (x: Value, alpha = 0.2, beta = 0.5): Value => this.#add("HardSigmoid", [x], { alpha, beta });
-  Clip = (x: Value, min: number, max: number): Value => this.#add("Clip", [x], { min, max });
-  Not = (x: Value): Value => this.#add("Not", [x], {});
+  readonly Identity = (x: Value): Value => this.#add("Identity", [x], {});
+  readonly Neg = (x: Value): Value => this.#add("Neg", [x], {});
+  readonly Abs = (x: Value): Value => this.#add("Abs", [x], {});
+  readonly Sign = (x: Value): Value => this.#add("Sign", [x], {});
+  readonly Exp = (x: Value): Value => this.#add("Exp", [x], {});
+  readonly Log = (x: Value): Value => this.#add("Log", [x], {});
+  readonly Sqrt = (x: Value): Value => this.#add("Sqrt", [x], {});
+  readonly Reciprocal = (x: Value): Value => this.#add("Reciprocal", [x], {});
+  readonly Erf = (x: Value): Value => this.#add("Erf", [x], {});
+  readonly Relu = (x: Value): Value => this.#add("Relu", [x], {});
+  readonly Sigmoid = (x: Value): Value => this.#add("Sigmoid", [x], {});
+  readonly Tanh = (x: Value): Value => this.#add("Tanh", [x], {});
+  readonly Softplus = (x: Value): Value => this.#add("Softplus", [x], {});
+  readonly Softsign = (x: Value): Value => this.#add("Softsign", [x], {});
+  readonly Gelu = (x: Value, approximate: "none" | "tanh" = "none"): Value => this.#add("Gelu", [x], { approximate });
+  readonly LeakyRelu = (x: Value, alpha = 0.01): Value => this.#add("LeakyRelu", [x], { alpha });
+  readonly Elu = (x: Value, alpha = 1): Value => this.#add("Elu", [x], { alpha });
+  readonly Selu = (x: Value, alpha = 1.6732632423543772, gamma = 1.0507009873554805): Value =>
+    this.#add("Selu", [x], { alpha, gamma });
+  readonly HardSigmoid = (x: Value, alpha = 0.2, beta = 0.5): Value => this.#add("HardSigmoid", [x], { alpha, beta });
+  readonly Clip = (x: Value, min: number, max: number): Value => this.#add("Clip", [x], { min, max });
+  readonly Not = (x: Value): Value => this.#add("Not", [x], {});
 
   /** `x` itself if it has that element type already. */
   Cast(x: Value, to: DataType): Value {
     return x.dtype === to ? x : this.#add("Cast", [x], { to });
   }
 
-  Add = (a: Operand, b: Operand): Value => this.#add("Add", this.#pair(a, b), {});
-  Sub = (a: Operand, b: Operand): Value => this.#add("Sub", this.#pair(a, b), {});
-  Mul = (a: Operand, b: Operand): Value => this.#add("Mul", this.#pair(a, b), {});
-  Div = (a: Operand, b: Operand): Value => this.#add("Div", this.#pair(a, b), {});
-  Pow = (a: Operand, b: Operand): Value => this.#add("Pow", this.#pair(a, b), {});
-  Max = (a: Operand, b: Operand): Value => this.#add("Max", this.#pair(a, b), {});
-  Min = (a: Operand, b: Operand): Value => this.#add("Min", this.#pair(a, b), {});
-  Equal = (a: Operand, b: Operand): Value => this.#add("Equal", this.#pair(a, b), {});
-  Greater = (a: Operand, b: Operand): Value => this.#add("Greater", this.#pair(a, b), {});
-  GreaterOrEqual = (a: Operand, b: Operand): Value => this.#add("GreaterOrEqual", this.#pair(a, b), {});
-  Less = (a: Operand, b: Operand): Value => this.#add("Less", this.#pair(a, b), {});
-  LessOrEqual = (a: Operand, b: Operand): Value => this.#add("LessOrEqual", this.#pair(a, b), {});
+  readonly Add = (a: Operand, b: Operand): Value => this.#add("Add", this.#pair(a, b), {});
+  readonly Sub = (a: Operand, b: Operand): Value => this.#add("Sub", this.#pair(a, b), {});
+  readonly Mul = (a: Operand, b: Operand): Value => this.#add("Mul", this.#pair(a, b), {});
+  readonly Div = (a: Operand, b: Operand): Value => this.#add("Div", this.#pair(a, b), {});
+  readonly Pow = (a: Operand, b: Operand): Value => this.#add("Pow", this.#pair(a, b), {});
+  readonly Max = (a: Operand, b: Operand): Value => this.#add("Max", this.#pair(a, b), {});
+  readonly Min = (a: Operand, b: Operand): Value => this.#add("Min", this.#pair(a, b), {});
+  readonly Equal = (a: Operand, b: Operand): Value => this.#add("Equal", this.#pair(a, b), {});
+  readonly Greater = (a: Operand, b: Operand): Value => this.#add("Greater", this.#pair(a, b), {});
+  readonly GreaterOrEqual = (a: Operand, b: Operand): Value => this.#add("GreaterOrEqual", this.#pair(a, b), {});
+  readonly Less = (a: Operand, b: Operand): Value => this.#add("Less", this.#pair(a, b), {});
+  readonly LessOrEqual = (a: Operand, b: Operand): Value => this.#add("LessOrEqual", this.#pair(a, b), {});
 
   Where(condition: Value, whenTrue: Operand, whenFalse: Operand): Value {
     return this.#add("Where", [condition, ...this.#pair(whenTrue, whenFalse)], {});
   }
 
-  MatMul = (a: Value, b: Value): Value => this.#add("MatMul", [a, b], {});
+  readonly MatMul = (a: Value, b: Value): Value => this.#add("MatMul", [a, b], {});
 
   /** alpha * op(a) op(b) + beta * c for matrices; `transA` and `transB` transpose. */
   Gemm(
@@ -94,25 +95,25 @@ export class Operators {
     });
   }
 
-  ReduceSum = (x: Value, options?: ReduceOptions): Value => this.#reduce("ReduceSum", x, options);
-  ReduceMean = (x: Value, options?: ReduceOptions): Value => this.#reduce("ReduceMean", x, options);
-  ReduceMax = (x: Value, options?: ReduceOptions): Value => this.#reduce("ReduceMax", x, options);
+  readonly ReduceSum = (x: Value, options?: ReduceOptions): Value => this.#reduce("ReduceSum", x, options);
+  readonly ReduceMean = (x: Value, options?: ReduceOptions): Value => this.#reduce("ReduceMean", x, options);
+  readonly ReduceMax = (x: Value, options?: ReduceOptions): Value => this.#reduce("ReduceMax", x, options);
 
   /** Index (int64) of the first largest element along an axis. */
   ArgMax(x: Value, options: { readonly axis?: number; readonly keepdims?: boolean } = {}): Value {
     return this.#add("ArgMax", [x], { axis: axisOf(x, options.axis ?? -1), keepdims: options.keepdims ? 1 : 0 });
   }
 
-  Softmax = (x: Value, axis = -1): Value => this.#add("Softmax", [x], { axis: axisOf(x, axis) });
-  LogSoftmax = (x: Value, axis = -1): Value => this.#add("LogSoftmax", [x], { axis: axisOf(x, axis) });
+  readonly Softmax = (x: Value, axis = -1): Value => this.#add("Softmax", [x], { axis: axisOf(x, axis) });
+  readonly LogSoftmax = (x: Value, axis = -1): Value => this.#add("LogSoftmax", [x], { axis: axisOf(x, axis) });
 
-  Reshape = (x: Value, shape: Shape): Value => this.#add("Reshape", [x], { shape });
+  readonly Reshape = (x: Value, shape: Shape): Value => this.#add("Reshape", [x], { shape });
   /** Default order: axes reversed. */
-  Transpose = (x: Value, perm: readonly number[] = x.shape.map((_, axis) => x.shape.length - 1 - axis)): Value =>
+  readonly Transpose = (x: Value, perm: readonly number[] = x.shape.map((_, axis) => x.shape.length - 1 - axis)): Value =>
     this.#add("Transpose", [x], { perm });
-  Expand = (x: Value, shape: Shape): Value => this.#add("Expand", [x], { shape });
+  readonly Expand = (x: Value, shape: Shape): Value => this.#add("Expand", [x], { shape });
   /** `pads` lists the room before each axis, then the room after each. */
-  Pad = (x: Value, pads: readonly number[], value = 0): Value => this.#add("Pad", [x], { pads, value });
+  readonly Pad = (x: Value, pads: readonly number[], value = 0): Value => this.#add("Pad", [x], { pads, value });
 
   /** Elements start, start + step, ... below end; one entry an axis, all steps 1 by default. */
   Slice(x: Value, starts: readonly number[], ends: readonly number[], steps: readonly number[] = x.shape.map(() => 1)): Value {
@@ -129,8 +130,9 @@ export class Operators {
     return this.#builder.add("Split", [x], { axis: axisOf(x, axis), sizes });
   }
 
-  Gather = (data: Value, indices: Value, axis = 0): Value => this.#add("Gather", [data, indices], { axis: axisOf(data, axis) });
-  OneHot = (indices: Value, depth: number): Value => this.#add("OneHot", [indices], { depth });
+  readonly Gather = (data: Value, indices: Value, axis = 0): Value =>
+    this.#add("Gather", [data, indices], { axis: axisOf(data, axis) });
+  readonly OneHot = (indices: Value, depth: number): Value => this.#add("OneHot", [indices], { depth });
 
   /** @param w - Kernels [filter, channel / group, height, width]. */
   Conv(

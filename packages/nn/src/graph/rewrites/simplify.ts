@@ -18,6 +18,8 @@ const rewrites: readonly Rewrite[] = [
 /**
  * A graph of the same inputs, parameters and outputs and, but for rounding, the same values, with fewer nodes: constants are
  * folded, nodes that do nothing or the same as another are dropped, and so is what no output needs.
+ *
+ * Sizes are taken as they are: a graph of one example is no longer right for another batch.
  */
 export function simplify(graph: Graph): Graph {
   const simplified = dropDead(sweep(graph));
@@ -29,20 +31,17 @@ function sweep(graph: Graph): Graph {
   const replacements = new Map<Value, Value>();
   const producers = new Map<Value, Node>();
   const constants = new Map<Value, Constant>(graph.constants.map((constant) => [constant.value, constant]));
+  const names = new Set(graph.constants.map(({ value }) => value.name));
   const known = new Map<string, Node>();
   const nodes: Node[] = [];
   const context: RewriteContext = {
     producerOf: (value) => producers.get(value),
     constantOf: (value) => constants.get(value),
     constant: (name, { dtype, shape }, data) => {
-      const path = `constant/${name}`;
-      const taken = [...constants.keys()].some((value) => value.name === path);
-      const value: Value = Object.freeze({
-        name: taken ? `${path}_${constants.size}` : path,
-        kind: "constant",
-        dtype,
-        shape,
-      });
+      let path = `constant/${name}`;
+      while (names.has(path)) path += "'";
+      names.add(path);
+      const value: Value = Object.freeze({ name: path, kind: "constant", dtype, shape });
       constants.set(value, Object.freeze({ value, data }));
       return value;
     },
