@@ -7,7 +7,7 @@ export class SearchProgress {
   readonly #study: Study<unknown>;
   readonly #metric: string;
   readonly #total: number | undefined;
-  readonly #startedAt = Date.now();
+  #startedAt = Date.now();
   readonly #workers: WorkerView[];
   readonly #trials: RankedTrial[] = [];
   #best: { readonly number: number; readonly value: number } | undefined;
@@ -70,6 +70,11 @@ export class SearchProgress {
   step(place: number, step: StepView): void {
     const view = this.#workers[place];
     if (view?.kind === "trial" || view?.kind === "finishing") this.#workers[place] = { ...view, step };
+  }
+
+  /** Starts the clock by which the pace is measured: loading data is no part of it. */
+  begin(): void {
+    this.#startedAt = Date.now();
   }
 
   trialEnded(): void {

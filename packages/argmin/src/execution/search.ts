@@ -120,7 +120,9 @@ export class Search {
   async #runTrials(): Promise<RunSummary> {
     const { study, stop, failFast, pool } = this.#settings;
     // A study that is complete is shown again without loading anything.
-    if (!(await isDone(study, stop))) await this.#pool.start(this.#abort.signal);
+    const remaining = await remainingTrials(study, stop);
+    if (remaining > 0) await this.#pool.start(remaining, this.#abort.signal);
+    this.#progress.begin();
     return runTrials<LiveTrial<unknown>>({
       study,
       evaluate: (trial, signal) => this.#evaluate(trial, signal),
@@ -197,11 +199,10 @@ export class Search {
   }
 }
 
-/** Whether a study needs nothing more: all its trials are there and none waits or runs. */
-async function isDone(study: Study<unknown>, { trials }: StopRules): Promise<boolean> {
-  if (trials === undefined || study.history.length < trials) return false;
+/** How many trials are still to be run, as far as their number is the limit: those to be added, and those that wait or run. */
+async function remainingTrials(study: Study<unknown>, { trials = Number.POSITIVE_INFINITY }: StopRules): Promise<number> {
   const open = await study.storage.trials(study.definition.id, ["waiting", "running"]);
-  return open.length === 0;
+  return Math.max(0, trials - study.history.length - open.length) + open.length;
 }
 
 function outcomeOf(end: TrialEnd): TrialOutcome {

@@ -53,12 +53,13 @@ export class WorkerPool {
   }
 
   /**
-   * Loads the experiment in a first process, so that one that cannot be prepared is found before any trial is begun.
+   * Loads the experiment in so many processes, so that one that cannot be prepared is found before any trial is begun, and no
+   * trial's time is spent on loading.
    *
    * @throws ArgminError what `prepare` of the experiment threw.
    */
-  async start(signal: AbortSignal): Promise<void> {
-    await this.#use(signal, async () => undefined);
+  async start(count: number, signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#workers.slice(0, count).map(async () => this.#use(signal, async () => undefined)));
   }
 
   /**

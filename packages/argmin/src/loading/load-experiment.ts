@@ -1,10 +1,11 @@
 import { ArgminError, isArgminError, messageOf } from "@argmin/base";
-import { register } from "node:module";
+import module from "node:module";
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Experiment } from "../experiment.ts";
 import { bundledExperiments } from "./bundled.ts";
 import type { ExperimentReference } from "./reference.ts";
+import { resolveRules } from "./resolve-hook.ts";
 import { shownPath } from "./shown-path.ts";
 
 /**
@@ -32,8 +33,8 @@ export async function loadExperiment(reference: ExperimentReference, folder: str
 
 async function importFile(path: string, shown: string): Promise<unknown> {
   try {
-    const module: { readonly default?: unknown } = await import(pathToFileURL(path).href);
-    return module.default;
+    const loaded: { readonly default?: unknown } = await import(pathToFileURL(path).href);
+    return loaded.default;
   } catch (error) {
     if (isArgminError(error)) throw new ArgminError(error.code, `${shown}: ${error.message}`, { cause: error });
     const message = firstLine(messageOf(error));
@@ -55,7 +56,10 @@ function isExperiment(value: unknown): value is Experiment {
 
 let accepted: Promise<void> | undefined;
 
-/** Makes `import` understand TypeScript, which it does already if this program itself runs from its sources, and from any folder the names of this project's packages. */
+/**
+ * Makes `import` understand TypeScript, which it does already if this program itself runs from its sources, and from any folder
+ * the names of this project's packages.
+ */
 function acceptTypeScript(): Promise<void> {
   accepted ??= (async () => {
     const own = extname(new URL(import.meta.url).pathname);
@@ -63,10 +67,25 @@ function acceptTypeScript(): Promise<void> {
       const { register: registerTsx } = await import("tsx/esm/api");
       registerTsx({ tsconfig: false });
     }
-    register(`./resolve-hook${own}`, import.meta.url, { data: { parentUrl: import.meta.url } });
+    registerRules(own);
   })();
   return accepted;
 }
+
+/** Node 22.15 and later take hooks that run in this thread, and deprecate the others. */
+function registerRules(extension: string): void {
+  const registerHooks: unknown = Reflect.get(module, "registerHooks");
+  if (typeof registerHooks !== "function") {
+    module.register(`./resolve-hook${extension}`, import.meta.url, { data: { parentUrl: import.meta.url } });
+    return;
+  }
+  const rules = resolveRules(import.meta.url);
+  const resolve = (specifier: string, context: module.ResolveHookContext, next: NextResolve): module.ResolveFnOutput =>
+    rules.found(specifier, context, next(specifier, rules.context(specifier, context)));
+  Reflect.apply(registerHooks, module, [{ resolve }]);
+}
+
+type NextResolve = (specifier: string, context: module.ResolveHookContext) => module.ResolveFnOutput;
 
 /** esbuild reports "path:line:column: ERROR: text" below a heading. */
 const esbuildReport = /^(.*):(\d+):(\d+): ERROR: (.*)$/m;

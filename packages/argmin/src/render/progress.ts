@@ -42,6 +42,8 @@ interface Frame {
 }
 
 const barWidth = 24;
+/** More lines than a terminal has cannot be redrawn in place. */
+const shownWorkers = 16;
 
 /** The display as lines of at most `width` characters, colours not counted. */
 export function renderProgress(state: ProgressState, { now, width, coloured }: Frame): readonly string[] {
@@ -49,9 +51,11 @@ export function renderProgress(state: ProgressState, { now, width, coloured }: F
   const heading = paint.strong(fit(headline(state), width));
   const bar = state.total === undefined ? [] : [fit(`${progressBar(state.ended / state.total)}  ${pace(state, now)}`, width)];
   const notice = state.stopping ? [paint.warn(fit("stopping: what runs is finished; Ctrl-C again stops at once", width))] : [];
-  const workers = state.workers.map((worker, place) =>
-    paint.dim(fit(`  worker ${place + 1}  ${describeWorker(worker, now)}`, width)),
-  );
+  const workers = state.workers
+    .slice(0, shownWorkers)
+    .map((worker, place) => paint.dim(fit(`  worker ${place + 1}  ${describeWorker(worker, now)}`, width)));
+  const others = state.workers.length - workers.length;
+  if (others > 0) workers.push(paint.dim(fit(`  and ${others} workers more`, width)));
   return [heading, ...bar, ...workers, ...notice];
 }
 

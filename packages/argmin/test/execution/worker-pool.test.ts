@@ -44,7 +44,7 @@ afterEach(async () => pool.close());
 describe("a pool of worker processes", () => {
   it("keeps a process as long as it lives and replaces it when it has ended, whatever way that was", async () => {
     open({ memoryLimit: 256 * 2 ** 20 });
-    await pool.start(forever);
+    await pool.start(1, forever);
     const first = await evaluate(0);
     const thrown = await evaluate(1);
     const afterThrow = await evaluate(0);
@@ -122,6 +122,6 @@ describe("a pool of worker processes", () => {
 
   it("cannot start with an experiment that cannot be loaded", async () => {
     open({ reference: { kind: "file", path: `${fixture}.js` } });
-    await expect(pool.start(forever)).rejects.toMatchObject({ code: "experiment/invalid" });
+    await expect(pool.start(1, forever)).rejects.toMatchObject({ code: "experiment/invalid" });
   });
 });

@@ -71,6 +71,13 @@ describe("the progress display", () => {
     `);
   });
 
+  it("shows no more workers than a terminal has room for", () => {
+    const many: ProgressState = { ...state, workers: Array.from({ length: 40 }, () => ({ kind: "idle" })) };
+    const lines = renderProgress(many, at(100));
+    expect(lines).toHaveLength(19);
+    expect(lines.at(-1)).toBe("  and 24 workers more");
+  });
+
   it("has no bar where no number of trials is the end, and colours only where they are wanted", () => {
     const { total, ...rest } = state;
     expect(renderProgress({ ...rest, total: undefined, workers: [] }, at(100))).toEqual([
