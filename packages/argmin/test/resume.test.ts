@@ -1,3 +1,5 @@
+import { Rng } from "@argmin/base";
+import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -194,3 +196,45 @@ describe("two processes with four workers each on one database", () => {
     },
   );
 });
+
+describe("a search whose workers are killed at random", () => {
+  it.skipIf(process.platform !== "linux")(
+    "still ends with all its trials after thirty kills",
+    { timeout: 180_000 },
+    async ({ folder }) => {
+      await place("fixtures/valley.ts", folder);
+      const run = start([...valley, "--trials", "200", "--workers", "4"], folder, { VALLEY_MS: "100" });
+      const rng = Rng.fromSeed("kills");
+      let kills = 0;
+      await run.said(/Trial 0 complete/);
+      while (kills < 30 && run.child.exitCode === null) {
+        const workers = childrenOf(run.child.pid ?? 0);
+        const victim = workers[rng.integer(Math.max(1, workers.length))];
+        if (victim !== undefined && killed(victim)) kills += 1;
+        await wait(rng.uniform(0, 150));
+      }
+      const { trials } = documentOf(await run.ended);
+      expect(kills).toBe(30);
+      expect(trials.map(({ number, state }) => [number, state])).toEqual(Array.from({ length: 200 }, (_, i) => [i, "complete"]));
+      expect(trials.some(({ attempts }) => attempts > 1)).toBe(true);
+    },
+  );
+});
+
+/** The worker processes of a command, without the compiler that it also starts. */
+function childrenOf(pid: number): readonly number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+    return children.filter((child) => readFileSync(`/proc/${child}/cmdline`, "utf8").includes("worker.ts"));
+  } catch {
+    return [];
+  }
+}
+
+function killed(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch {
+    return false;
+  }
+}

@@ -149,7 +149,9 @@ export class Search {
       onReport: trialReporter(trial),
     };
     try {
-      return outcomeOf(await this.#pool.evaluate(task, signal));
+      const end = await this.#pool.evaluate(task, signal);
+      if (end.kind === "lost") this.#display.line(`Trial ${trial.number} lost its process. ${end.reason}`);
+      return outcomeOf(end);
     } catch (error) {
       this.#broken ??= { error };
       this.#abort.abort();

@@ -36,7 +36,7 @@ interface TrialTask {
 }
 
 /** How often a process that is taken away while it loads is started again before the run is given up. */
-const startAttempts = 5;
+const startAttempts = 20;
 
 /** Worker processes in a fixed number of places: started when first needed, reused, and replaced when they have ended. */
 export class WorkerPool {
@@ -154,8 +154,11 @@ export class WorkerPool {
       if (end === undefined) return worker;
       await worker.close();
       if (end.kind === "failed") throw loadingError(end.error);
-      if (attempt === startAttempts)
-        throw new ArgminError("trial/crashed", `A worker process was ended ${attempt} times while it loaded the experiment.`);
+      if (attempt === startAttempts) {
+        const message = `A worker process was ended from outside ${attempt} times in a row while it loaded the experiment.`;
+        throw new ArgminError("trial/crashed", message);
+      }
+      events.onLine(place, "A process was ended from outside while it loaded the experiment; another one is started.");
     }
   }
 
