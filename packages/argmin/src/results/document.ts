@@ -1,0 +1,79 @@
+import type { JsonObject, JsonValue } from "@argmin/base";
+import { isFinished, type Assignment, type Direction, type FlatValues, type StudyRecord, type TrialRecord, type TrialReport } from "@argmin/search";
+import { byResult } from "./folder.ts";
+
+/** A trial as every JSON output of the program shows it. Times are ISO 8601, durations seconds. */
+export interface TrialDocument {
+  readonly number: number;
+  readonly state: TrialRecord["state"];
+  /** Active parameters only: label -> value, a choice as the option itself where it is a scalar. */
+  readonly params: Readonly<Record<string, JsonValue>>;
+  readonly value: number | null;
+  readonly duration: number | null;
+  readonly attributes: JsonObject;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  /** How often it was begun. */
+  readonly attempts: number;
+  readonly error?: { readonly code: string | null; readonly message: string; readonly stack: string | null };
+  readonly reports?: readonly JsonObject[];
+}
+
+/** A study as every JSON output of the program shows it. */
+export function studyDocument(record: StudyRecord, metric: string): JsonObject {
+  const { name, direction, sampler, seed, duplicates, retries, createdAt } = record;
+  return { name, metric, direction, sampler, seed, duplicates, retries, createdAt: isoTime(createdAt) };
+}
+
+/** An assignment as people read it. */
+export type Describe = (assignment: Assignment) => FlatValues;
+
+export function trialDocument(describe: Describe, trial: TrialRecord, reports?: readonly TrialReport[]): TrialDocument {
+  const finished = isFinished(trial) ? trial : undefined;
+  return {
+    number: trial.number,
+    state: trial.state,
+    params: describe(trial.assignment),
+    value: valueOf(trial) ?? null,
+    duration: durationOf(trial) ?? null,
+    attributes: trial.attributes,
+    startedAt: "startedAt" in trial ? isoTime(trial.startedAt) : null,
+    finishedAt: finished === undefined ? null : isoTime(finished.finishedAt),
+    attempts: trial.attempts,
+    ...(trial.state === "failed"
+      ? { error: { code: trial.error.code ?? null, message: trial.error.message, stack: trial.error.stack ?? null } }
+      : {}),
+    ...(reports === undefined ? {} : { reports: reports.map(reportDocument) }),
+  };
+}
+
+/** Metrics that JSON has no word for (a loss of NaN) become null. */
+function reportDocument({ step, phase, metrics }: TrialReport): JsonObject {
+  const written: JsonObject = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : null]));
+  return { step, ...(phase === "" ? {} : { phase }), metrics: written };
+}
+
+/** The best complete trial; of equal ones the first by number, whichever finished first. */
+export function bestOf(trials: readonly TrialRecord[], direction: Direction): Extract<TrialRecord, { state: "complete" }> | undefined {
+  return byResult(trials.filter((trial) => trial.state === "complete"), direction)[0];
+}
+
+/** A trial's value, if it has one. */
+export function valueOf(trial: TrialRecord): number | undefined {
+  return trial.state === "complete" || trial.state === "pruned" ? trial.value : undefined;
+}
+
+/** How long the last attempt of a finished trial took, in seconds. */
+export function durationOf(trial: TrialRecord): number | undefined {
+  return isFinished(trial) ? Math.max(0, trial.finishedAt - trial.startedAt) / 1000 : undefined;
+}
+
+export function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+/** What was made of the best trial, once and for all. */
+export interface FinishRecord {
+  readonly trial: number;
+  readonly result: JsonObject;
+}
