@@ -30,7 +30,8 @@ export interface MessageStream {
 }
 
 /**
- * The terminal of this process.
+ * The terminal of this process. From here on whatever else writes to standard output, such as a user's file that is loaded,
+ * writes to standard error: the document that `--json` promises stays alone.
  *
  * @remarks Standard error is redrawn in place only on a terminal that can (`TERM` is not `dumb`) and that a person watches (`CI` is not set);
  *   `NO_COLOR` keeps it in place but without colours.
@@ -38,16 +39,18 @@ export interface MessageStream {
 export function processTerminal(): Terminal {
   const { env, stderr, stdout, stdin } = process;
   const live = stderr.isTTY && env["TERM"] !== "dumb" && !isSet(env["CI"]);
+  const print = stdout.write.bind(stdout);
+  stdout.write = stderr.write.bind(stderr);
   return {
     folder: process.cwd(),
     environment: env,
     nodeFlags: process.execArgv.filter((flag) => !flag.startsWith("--inspect")),
-    print: (text) => void stdout.write(text),
+    print: (text) => void print(text),
     messages: {
       write: (text) => void stderr.write(text),
       live,
       coloured: live && !isSet(env["NO_COLOR"]),
-      columns: () => (stderr.isTTY ? stderr.columns : 100),
+      columns: () => (stderr.isTTY && stderr.columns > 0 ? stderr.columns : 100),
     },
     ask: async (question) => {
       if (!stdin.isTTY || !stderr.isTTY) return undefined;

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { argmin, argminHere, makeFolder, removeFolder, type Ended } from "./command.ts";
+import { argmin, argminHere, argminProcess, makeFolder, removeFolder, type Ended } from "./command.ts";
 import { place } from "./folder-fixture.ts";
 
 let folder: string;
@@ -52,6 +52,16 @@ describe("argmin run", () => {
       }),
     );
     expect(values).toEqual(values.toSorted((a, b) => a - b));
+  });
+});
+
+describe("--json", () => {
+  it("has standard output for itself, whatever an experiment prints", async () => {
+    await place("fixtures/talkative.ts", folder);
+    const { stdout, stderr } = await argminProcess(["run", "talkative.ts", "--no-check", "--json", "--out", "other"], folder);
+    expect(JSON.parse(stdout)).toMatchObject({ study: { name: "talkative" }, stopped: "trials" });
+    expect(stderr).toContain("said while loading\n");
+    expect(stderr).toContain("said in a trial\n");
   });
 });
 

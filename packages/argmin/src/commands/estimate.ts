@@ -132,22 +132,21 @@ function render(
 
 const unknownTime = "How long it takes will be known after the first trials: run a few, then estimate again.";
 
+/** Seconds also as minutes, hours and days, as far as those say anything. */
 function renderLines(lines: readonly CostLine[]): string {
-  const right = { align: "right" as const };
   const timed = lines.some(({ unit }) => unit === "seconds");
-  const columns = [
-    { title: "cost" },
-    { title: "amount", ...right },
-    ...(timed ? ["minutes", "hours", "days"].map((title): Column => ({ title, align: "right" })) : []),
-  ];
+  const titles = ["amount", ...(timed ? ["minutes", "hours", "days"] : [])];
+  const columns = [{ title: "cost" }, ...titles.map((title): Column => ({ title, align: "right" }))];
   const rows = lines.map(({ label, amount, unit }) =>
     unit === "count"
       ? [label, formatCount(amount)]
-      : [
-          label,
-          `${formatNumber(amount)} s`,
-          ...[60, 3600, 86_400].map((seconds) => formatNumber(Number((amount / seconds).toPrecision(4)))),
-        ],
+      : [label, `${formatAmount(amount)} s`, ...[60, 3600, 86_400].map((seconds) => formatAmount(amount / seconds))],
   );
   return renderTable(columns, rows);
+}
+
+/** Four digits, or all before the point; nothing for what is too little to matter. */
+function formatAmount(amount: number): string {
+  if (amount >= 1000) return formatCount(amount);
+  return amount < 0.01 ? "" : formatNumber(Number(amount.toPrecision(4)));
 }

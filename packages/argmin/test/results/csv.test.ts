@@ -5,7 +5,7 @@ import type { TrialDocument } from "../../src/results/document.ts";
 const trial: TrialDocument = {
   number: 0,
   state: "complete",
-  params: { lr: 0.01, "layer, first": "a \"quoted\" word" },
+  params: { lr: 0.01, "layer, first": 'a "quoted" word' },
   value: 0.5,
   duration: 1.25,
   attributes: { note: "two\nlines" },
@@ -16,7 +16,15 @@ const trial: TrialDocument = {
 
 describe("CSV", () => {
   it("follows RFC 4180: CRLF, quotes where needed, quotes doubled inside", () => {
-    const failed: TrialDocument = { ...trial, number: 1, state: "failed", params: { lr: 1e-7, extra: { option: 1 } }, value: null, attributes: {}, error: { code: null, message: "a,b", stack: null } };
+    const failed: TrialDocument = {
+      ...trial,
+      number: 1,
+      state: "failed",
+      params: { lr: 1e-7, extra: { option: 1 } },
+      value: null,
+      attributes: {},
+      error: { code: null, message: "a,b", stack: null },
+    };
     expect(toCsv([trial, failed])).toBe(
       [
         'number,state,value,duration,started_at,finished_at,attempts,error_code,error,params.lr,"params.layer, first",params.extra,attributes.note',

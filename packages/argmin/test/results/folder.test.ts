@@ -10,20 +10,38 @@ const complete = (number: number, value: number): RankedTrial => ({ number, stat
 const failed = (number: number): RankedTrial => ({ number, state: "failed", value: undefined });
 
 function documentOf({ number, state, value }: RankedTrial): TrialDocument {
-  return { number, state, params: {}, value: value ?? null, duration: 1, attributes: {}, startedAt: null, finishedAt: null, attempts: 1 };
+  return {
+    number,
+    state,
+    params: {},
+    value: value ?? null,
+    duration: 1,
+    attributes: {},
+    startedAt: null,
+    finishedAt: null,
+    attempts: 1,
+  };
 }
 
 describe("the names of result files", () => {
   it("sort as the results do, the best first in either direction", () => {
     const value = fc.double({ noNaN: true, noDefaultInfinity: true });
     fc.assert(
-      fc.property(fc.array(value, { minLength: 1, maxLength: 30 }), fc.constantFrom("minimize" as const, "maximize" as const), (values, direction) => {
-        const trials = [failed(99), { number: 98, state: "pruned" as const, value: 0 }, ...values.map((each, i) => complete(i, each))];
-        const names = fileNames(trials, direction);
-        const byName = trials.toSorted((a, b) => (names.get(a.number)! < names.get(b.number)! ? -1 : 1));
-        const sorted = byName.filter(({ state }) => state === "complete").map((trial) => trial.value!);
-        expect(sorted).toEqual(values.toSorted((a, b) => (direction === "minimize" ? a - b : b - a)).map((each) => each));
-      }),
+      fc.property(
+        fc.array(value, { minLength: 1, maxLength: 30 }),
+        fc.constantFrom("minimize" as const, "maximize" as const),
+        (values, direction) => {
+          const trials = [
+            failed(99),
+            { number: 98, state: "pruned" as const, value: 0 },
+            ...values.map((each, i) => complete(i, each)),
+          ];
+          const names = fileNames(trials, direction);
+          const byName = trials.toSorted((a, b) => (names.get(a.number)! < names.get(b.number)! ? -1 : 1));
+          const sorted = byName.filter(({ state }) => state === "complete").map((trial) => trial.value!);
+          expect(sorted).toEqual(values.toSorted((a, b) => (direction === "minimize" ? a - b : b - a)).map((each) => each));
+        },
+      ),
     );
   });
 
@@ -87,6 +105,9 @@ describe("the results folder", () => {
 
   it("says which folder cannot be used", async () => {
     await writeFile(path, "a file where the folder should be");
-    await expect(folder.mirror([], "minimize", "trusted")).rejects.toMatchObject({ code: "file/unwritable", message: expect.stringContaining(path) });
+    await expect(folder.mirror([], "minimize", "trusted")).rejects.toMatchObject({
+      code: "file/unwritable",
+      message: expect.stringContaining(path),
+    });
   });
 });
