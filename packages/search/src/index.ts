@@ -66,6 +66,8 @@ export { RequestingTrial, type RequestingObjective } from "./study/define-by-run
 export type { Objective } from "./study/space-mode.ts";
 export { Pruned, type ObjectiveResult, type TrialOutcome, type TrialResult } from "./study/outcome.ts";
 export { MemoryStorage } from "./storage/memory.ts";
+export type { Liveness } from "./storage/lease.ts";
+export { livenessOf } from "./storage/worker.ts";
 export type {
   Claim,
   Direction,

@@ -122,6 +122,15 @@ export class MemoryStorage implements Storage {
     this.#study(study).attributes.set(name, copied(value));
   }
 
+  async replaceStudyAttribute(study: number, name: string, expected: JsonValue | undefined, value: JsonValue): Promise<boolean> {
+    const { attributes } = this.#study(study);
+    const present = attributes.get(name);
+    const isExpected =
+      present === undefined || expected === undefined ? present === expected : canonicalJson(present) === canonicalJson(expected);
+    if (isExpected) attributes.set(name, copied(value));
+    return isExpected;
+  }
+
   async studyAttributes(study: number): Promise<JsonObject> {
     return Object.fromEntries(this.#study(study).attributes);
   }

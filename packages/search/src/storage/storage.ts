@@ -118,6 +118,11 @@ export interface Storage {
 
   /** Attaches a JSON document to a study, replacing the one of that name. */
   setStudyAttribute(study: number, name: string, value: JsonValue): Promise<void>;
+  /**
+   * Attaches a JSON document to a study if the one of that name is `expected`, `undefined` for none; says whether it did. Of
+   * several who expect the same, one succeeds.
+   */
+  replaceStudyAttribute(study: number, name: string, expected: JsonValue | undefined, value: JsonValue): Promise<boolean>;
   studyAttributes(study: number): Promise<JsonObject>;
 
   /** What a reader who stands at `cursor` has not seen yet. */

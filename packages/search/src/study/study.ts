@@ -107,6 +107,11 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     return this.#storage;
   }
 
+  /** Who takes this object's trials, as `livenessOf` understands it. */
+  get worker(): string {
+    return this.#claim.worker;
+  }
+
   get clock(): Clock {
     return this.#clock;
   }
@@ -206,6 +211,17 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
   /** Attaches a JSON document to the study, such as a final result. */
   setAttribute(name: string, value: JsonValue): Promise<void> {
     return this.#storage.setStudyAttribute(this.#record.id, name, value);
+  }
+
+  /**
+   * Attaches a JSON document if the one of that name is still `expected`, `undefined` for none, and says whether it did: of
+   * several processes that try, one succeeds. So a study's last step happens once.
+   *
+   * @example `if (await study.replaceAttribute("report", undefined, { by: study.worker })) await writeReport();`
+   * A holder whose process `livenessOf(holder)` says has "ended" can be replaced in the same way, by expecting its document.
+   */
+  replaceAttribute(name: string, expected: JsonValue | undefined, value: JsonValue): Promise<boolean> {
+    return this.#storage.replaceStudyAttribute(this.#record.id, name, expected, value);
   }
 
   /** Evaluates trials in this process until a rule says stop. See `OptimizeOptions`. */

@@ -19,12 +19,12 @@ const golden: { readonly draws: number; readonly cases: readonly Case[] } = JSON
 );
 
 const builders: Readonly<Record<string, (a: number, b: number, c: number) => SpaceNode<number>>> = {
-  uniform: hp.uniform,
+  uniform: (low, high) => hp.uniform(low, high),
   quniform: hp.quniform,
-  loguniform: hp.loguniform,
-  normal: hp.normal,
+  loguniform: (low, high) => hp.loguniform(low, high),
+  normal: (mu, sigma) => hp.normal(mu, sigma),
   qnormal: hp.qnormal,
-  lognormal: hp.lognormal,
+  lognormal: (mu, sigma) => hp.lognormal(mu, sigma),
   qlognormal: hp.qlognormal,
   uniformint: (low, high) => hp.uniformint(low, high),
   randint: (low, high?: number) => (high === undefined ? hp.randint(low) : hp.randint(low, high)),

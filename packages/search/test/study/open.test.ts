@@ -1,6 +1,6 @@
 import { isArgminError, type ArgminError } from "@argmin/base";
 import { describe, expect, it } from "vitest";
-import { compileSpace, createStudy, hp, loadOrCreate, MemoryStorage, openStudy } from "../../src/index.ts";
+import { compileSpace, createStudy, hp, livenessOf, loadOrCreate, MemoryStorage, openStudy } from "../../src/index.ts";
 
 const space = { lr: hp.float(1e-4, 1, { log: true }), layers: hp.choice([1, 2, 3]) };
 
@@ -118,6 +118,16 @@ describe("creating and opening studies", () => {
     const { definition } = await createStudy({ space });
     await storage.createStudy({ ...definition, duplicates: "ponder" });
     expect((await refusal(openStudy({ storage }))).code).toBe("storage/newer");
+  });
+
+  it("lets one of several take a study's last step", async () => {
+    const storage = new MemoryStorage();
+    const [first, second] = [await createStudy({ storage, space }), await openStudy({ storage })];
+    const taken = { by: first.worker };
+    expect(await first.replaceAttribute("report", undefined, taken)).toBe(true);
+    expect(await second.replaceAttribute("report", undefined, { by: second.worker })).toBe(false);
+    expect([livenessOf(first.worker), first.worker === second.worker]).toEqual(["alive", false]);
+    expect(await second.replaceAttribute("report", taken, { by: second.worker })).toBe(true);
   });
 
   it("keeps documents with the study", async () => {

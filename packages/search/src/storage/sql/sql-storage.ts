@@ -101,6 +101,15 @@ export class SqlStorage implements Storage {
     });
   }
 
+  replaceStudyAttribute(study: number, name: string, expected: JsonValue | undefined, value: JsonValue): Promise<boolean> {
+    return this.#write(async (sql) => {
+      await ensureStudy(sql, study);
+      const document = canonicalJson(value);
+      if (expected === undefined) return (await sql.run(statements.addStudyAttribute, [study, name, document])) > 0;
+      return (await sql.run(statements.replaceStudyAttribute, [document, study, name, canonicalJson(expected)])) > 0;
+    });
+  }
+
   studyAttributes(study: number): Promise<JsonObject> {
     return this.#readStudy(study, async (sql) => {
       const rows = await sql.all(statements.studyAttributes, [study]);

@@ -43,6 +43,10 @@ export const statements = {
   setStudyAttribute:
     "insert into study_attributes (study_id, name, value) values (?, ?, ?) " +
     "on conflict (study_id, name) do update set value = excluded.value",
+  addStudyAttribute:
+    "insert into study_attributes (study_id, name, value) values (?, ?, ?) on conflict (study_id, name) do nothing",
+  /** Documents are canonical: equal ones have equal texts. */
+  replaceStudyAttribute: "update study_attributes set value = ? where study_id = ? and name = ? and value = ?",
   studyAttributes: "select name, value from study_attributes where study_id = ?",
 
   added: "select number, hash from trials where study_id = ? and number >= ? order by number",

@@ -1,3 +1,4 @@
+import type { JsonValue } from "@argmin/base";
 import { describe, expect, it } from "vitest";
 import { claim, codeOf, definition, type StorageBench } from "./bench.ts";
 
@@ -46,6 +47,31 @@ export function studyCases(bench: StorageBench): void {
       expect(await codeOf(bench.storage.setStudyAttribute(bench.study.id, "bad", { value: Number.NaN }))).toBe("json/invalid");
     });
 
+    it("replaces an attribute that is as expected, and no other", async () => {
+      const replace = (expected: JsonValue | undefined, value: JsonValue): Promise<boolean> =>
+        bench.storage.replaceStudyAttribute(bench.study.id, "step", expected, value);
+      expect(await replace({ by: "a" }, 0)).toBe(false);
+      expect(await replace(undefined, { by: "a", parts: [1, null] })).toBe(true);
+      expect(await replace(undefined, { by: "b" })).toBe(false);
+      expect(await replace({ by: "a" }, { by: "b" })).toBe(false);
+      expect(await replace({ parts: [1, null], by: "a" }, null)).toBe(true);
+      expect(await replace(undefined, { by: "b" })).toBe(false);
+      expect(await replace(null, "done")).toBe(true);
+      expect(await bench.storage.studyAttributes(bench.study.id)).toEqual({ step: "done" });
+      expect(await codeOf(replace("done", Number.NaN))).toBe("json/invalid");
+    });
+
+    it("lets one of many who replace an attribute at once succeed", async () => {
+      const { id } = bench.study;
+      for (const expected of [undefined, 0]) {
+        const all = [1, 2, 3, 4, 5].map((value) => bench.storage.replaceStudyAttribute(id, "step", expected, value));
+        const succeeded = await Promise.all(all);
+        expect(succeeded.filter(Boolean)).toHaveLength(1);
+        expect(await bench.storage.studyAttributes(id)).toEqual({ step: succeeded.indexOf(true) + 1 });
+        await bench.storage.setStudyAttribute(id, "step", 0);
+      }
+    });
+
     it("deletes a study with everything in it, and never gives its id again", async () => {
       const trial = await begin();
       await bench.storage.update(leaseOf(trial), { reports: [{ step: 0, phase: "", metrics: { loss: 1 } }] });
@@ -66,6 +92,7 @@ export function studyCases(bench: StorageBench): void {
         () => bench.storage.addRunning(bench.study.id, { number: 2, assignment: {}, hash: "h", historySequence: 0 }, claim),
         () => bench.storage.studyAttributes(bench.study.id),
         () => bench.storage.setStudyAttribute(bench.study.id, "a", 1),
+        () => bench.storage.replaceStudyAttribute(bench.study.id, "a", undefined, 1),
         () => bench.storage.deleteStudy(bench.study.id),
         () => enqueue(3),
       ]) {
