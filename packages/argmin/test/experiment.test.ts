@@ -17,8 +17,8 @@ const space = { x: hp.uniform(0, 1) };
 /** Evaluates an objective that has one parameter. */
 async function evaluate(objective: () => unknown): Promise<unknown> {
   // What a file without type-checking may hand over.
-  const unchecked: () => ObjectiveResult = Reflect.get({ objective }, "objective");
-  const prepared = await defineExperiment({ ...base, space, objective: unchecked }).prepare(environment);
+  const unchecked: { objective: () => ObjectiveResult } = Object.assign(Object.create(null), { objective });
+  const prepared = await defineExperiment({ ...base, space, ...unchecked }).prepare(environment);
   return prepared.evaluate({ x: 0.5 }, work);
 }
 

@@ -101,29 +101,29 @@ describe.concurrent("the same seed gives the same trials", { timeout: 180_000 },
 
   it("with a worker that is killed from outside: its trial is run again", async ({ folder }) => {
     await place("fixtures/valley.ts", folder);
-    const run = start(valley, folder, { VALLEY_MS: "100" });
-    await until("complete", 2, folder);
-    const { stdout } = await argminHere(["trials", "valley", "--state", "complete", "--json"], folder);
-    const { trials }: Pick<Document, "trials"> = JSON.parse(stdout);
-    process.kill(trials.at(-1)?.attributes.pid ?? Number.NaN, "SIGKILL");
-    const document = documentOf(await run.ended);
+    const run = await argminProcess(valley, folder, { VALLEY_VICTIM: "3" });
+    expect(run.stderr).toMatch(/\nTrial 3 lost its process\. Its process was ended from outside \(SIGKILL\)\.\nTrial 3 complete/);
+    const document = documentOf(run);
     expect(essence(document)).toEqual(essence(once));
-    expect(document.trials.filter(({ attempts }) => attempts === 2)).toHaveLength(1);
+    expect(document.trials.map(({ attempts }) => attempts)).toEqual(once.trials.map(({ number }) => (number === 3 ? 2 : 1)));
   });
 });
 
 describe.concurrent("Ctrl-C", { timeout: 180_000 }, () => {
   it("once finishes what runs and begins nothing more", async ({ folder }) => {
     await place("fixtures/valley.ts", folder);
-    const { child, ended, said } = start(valley, folder, { VALLEY_MS: "400" });
+    const { child, ended, said } = start(valley, folder, { VALLEY_MS: "1000" });
     await said(/Trial 0 complete/);
+    await until("running", 1, folder);
     child.kill("SIGINT");
     const run = await ended;
     expect(run.code).toBe(130);
     const { trials, stopped, finish } = documentOf(run);
     expect(stopped).toBe("signal");
     expect(finish).toBeNull();
-    expect(trials.map(({ state }) => state)).toEqual(["complete", "complete"]);
+    expect(trials.length).toBeGreaterThanOrEqual(2);
+    expect(trials.length).toBeLessThan(12);
+    expect(trials.every(({ state }) => state === "complete")).toBe(true);
     expect(run.stderr).toMatch(/Stopping: what runs is finished/);
   });
 
