@@ -140,13 +140,17 @@ function renderLines(lines: readonly CostLine[]): string {
   const rows = lines.map(({ label, amount, unit }) =>
     unit === "count"
       ? [label, formatCount(amount)]
-      : [label, `${formatAmount(amount)} s`, ...[60, 3600, 86_400].map((seconds) => formatAmount(amount / seconds))],
+      : [label, `${formatAmount(amount)} s`, ...[60, 3600, 86_400].map((seconds) => formatLarger(amount / seconds))],
   );
   return renderTable(columns, rows);
 }
 
-/** Four digits, or all before the point; nothing for what is too little to matter. */
+/** Four digits, or all before the point. */
 function formatAmount(amount: number): string {
-  if (amount >= 1000) return formatCount(amount);
-  return amount < 0.01 ? "" : formatNumber(Number(amount.toPrecision(4)));
+  return amount >= 1000 ? formatCount(amount) : formatNumber(Number(amount.toPrecision(4)));
+}
+
+/** The same time in a larger unit; nothing where that is too little to say anything. */
+function formatLarger(amount: number): string {
+  return amount < 0.01 ? "" : formatAmount(amount);
 }

@@ -21,9 +21,10 @@ export function workerSettings(
   terminal: Terminal,
 ): Omit<WorkerSettings, "onLine"> {
   const { workers = 1, data } = flags;
+  const { ARGMIN_DATA: usual = "" } = terminal.environment;
   return {
     reference,
-    dataFolder: data === undefined ? terminal.environment["ARGMIN_DATA"] : resolve(terminal.folder, data),
+    dataFolder: data !== undefined ? resolve(terminal.folder, data) : usual === "" ? undefined : usual,
     device: flags.device ?? "cpu",
     threads: flags.threads ?? Math.max(1, Math.floor(availableParallelism() / workers)),
     memoryLimit: flags["memory-limit"],

@@ -1,4 +1,4 @@
-import { assertNever } from "@argmin/base";
+import { assertNever, Rng } from "@argmin/base";
 import {
   isFinished,
   runTrials,
@@ -144,7 +144,7 @@ export class Search {
     const { study } = this.#settings;
     const task = {
       number: trial.number,
-      seed: Number(study.seed),
+      seed: numericSeed(study),
       assignment: trial.assignment,
       onReport: trialReporter(trial),
     };
@@ -177,7 +177,7 @@ export class Search {
       return known;
     this.#set(0, { kind: "finishing", since: Date.now() });
     const { number, value, assignment, attributes } = best;
-    const result = await this.#pool.finish({ number, value, assignment, attributes }, Number(study.seed), this.#abort.signal);
+    const result = await this.#pool.finish({ number, value, assignment, attributes }, numericSeed(study), this.#abort.signal);
     if (result === undefined) return known;
     await study.setAttribute(finishAttribute, { trial: number, result });
     // As it is kept, so that it looks the same now and whenever it is shown again.
@@ -199,6 +199,11 @@ export class Search {
   #draw(): void {
     this.#display.update(this.#progress.state);
   }
+}
+
+/** The study's seed as experiments get it: a study that a program made may have a text for one. */
+function numericSeed({ seed }: Study<unknown>): number {
+  return typeof seed === "number" ? seed : Rng.fromSeed(seed).uint32();
 }
 
 /** How many trials are still to be run, as far as their number is the limit: those to be added, and those that wait or run. */

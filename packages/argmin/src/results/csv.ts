@@ -8,7 +8,11 @@ import type { TrialDocument } from "./document.ts";
 export function toCsv(trials: readonly TrialDocument[]): string {
   const params = namesOf(trials.map((trial) => trial.params));
   const attributes = namesOf(trials.map((trial) => trial.attributes));
-  const heading = [...Object.keys(fixed), ...params.map((label) => `params.${label}`), ...attributes.map((name) => `attributes.${name}`)];
+  const heading = [
+    ...Object.keys(fixed),
+    ...params.map((label) => `params.${label}`),
+    ...attributes.map((name) => `attributes.${name}`),
+  ];
   const rows = trials.map((trial) => [
     ...Object.values(fixed).map((read) => read(trial)),
     ...params.map((label) => trial.params[label]),

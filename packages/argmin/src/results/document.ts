@@ -1,5 +1,13 @@
 import type { JsonObject, JsonValue } from "@argmin/base";
-import { isFinished, type Assignment, type Direction, type FlatValues, type StudyRecord, type TrialRecord, type TrialReport } from "@argmin/search";
+import {
+  isFinished,
+  type Assignment,
+  type Direction,
+  type FlatValues,
+  type StudyRecord,
+  type TrialRecord,
+  type TrialReport,
+} from "@argmin/search";
 import { byResult } from "./folder.ts";
 
 /** A trial as every JSON output of the program shows it. Times are ISO 8601, durations seconds. */
@@ -49,13 +57,21 @@ export function trialDocument(describe: Describe, trial: TrialRecord, reports?: 
 
 /** Metrics that JSON has no word for (a loss of NaN) become null. */
 function reportDocument({ step, phase, metrics }: TrialReport): JsonObject {
-  const written: JsonObject = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : null]));
+  const written: JsonObject = Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
+  );
   return { step, ...(phase === "" ? {} : { phase }), metrics: written };
 }
 
 /** The best complete trial; of equal ones the first by number, whichever finished first. */
-export function bestOf(trials: readonly TrialRecord[], direction: Direction): Extract<TrialRecord, { state: "complete" }> | undefined {
-  return byResult(trials.filter((trial) => trial.state === "complete"), direction)[0];
+export function bestOf(
+  trials: readonly TrialRecord[],
+  direction: Direction,
+): Extract<TrialRecord, { state: "complete" }> | undefined {
+  return byResult(
+    trials.filter((trial) => trial.state === "complete"),
+    direction,
+  )[0];
 }
 
 /** A trial's value, if it has one. */

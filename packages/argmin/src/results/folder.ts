@@ -66,7 +66,9 @@ export class ResultsFolder {
       await mkdir(this.path, { recursive: true });
       return await readdir(this.path);
     } catch (error) {
-      throw new ArgminError("file/unwritable", `The results folder ${this.path} cannot be used: ${messageOf(error)}.`, { cause: error });
+      throw new ArgminError("file/unwritable", `The results folder ${this.path} cannot be used: ${messageOf(error)}.`, {
+        cause: error,
+      });
     }
   }
 
@@ -105,7 +107,11 @@ export function fileNames(trials: readonly RankedTrial[], direction: Direction):
   const digits = Math.max(4, String(ranked.length).length);
   return new Map(
     ranked.map(({ number, state, value }, i) => {
-      const parts = [state === "complete" ? String(i + 1).padStart(digits, "0") : state, ...(value === undefined ? [] : [shortValue(value)]), `trial-${number}.json`];
+      const parts = [
+        state === "complete" ? String(i + 1).padStart(digits, "0") : state,
+        ...(value === undefined ? [] : [shortValue(value)]),
+        `trial-${number}.json`,
+      ];
       return [number, parts.join("_")] as const;
     }),
   );
@@ -115,7 +121,9 @@ export function fileNames(trials: readonly RankedTrial[], direction: Direction):
 export function byResult<T extends RankedTrial>(trials: readonly T[], direction: Direction): readonly T[] {
   const sign = direction === "minimize" ? 1 : -1;
   const group = { complete: 0, pruned: 1, failed: 2 } as const;
-  return trials.toSorted((a, b) => group[a.state] - group[b.state] || sign * ((a.value ?? 0) - (b.value ?? 0)) || a.number - b.number);
+  return trials.toSorted(
+    (a, b) => group[a.state] - group[b.state] || sign * ((a.value ?? 0) - (b.value ?? 0)) || a.number - b.number,
+  );
 }
 
 function shortValue(value: number): string {
