@@ -22,6 +22,7 @@ import {
   alreadyFinished,
   ensurePossible,
   eventOfOutcome,
+  knownOutcome,
   trialStates,
   type ActiveTrial,
   type FinishedTrial,
@@ -212,7 +213,7 @@ export class MemoryStorage implements Storage {
     const rows = this.#study(lease.study);
     const row = entitled(rows, lease);
     if (row === undefined) {
-      rows.late.push({ number: lease.number, token: lease.token, receivedAt: this.#clock.now(), outcome });
+      rows.late.push({ number: lease.number, token: lease.token, receivedAt: this.#clock.now(), outcome: knownOutcome(outcome) });
       throw leaseLost(lease);
     }
     applyUpdate(row, update);
@@ -287,11 +288,11 @@ export class MemoryStorage implements Storage {
   #end(rows: StudyRows, row: Row, event: TrialEvent, outcome: Outcome): FinishedTrial {
     ensurePossible(event, row.state, row.number);
     row.state = outcome.state;
-    row.outcome = outcome;
+    row.outcome = knownOutcome(outcome);
     row.finishedAt = this.#clock.now();
     rows.running -= 1;
     row.finishSequence = rows.finished.push(row);
-    return finishedRecordOf(row, outcome);
+    return finishedRecordOf(row, row.outcome);
   }
 
   #study(id: number): StudyRows {

@@ -68,6 +68,18 @@ export type Outcome =
   | { readonly state: "pruned"; readonly value?: number; readonly reason?: string }
   | { readonly state: "failed"; readonly error: TrialError };
 
+/** A copy of an outcome with the members that are known, and no others: what a storage keeps. */
+export function knownOutcome(outcome: Outcome): Outcome {
+  if (outcome.state === "complete") return { state: outcome.state, value: outcome.value };
+  if (outcome.state === "pruned") {
+    const { state, value, reason } = outcome;
+    return { state, ...(value === undefined ? {} : { value }), ...(reason === undefined ? {} : { reason }) };
+  }
+  const { message, stack, code } = outcome.error;
+  const error = { message, ...(stack === undefined ? {} : { stack }), ...(code === undefined ? {} : { code }) };
+  return { state: outcome.state, error };
+}
+
 /** The event that ends a trial in a state. */
 export const eventOfOutcome = { complete: "complete", pruned: "prune", failed: "fail" } as const satisfies {
   readonly [S in FinishedState]: TrialEvent;

@@ -86,12 +86,15 @@ export class LiveTrial<T> {
     if (!Number.isSafeInteger(step) || step < 0) {
       throw new ArgminError("value/invalid", `A report's step must be a whole number from 0, not ${step}.`);
     }
+    const { phase = "" } = options;
+    if (typeof phase !== "string")
+      throw new ArgminError("value/invalid", `A report's phase must be a text, not a ${typeof phase}.`);
     for (const [name, value] of Object.entries(metrics)) {
       if (typeof value !== "number") {
         throw new ArgminError("value/invalid", `The metric '${name}' must be a number, not a ${typeof value}.`);
       }
     }
-    const report: Report = { step, phase: options.phase ?? "", metrics: { ...metrics } };
+    const report: Report = { step, phase, metrics: { ...metrics } };
     this.parts.writer.report(report);
     this.parts.onReport?.(report);
   }

@@ -1,4 +1,4 @@
-import { isArgminError, messageOf, type JsonObject } from "@argmin/base";
+import { ArgminError, canonicalJson, isArgminError, isJsonObject, messageOf, type JsonObject } from "@argmin/base";
 import type { Outcome, TrialError } from "../storage/trial.ts";
 
 /**
@@ -36,26 +36,72 @@ export type TrialOutcome =
   | { readonly state: "released" }
   | { readonly state: "lost"; readonly reason: string };
 
-/** A result as it is stored. */
-export function settle(result: TrialResult): Outcome {
-  if (typeof result === "number") return settle({ state: "complete", value: result });
-  const { state } = result;
-  if (state === "failed") return { state, error: errorRecord(result.error) };
-  if (state === "pruned") {
+/**
+ * Refuses what is no result at all, such as a text.
+ *
+ * @throws ArgminError `value/invalid`.
+ */
+export function ensureResult(result: unknown): void {
+  if (typeof result === "number") return;
+  const state: unknown = typeof result === "object" && result !== null && "state" in result ? result.state : undefined;
+  if (states.some((known) => known === state)) return;
+  const found = typeof result !== "object" || result === null ? shown(result) : `an object with the state ${shown(state)}`;
+  throw new ArgminError(
+    "value/invalid",
+    `The result of a trial is ${found}; wanted a number or an object with one of the states ${states.join(", ")}.`,
+  );
+}
+
+const states: readonly TrialOutcome["state"][] = ["complete", "pruned", "failed", "released", "lost"];
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : value === undefined ? "missing" : textOf(value);
+}
+
+/** A result as it is stored: made of what is known here, since an objective returns and throws what it likes. */
+export type SettledResult = { readonly outcome: Outcome; readonly attributes: JsonObject | undefined };
+
+/** What a result comes to. Attributes that cannot be stored make the trial a failed one. */
+export function settle(result: TrialResult): SettledResult {
+  if (typeof result === "number") return { outcome: outcomeOf({ state: "complete", value: result }), attributes: undefined };
+  const problem = complaintAbout(result.attributes);
+  if (problem === undefined) return { outcome: outcomeOf(result), attributes: result.attributes };
+  const error = result.state === "failed" ? errorRecord(result.error) : { code: "json/invalid", message: problem };
+  return { outcome: { state: "failed", error }, attributes: undefined };
+}
+
+function outcomeOf(result: Exclude<TrialResult, number>): Outcome {
+  if (result.state === "failed") return { state: "failed", error: errorRecord(result.error) };
+  if (result.state === "pruned") {
+    const { value, reason } = result;
     // A pruned trial is one whether its last value makes sense or not.
-    const value = result.value !== undefined && Number.isFinite(result.value) ? { value: result.value } : {};
-    return { state, ...value, ...(result.reason === undefined ? {} : { reason: result.reason }) };
+    const last = value !== undefined && Number.isFinite(value) ? { value } : {};
+    return { state: "pruned", ...last, ...(reason === undefined ? {} : { reason: textOf(reason) }) };
   }
-  if (Number.isFinite(result.value)) return { state, value: result.value };
-  const found = typeof result.value === "number" ? String(result.value) : `a value of type ${typeof result.value}`;
+  const { value } = result;
+  if (Number.isFinite(value)) return { state: "complete", value };
+  const found = typeof value === "number" ? String(value) : `a value of type ${typeof value}`;
   const message = `The objective returned ${found}; it must return a finite number.`;
   return { state: "failed", error: { code: "trial/not-finite", message } };
 }
 
+/** Why attributes cannot be stored, if they cannot. */
+function complaintAbout(attributes: JsonObject | undefined): string | undefined {
+  if (attributes === undefined) return undefined;
+  try {
+    canonicalJson(attributes);
+  } catch (error) {
+    return `The attributes of the result cannot be stored: ${textOf(messageOf(error))}`;
+  }
+  if (isJsonObject(attributes)) return undefined;
+  return "The attributes of the result cannot be stored: they must be an object, each attribute under its name.";
+}
+
 /** What an objective's return value comes to. */
 export function outcomeOfReturn(result: ObjectiveResult): TrialOutcome {
-  if (typeof result === "object" && result !== null) return { state: "complete", ...result };
-  return { state: "complete", value: result };
+  if (typeof result !== "object" || result === null) return { state: "complete", value: result };
+  const { value, attributes } = result;
+  return { state: "complete", value, ...(attributes === undefined ? {} : { attributes }) };
 }
 
 /** What it comes to when an objective throws. */
@@ -65,23 +111,31 @@ export function outcomeOfThrow(thrown: unknown): TrialOutcome {
 }
 
 /** Whatever was thrown, as plain data. */
-export function errorRecord(thrown: unknown): TrialError {
-  if (isTrialError(thrown)) return thrown;
-  const message = messageOf(thrown);
-  if (!(thrown instanceof Error)) return { message };
+function errorRecord(thrown: unknown): TrialError {
+  const [message, stack, code] = ["message", "stack", "code"].map((name) => memberOf(thrown, name));
+  // The code of another error, such as ENOENT, is none that argmin's readers know.
+  const isCoded = isArgminError(thrown) || !(thrown instanceof Error);
   return {
-    message: message === "" ? thrown.name : message,
-    ...(thrown.stack === undefined ? {} : { stack: thrown.stack }),
-    ...(isArgminError(thrown) ? { code: thrown.code } : {}),
+    message: textOf(message === undefined ? thrown : message === "" && thrown instanceof Error ? thrown.name : message),
+    ...(typeof stack === "string" ? { stack } : {}),
+    ...(isCoded && typeof code === "string" ? { code } : {}),
   };
 }
 
-function isTrialError(thrown: unknown): thrown is TrialError {
-  return (
-    typeof thrown === "object" &&
-    thrown !== null &&
-    !(thrown instanceof Error) &&
-    "message" in thrown &&
-    typeof thrown.message === "string"
-  );
+/** A member, if there is one that can be read: an error's stack is made of its texts at the first look, and may throw. */
+function memberOf(value: unknown, name: string): unknown {
+  try {
+    return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A value as text; some objects have none. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }

@@ -7,7 +7,7 @@ import { LeaseKeeper } from "./lease-keeper.ts";
 import type { LiveTrial } from "./live-trial.ts";
 import type { StudyMode } from "./mode.ts";
 import { optimize, type OptimizeOptions } from "./optimize.ts";
-import { settle, type TrialOutcome, type TrialResult } from "./outcome.ts";
+import { ensureResult, settle, type TrialOutcome, type TrialResult } from "./outcome.ts";
 import { recoverTrials, type Recovery } from "./recovery.ts";
 import type { RunSummary } from "./run.ts";
 import type { Objective } from "./space-mode.ts";
@@ -139,9 +139,11 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
    * @param trial - What `ask` returned, or its number.
    * @param result - The value (NaN makes the trial a failed one), or a state with what belongs to it.
    * @throws ArgminError `trial/lease-lost` if the trial was given to somebody else meanwhile, or was asked for elsewhere,
-   *   `trial/finished` if it has ended already, `trial/missing` if there is none of that number.
+   *   `trial/finished` if it has ended already, `trial/missing` if there is none of that number, `value/invalid` if
+   *   the result is none.
    */
   async tell(trial: Live | number, result: TrialResult): Promise<FinishedTrial> {
+    ensureResult(result);
     const number = typeof trial === "number" ? trial : trial.number;
     const held = this.#held.get(number);
     if (held === undefined || (typeof trial !== "number" && held.trial !== trial)) throw await this.#notHeld(number);
@@ -250,6 +252,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
    * `tell` is for everybody else.
    */
   async conclude(trial: Live, outcome: TrialOutcome): Promise<TrialRecord> {
+    ensureResult(outcome);
     const held = this.#held.get(trial.number);
     if (held === undefined || held.trial !== trial) throw await this.#notHeld(trial.number);
     try {
@@ -343,8 +346,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
 
   async #end(held: Held<Live>, result: TrialResult): Promise<FinishedTrial> {
     const { lease, writer } = held;
-    const outcome = settle(result);
-    const attributes = typeof result === "number" ? undefined : result.attributes;
+    const { outcome, attributes } = settle(result);
     try {
       // If the lease was lost, what was said on the way is lost with it, but the result is still told: to be refused, and kept.
       let update = await writer.drain().catch(ignoreLostLease);

@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonObject, type JsonValue } from "@argmin/base";
+import { canonicalJson, parseJson, type JsonObject, type JsonValue } from "@argmin/base";
 import type { Assignment } from "../space/space.ts";
 import type { Lease, Storage, TrialUpdate } from "../storage/storage.ts";
 import type { Report } from "../storage/trial.ts";
@@ -28,8 +28,8 @@ export class TrialWriter {
 
   /** @throws ArgminError `json/invalid` if the value is not JSON. */
   setAttribute(name: string, value: JsonValue): void {
-    canonicalJson(value);
-    this.#attributes = { ...this.#attributes, [name]: value };
+    // A copy: what the objective does to the value later must not make it one that cannot be stored.
+    this.#attributes = { ...this.#attributes, [name]: parseJson(canonicalJson(value), "the attribute") };
     this.#schedule();
   }
 

@@ -76,6 +76,20 @@ describe("ask and tell", () => {
     ]);
   });
 
+  it.each([
+    ["0.5", /The result of a trial is "0\.5"; wanted a number or an object with one of the states complete, pruned, failed/],
+    [null, /The result of a trial is null; wanted a number/],
+    [undefined, /is missing; wanted a number/],
+    [{ value: 1 }, /is an object with the state missing; wanted/],
+    [{ value: 1, state: "converged" }, /is an object with the state "converged"; wanted/],
+  ])("refuses %o as a result, and takes another one", async (given, says) => {
+    const study = await createStudy({ space });
+    const trial = await study.ask();
+    const told: { readonly result: number } = JSON.parse(JSON.stringify({ result: given }));
+    await expect(study.tell(trial, told.result)).rejects.toThrow(says);
+    expect(await study.tell(trial, 1)).toMatchObject({ state: "complete", value: 1 });
+  });
+
   it("refuses reports and attributes that mean nothing", async () => {
     const trial = await (await createStudy({ space })).ask();
     expect(() => trial.report(-1, {})).toThrow(/whole number from 0, not -1/);

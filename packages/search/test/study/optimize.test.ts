@@ -1,4 +1,4 @@
-import { isArgminError, ManualClock } from "@argmin/base";
+import { isArgminError, ManualClock, systemClock } from "@argmin/base";
 import { describe, expect, it } from "vitest";
 import {
   createStudy,
@@ -9,9 +9,11 @@ import {
   minimize,
   openStudy,
   Pruned,
+  type LiveTrial,
   type ObjectiveResult,
   type TrialRecord,
 } from "../../src/index.ts";
+import { openMemory, openSqliteFile } from "../storage/opened.ts";
 
 const space = { x: hp.uniform(-1, 1) };
 
@@ -56,6 +58,59 @@ describe("optimising in this process", () => {
     expect(trials[2]).toMatchObject({ state: "pruned", value: 9, reason: "hopeless" });
     for (const i of [3, 4, 5]) expect(trials[i]).toMatchObject({ state: "failed", error: { code: "trial/not-finite" } });
     expect(trials[4]).toMatchObject({ error: { message: expect.stringContaining("a value of type string") } });
+  });
+
+  describe.each(["memory", "SQLite"] as const)("bears whatever an objective returns and throws: %s", (kind) => {
+    const bare: unknown = Object.create(null);
+    const thrown = (value: unknown) => (): never => {
+      throw value;
+    };
+    const cases: readonly (readonly [title: string, objective: () => ObjectiveResult, expected: object])[] = [
+      [
+        "attributes that are no JSON",
+        () => ({ value: 1, attributes: { a: Number.NaN } }),
+        { state: "failed", error: { code: "json/invalid", message: expect.stringMatching(/attributes .* NaN at \$\.a/) } },
+      ],
+      [
+        "attributes that are no object",
+        () => ({ value: 1, attributes: JSON.parse("[1]") }),
+        { state: "failed", error: { message: expect.stringContaining("must be an object") } },
+      ],
+      [
+        "a state of its own",
+        () => Object.assign({ value: 2, attributes: { a: 1 } }, { state: "converged", error: thrown }),
+        { state: "complete", value: 2, attributes: { a: 1 } },
+      ],
+      ["an object that looks like an error", thrown({ message: "m", code: 3, f: thrown }), { error: { message: "m" } }],
+      [
+        "an error without a text",
+        thrown(Object.assign(new Error("m"), { message: bare })),
+        { error: { message: "[object Object]" } },
+      ],
+      ["something without a text", thrown(bare), { state: "failed", error: { message: "[object Object]" } }],
+      ["nothing", thrown(undefined), { state: "failed", error: { message: "undefined" } }],
+    ];
+
+    it.each(cases)("%s", async (_, objective, expected) => {
+      const opened = kind === "memory" ? await openMemory(systemClock) : await openSqliteFile(systemClock);
+      const study = await createStudy({ storage: opened.storage, space });
+      const summary = await study.optimize(objective, { trials: 2 });
+      expect(summary).toMatchObject({ reason: "trials", finished: 2 });
+      for (const trial of await study.trials()) expect(trial).toMatchObject(expected);
+      await opened.dispose();
+    });
+  });
+
+  it("keeps an attribute as it was when it was set", async () => {
+    const study = await createStudy({ space });
+    const objective = (_: unknown, trial: LiveTrial<unknown>): number => {
+      const state = { loss: 1 };
+      trial.setAttribute("state", state);
+      state.loss = Number.NaN;
+      return 1;
+    };
+    await study.optimize(objective, { trials: 1 });
+    expect(await study.trial(0)).toMatchObject({ state: "complete", attributes: { state: { loss: 1 } } });
   });
 
   it("goes on where it was, and not beyond the total", async () => {

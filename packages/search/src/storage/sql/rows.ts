@@ -4,6 +4,7 @@ import type { Assignment } from "../../space/space.ts";
 import type { Direction, LateResult, Result, StudyRecord, TrialReport } from "../storage.ts";
 import {
   isFinished,
+  knownOutcome,
   trialStates,
   type ActiveTrial,
   type FinishedTrial,
@@ -99,7 +100,8 @@ export function finishedTrialFromRow(row: SqlRow): FinishedTrial {
 }
 
 /** The columns state, value, detail: an error or a reason, as a document. */
-export function outcomeToRow(outcome: Outcome): SqlRow {
+export function outcomeToRow(given: Outcome): SqlRow {
+  const outcome = knownOutcome(given);
   if (outcome.state === "complete") return [outcome.state, outcome.value, null];
   if (outcome.state === "failed") return [outcome.state, null, canonicalJson(outcome.error)];
   const detail = outcome.reason === undefined ? null : canonicalJson({ reason: outcome.reason });

@@ -124,6 +124,17 @@ export function trialCases(bench: StorageBench): void {
       expect(await bench.storage.trials(bench.study.id)).toEqual([expected]);
     });
 
+    it("are kept without what no storage knows", async () => {
+      const error = Object.assign({ message: "m", code: "c" }, { retry: () => undefined, detail: Number.NaN });
+      expect(await finish(await begin(), { state: "failed", error })).toMatchObject({ error: { message: "m", code: "c" } });
+      error.message = "changed later";
+      const more = { state: "complete", value: 1, error } as const;
+      await finish(await begin(), more);
+      const [failed, complete] = await bench.storage.trials(bench.study.id);
+      expect(failed?.state === "failed" ? failed.error : undefined).toEqual({ message: "m", code: "c" });
+      expect(complete).not.toHaveProperty("error");
+    });
+
     it("are final", async () => {
       const trial = await begin();
       await finish(trial);
