@@ -4,7 +4,8 @@ import type { Assignment } from "../space/space.ts";
 import type { ActiveTrial, FinishedTrial, Outcome, Report, TrialRecord, TrialState } from "./trial.ts";
 
 /** Whether a smaller or a greater value is better. */
-export type Direction = "minimize" | "maximize";
+export const directions = ["minimize", "maximize"] as const;
+export type Direction = (typeof directions)[number];
 
 /** All that defines a study. None of it changes afterwards. */
 export type StudyDefinition = {

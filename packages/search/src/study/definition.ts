@@ -1,13 +1,14 @@
 import { randomInt } from "node:crypto";
+import { inspect } from "node:util";
 import { ArgminError, canonicalJson, Rng } from "@argmin/base";
-import type { DuplicatePolicy } from "../sampler/duplicates.ts";
+import { duplicatePolicies, type DuplicatePolicy } from "../sampler/duplicates.ts";
 import { createSampler } from "../sampler/registry.ts";
 import type { Sampler } from "../sampler/sampler.ts";
 import { callOf } from "../space/distribution-check.ts";
 import { spaceFromJson } from "../space/json.ts";
 import type { Parameter, Space } from "../space/space.ts";
 import { defaultRetries } from "../storage/lease.ts";
-import type { Direction, StudyDefinition, StudyRecord } from "../storage/storage.ts";
+import { directions, type Direction, type StudyDefinition, type StudyRecord } from "../storage/storage.ts";
 
 /** What distinguishes one study from another, as callers say it; what is left out has a default or stays as it is stored. */
 export type DefinitionSettings = {
@@ -37,21 +38,28 @@ export function givenDefinition(settings: DefinitionSettings, space: Space | nul
   const { name, direction, sampler, seed, duplicates, retries } = settings;
   const given: Given = {};
   if (name !== undefined) given.name = checkedName(name);
-  if (direction !== undefined) given.direction = direction;
+  if (direction !== undefined) given.direction = oneOf("direction", direction, directions);
   if (space !== undefined) given.space = space === null ? null : space.toJson();
   if (sampler !== undefined) {
+    if (typeof sampler !== "string" && typeof sampler?.name !== "string") {
+      const wanted = "a name, or an object with a name and settings";
+      throw new ArgminError("value/invalid", `The sampler of a study is ${shown(sampler)}; wanted ${wanted}.`);
+    }
     const { name: samplerName, settings: samplerSettings } =
       typeof sampler === "string" ? createSampler(sampler) : createSampler(sampler.name, sampler.settings);
     given.sampler = { name: samplerName, settings: samplerSettings };
   }
   if (seed !== undefined) {
+    if (typeof seed !== "number" && typeof seed !== "string") {
+      throw new ArgminError("value/invalid", `The seed of a study is ${shown(seed)}; wanted a number or a text.`);
+    }
     Rng.fromSeed(seed);
     given.seed = seed;
   }
-  if (duplicates !== undefined) given.duplicates = duplicates;
+  if (duplicates !== undefined) given.duplicates = oneOf("duplicates", duplicates, duplicatePolicies);
   if (retries !== undefined) {
     if (!Number.isSafeInteger(retries) || retries < 0) {
-      throw new ArgminError("value/invalid", `The number of retries must be a whole number from 0, not ${retries}.`);
+      throw new ArgminError("value/invalid", `The number of retries must be a whole number from 0, not ${shown(retries)}.`);
     }
     given.retries = retries;
   }
@@ -120,10 +128,20 @@ function describe({ distribution }: Parameter): string {
   return `${callOf(distribution)} of ${distribution.options.length}`;
 }
 
+function oneOf<T extends string>(setting: string, given: T, known: readonly T[]): T {
+  if (known.includes(given)) return given;
+  throw new ArgminError("value/invalid", `The ${setting} of a study is ${shown(given)}; wanted one of ${known.join(", ")}.`);
+}
+
+/** A setting as it was given, for messages: programs without types give anything. */
+function shown(value: unknown): string {
+  return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+}
+
 function checkedName(name: string): string {
-  if (name.trim() !== "" && name.length <= 200 && !/[\p{Cc}\p{Cs}]/u.test(name)) return name;
+  if (typeof name === "string" && name.trim() !== "" && name.length <= 200 && !/[\p{Cc}\p{Cs}]/u.test(name)) return name;
   throw new ArgminError(
     "value/invalid",
-    `${JSON.stringify(name)} cannot be the name of a study; use up to 200 characters, without control characters.`,
+    `${shown(name)} cannot be the name of a study; use up to 200 characters, without control characters.`,
   );
 }

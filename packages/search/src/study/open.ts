@@ -43,6 +43,7 @@ export function createStudy<T>(settings: WithSpace<Space<T>>): Promise<Study<T>>
 export function createStudy<const S extends SpaceDefinition>(settings: WithSpace<S>): Promise<Study<Sample<S>>>;
 export function createStudy(settings?: StudySettings & { readonly space?: never }): Promise<DefineByRunStudy>;
 export async function createStudy(settings: AnySettings = {}): Promise<Study<unknown> | DefineByRunStudy> {
+  ensureUsable(settings);
   const { storage = new MemoryStorage(settings) } = settings;
   const space = compiled(settings.space) ?? null;
   const record = await storage.createStudy(completeDefinition(givenDefinition(settings, space)));
@@ -62,6 +63,7 @@ export function openStudy(settings: StudySettings & { readonly storage: Storage;
 export async function openStudy(
   settings: AnySettings & { readonly storage: Storage },
 ): Promise<Study<unknown> | OpenedStudy | DefineByRunStudy> {
+  ensureUsable(settings);
   const space = compiled(settings.space);
   const given = givenDefinition(settings, space);
   const { storage } = settings;
@@ -81,6 +83,7 @@ export function loadOrCreate<T>(settings: WithSpace<Space<T>>): Promise<Study<T>
 export function loadOrCreate<const S extends SpaceDefinition>(settings: WithSpace<S>): Promise<Study<Sample<S>>>;
 export function loadOrCreate(settings?: StudySettings & { readonly space?: never }): Promise<DefineByRunStudy>;
 export async function loadOrCreate(settings: AnySettings = {}): Promise<Study<unknown> | DefineByRunStudy> {
+  ensureUsable(settings);
   const { storage = new MemoryStorage(settings) } = settings;
   const space = compiled(settings.space) ?? null;
   const given = givenDefinition(settings, space);
@@ -101,15 +104,21 @@ async function createOrFind(storage: Storage, definition: Parameters<Storage["cr
   }
 }
 
+/** What is said of this process and not of the study: checked before there is one. */
+function ensureUsable({ leaseMs = defaultLeaseMs, worker = "" }: StudySettings): void {
+  if (!Number.isFinite(leaseMs) || leaseMs < 1) {
+    throw new ArgminError("value/invalid", `A lease must last 1 millisecond or more, not ${leaseMs}.`);
+  }
+  if (typeof worker !== "string")
+    throw new ArgminError("value/invalid", `The worker of a study must be a text, not ${typeof worker}.`);
+}
+
 async function assemble(
   record: StudyRecord,
   storage: Storage,
   space: Space | null,
   { clock = systemClock, leaseMs = defaultLeaseMs, worker = newWorkerName() }: StudySettings,
 ): Promise<Study<unknown> | DefineByRunStudy> {
-  if (!Number.isFinite(leaseMs) || leaseMs < 1) {
-    throw new ArgminError("value/invalid", `A lease must last 1 millisecond or more, not ${leaseMs}.`);
-  }
   const sampler = createSampler(record.sampler.name, record.sampler.settings);
   const parts = { storage, record, clock, worker, leaseMs };
   const { seed } = record;

@@ -101,6 +101,12 @@ describe("creating and opening studies", () => {
     });
   });
 
+  /** What the types forbid and a program without them gives all the same. */
+  const fromJson: readonly object[] = JSON.parse(
+    `[{"direction": "min"}, {"direction": null}, {"duplicates": "never"}, {"name": 5}, {"retries": "3"}, {"retries": 0.5},
+      {"seed": {}}, {"seed": null}, {"sampler": 3}, {"sampler": null}, {"sampler": {"settings": {}}}, {"leaseMs": "soon"}, {"worker": 7}]`,
+  );
+
   it.each([
     { name: "" },
     { name: "a\nb" },
@@ -109,8 +115,18 @@ describe("creating and opening studies", () => {
     { retries: -1 },
     { leaseMs: 0 },
     { sampler: "nobody" },
+    ...fromJson,
   ])("refuses what no study can have: %o", async (settings) => {
-    expect((await refusal(createStudy({ space, ...settings }))).code).toBe("value/invalid");
+    const storage = new MemoryStorage();
+    expect((await refusal(createStudy({ storage, space, ...settings }))).code).toBe("value/invalid");
+    expect(await storage.listStudies()).toEqual([]);
+  });
+
+  it("says what is wrong with a direction", async () => {
+    const settings: { readonly direction: "minimize" } = JSON.parse('{"direction": "min"}');
+    expect((await refusal(createStudy({ space, ...settings }))).message).toBe(
+      "The direction of a study is 'min'; wanted one of minimize, maximize.",
+    );
   });
 
   it("does not guess at a duplicate policy that a newer version wrote", async () => {

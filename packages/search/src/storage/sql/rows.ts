@@ -1,7 +1,7 @@
 import { ArgminError, canonicalJson, isJsonObject, parseJson, type JsonObject, type JsonValue } from "@argmin/base";
 import { finishedStates } from "../../sampler/history.ts";
 import type { Assignment } from "../../space/space.ts";
-import type { Direction, LateResult, Result, StudyRecord, TrialReport } from "../storage.ts";
+import { directions, type LateResult, type Result, type StudyRecord, type TrialReport } from "../storage.ts";
 import {
   isFinished,
   knownOutcome,
@@ -27,7 +27,7 @@ export function studyFromRow(row: SqlRow): StudyRecord {
   return {
     id: number(id, "studies.id"),
     name: text(name, "studies.name"),
-    direction: oneOf<Direction>(direction, ["minimize", "maximize"], "studies.direction"),
+    direction: oneOf(direction, directions, "studies.direction"),
     space: space === null ? null : object(space, "studies.space"),
     sampler: { name: text(sampler, "studies.sampler"), settings: object(settings, "studies.sampler_settings") },
     seed: seedFrom(json(seed, "studies.seed")),
