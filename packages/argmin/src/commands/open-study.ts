@@ -70,5 +70,5 @@ function checkedSampler(name: string): string {
 /** Asks for one suggestion, so that a sampler that cannot search this space is refused before there is a study. */
 function probeSampler({ space, sampler, seed }: Experiment, asked: string | undefined): void {
   const probed = asked === undefined ? createSampler(sampler.name, sampler.settings) : createSampler(asked);
-  probed.suggest({ space, rng: Rng.fromSeed(seed), number: 0, history: new TrialHistory(), attempt: 0 });
+  probed.suggest({ space, rng: Rng.fromSeed(seed), number: 0, index: 0, history: new TrialHistory(), attempt: 0 });
 }

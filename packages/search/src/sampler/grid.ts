@@ -45,7 +45,7 @@ export function gridSettingsFrom(settings: { readonly [name: string]: JsonValue 
 }
 
 /**
- * Proposes every configuration of a finite space once: trial number n gets point number n.
+ * Proposes every configuration of a finite space once: suggestion number n is point number n.
  *
  * @remarks The points are computed, never listed: opening a grid costs the same for ten points as for 10^12. Of a parameter with
  *   infinitely many values, and of any that `points` names, it takes as many as `points` says: evenly spaced on the parameter's
@@ -62,15 +62,13 @@ export function createGridSampler(settings: GridSettings): Sampler {
   return {
     name: "grid",
     settings: { ...settings },
-    suggest: ({ space, number }) => {
+    suggest: ({ space, index }) => {
       const grid = gridOf(space);
-      if (BigInt(number) >= grid.size) {
-        throw new ArgminError(
-          "sampler/exhausted",
-          `The grid has ${grid.size} points and trial ${number} is beyond the last; every point has been proposed.`,
-        );
+      if (BigInt(index) >= grid.size) {
+        const points = grid.size === 1n ? "1 point, which has" : `${grid.size} points, all of which have`;
+        throw new ArgminError("sampler/exhausted", `The grid has ${points} been proposed; there is nothing left to try.`);
       }
-      return grid.at(BigInt(number));
+      return grid.at(BigInt(index));
     },
   };
 }

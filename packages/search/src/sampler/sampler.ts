@@ -9,6 +9,11 @@ export type SuggestContext = {
   readonly rng: Rng;
   /** The trial's number in its study, from 0. */
   readonly number: number;
+  /**
+   * How many suggestions came before this one in the study: the trial's number, less the trials below it that somebody enqueued.
+   * The same for whichever worker makes the suggestion. For what goes through a list; what is drawn is keyed by `number`.
+   */
+  readonly index: number;
   /** The finished trials that the suggestion may look at. */
   readonly history: History;
   /** How often a suggestion for this trial was turned down already, as a repeat of another trial. */

@@ -139,7 +139,7 @@ export class MemoryStorage implements Storage {
   async changes(study: number, cursor: Cursor): Promise<StudyChanges> {
     const { trials, finished, waiting, running } = this.#study(study);
     return {
-      added: trials.slice(cursor.number).map(({ number, hash }) => ({ number, hash })),
+      added: trials.slice(cursor.number).map(({ number, hash, origin }) => ({ number, hash, origin })),
       finished: finished.slice(cursor.sequence).map(resultOf),
       waiting: waiting.length,
       running,

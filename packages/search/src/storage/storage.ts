@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "@argmin/base";
 import type { FinishedState } from "../sampler/history.ts";
 import type { Assignment } from "../space/space.ts";
-import type { ActiveTrial, FinishedTrial, Outcome, Report, TrialRecord, TrialState } from "./trial.ts";
+import type { ActiveTrial, FinishedTrial, Outcome, Report, TrialFacts, TrialRecord, TrialState } from "./trial.ts";
 
 /** Whether a smaller or a greater value is better. */
 export const directions = ["minimize", "maximize"] as const;
@@ -77,7 +77,7 @@ export type Result = {
 /** What happened in a study since a reader last looked. One snapshot. */
 export type StudyChanges = {
   /** The trials from `cursor.number` on, without gaps. */
-  readonly added: readonly { readonly number: number; readonly hash: string | undefined }[];
+  readonly added: readonly Pick<TrialFacts, "number" | "hash" | "origin">[];
   /** What finished after `cursor.sequence`, in that order. */
   readonly finished: readonly Result[];
   /** How many trials wait and run at present. */

@@ -1,5 +1,4 @@
 import { ArgminError, isJsonObject, Rng, type JsonValue } from "@argmin/base";
-import type { History } from "../sampler/history.ts";
 import type { Sampler } from "../sampler/sampler.ts";
 import { distributionOf } from "../space/compile.ts";
 import { SpaceRecorder } from "../space/define-by-run.ts";
@@ -7,7 +6,7 @@ import { hp } from "../space/hp.ts";
 import type { SpaceNode } from "../space/node.ts";
 import type { Assignment, FlatValues, Space } from "../space/space.ts";
 import { LiveTrial, type TrialParts } from "./live-trial.ts";
-import type { EncodedTrial, ProposedTrial, StudyMode } from "./mode.ts";
+import type { EncodedTrial, ProposedTrial, ProposeRequest, StudyMode } from "./mode.ts";
 import type { ObjectiveResult } from "./outcome.ts";
 
 /** What is optimised in define-by-run: it asks its trial for parameters as it goes along. */
@@ -143,11 +142,11 @@ export class RequestMode implements StudyMode<FlatValues, RequestingTrial, Reque
     return { action: "evaluate", assignment: {}, hash: undefined };
   }
 
-  live(parts: TrialParts, history: History): RequestingTrial {
+  live(parts: TrialParts, { index, history }: Pick<ProposeRequest, "index" | "history">): RequestingTrial {
     const { number, historySequence } = parts.record;
     const rng = this.#root.split("sampler", number, 0);
     const draw = (space: Space): Assignment =>
-      this.#settings.sampler.suggest({ space, rng, number, history: history.upTo(historySequence), attempt: 0 });
+      this.#settings.sampler.suggest({ space, rng, number, index, history: history.upTo(historySequence), attempt: 0 });
     return new RequestingTrial(parts, { recorder: this.#recorder, draw });
   }
 

@@ -7,6 +7,8 @@ import type { ObjectiveResult } from "./outcome.ts";
 /** What a suggestion may look at, and what is known of earlier configurations. */
 export type ProposeRequest = {
   readonly number: number;
+  /** See `SuggestContext`. */
+  readonly index: number;
   readonly history: History;
   readonly seen: (hash: string) => boolean;
   readonly seenCount: number;
@@ -33,7 +35,7 @@ export interface StudyMode<T, Trial extends LiveTrial<T>, Objective> {
   /** Whether the space has a finite number of configurations. */
   readonly isFinite: boolean;
   propose(request: ProposeRequest): ProposedTrial;
-  live(parts: TrialParts, history: History): Trial;
+  live(parts: TrialParts, seen: Pick<ProposeRequest, "index" | "history">): Trial;
   call(objective: Objective, trial: Trial): ObjectiveResult | Promise<ObjectiveResult>;
   encode(params: T | FlatValues): EncodedTrial;
   decode(assignment: Assignment): T;

@@ -284,12 +284,15 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
       if (await this.#recoverSomeTimes()) continue;
       if (this.#view.waiting > 0) {
         const record = await this.#storage.claimWaiting(this.#record.id, this.#claim);
+        // It may have been enqueued since, and then what was enqueued before it is to be known too.
+        if (record !== undefined && record.number >= this.#view.cursor.number) await this.#read();
         if (record !== undefined) return { kind: "trial", trial: this.#hold(record, onReport) };
       }
       const { number, sequence } = this.#view.cursor;
       if (number >= limit) return { kind: "none" };
       const { action, assignment, hash } = this.#mode.propose({
         number,
+        index: this.#view.suggestionsBefore(number),
         history: this.#view.history,
         seen: (candidate) => this.#view.numberOf(candidate) !== undefined,
         seenCount: this.#view.configurations,
@@ -338,7 +341,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
       writer,
       onReport: onReport === undefined ? undefined : (report: Report) => onReport(number, report),
     };
-    const trial = this.#mode.live(parts, this.#view.history);
+    const trial = this.#mode.live(parts, { index: this.#view.suggestionsBefore(number), history: this.#view.history });
     this.#held.set(number, { trial, lease, writer });
     this.#keeper.keep(lease);
     return trial;

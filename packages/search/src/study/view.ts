@@ -9,6 +9,8 @@ export class StudyView {
   readonly #history = new TrialHistory();
   /** The first trial of each configuration. */
   readonly #numbers = new Map<string, number>();
+  /** The numbers of the trials that did not come from the sampler, ascending. */
+  readonly #enqueued: number[] = [];
   #cursor: Cursor = { number: 0, sequence: 0 };
   #best: Best | undefined;
   #finishedSinceBest = 0;
@@ -54,8 +56,16 @@ export class StudyView {
     return this.#numbers.get(hash);
   }
 
+  /** How many suggestions the sampler made for trials below a number, as far as is known. */
+  suggestionsBefore(number: number): number {
+    let below = this.#enqueued.length;
+    while (below > 0 && this.#enqueued[below - 1]! >= number) below -= 1;
+    return number - below;
+  }
+
   apply({ added, finished, waiting, running }: StudyChanges): void {
-    for (const { number, hash } of added) {
+    for (const { number, hash, origin } of added) {
+      if (origin === "enqueued") this.#enqueued.push(number);
       if (hash !== undefined && !this.#numbers.has(hash)) this.#numbers.set(hash, number);
     }
     for (const { sequence, number, state, value, assignment } of finished) {

@@ -114,10 +114,14 @@ export function describeSampler({ name, make, traits }: SamplerUnderTest): void 
     }
 
     if (traits.exhaustive) {
-      it("proposes every configuration of a finite space exactly once, then is exhausted", () => {
+      it("proposes every configuration of a finite space exactly once, whatever is enqueued between, then is exhausted", () => {
         const proposals = propose(make(), finiteSpace, { count: Number(finiteSpace.size()) });
         const hashes = new Set(proposals.map((proposal) => finiteSpace.hash(proposal)));
         expect(BigInt(hashes.size)).toBe(finiteSpace.size());
+        const enqueuedBetween = proposals.map((_, index) =>
+          make().suggest(contextOf(finiteSpace, { number: index * 3 + 5, index })),
+        );
+        expect(enqueuedBetween).toEqual(proposals);
         const beyond = contextOf(finiteSpace, { number: hashes.size });
         expect(() => make().suggest(beyond)).toThrow(expect.objectContaining({ code: "sampler/exhausted" }));
       });
@@ -145,6 +149,8 @@ export function describeSampler({ name, make, traits }: SamplerUnderTest): void 
 type Circumstances = {
   readonly seed?: number;
   readonly number?: number;
+  /** The number unless said otherwise: nobody enqueued anything. */
+  readonly index?: number;
   readonly attempt?: number;
   readonly history?: History;
 };
@@ -152,9 +158,9 @@ type Circumstances = {
 /** A context as a study makes it. */
 export function contextOf(
   space: Space,
-  { seed = 7, number = 0, attempt = 0, history = new TrialHistory() }: Circumstances = {},
+  { seed = 7, number = 0, index = number, attempt = 0, history = new TrialHistory() }: Circumstances = {},
 ): SuggestContext {
-  return { space, rng: Rng.fromSeed(seed).split("sampler", number, attempt), number, attempt, history };
+  return { space, rng: Rng.fromSeed(seed).split("sampler", number, attempt), number, index, attempt, history };
 }
 
 /** The proposals for consecutive trials; fewer than `count` if the sampler is exhausted. */

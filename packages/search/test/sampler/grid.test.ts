@@ -114,7 +114,7 @@ describe("the grid", () => {
   it("says how many points it had when it is used up", () => {
     const space = compileSpace({ a: hp.int(1, 3) });
     expect(() => createSampler("grid").suggest(contextOf(space, { number: 3 }))).toThrow(
-      "has 3 points and trial 3 is beyond the last",
+      "has 3 points, all of which have been proposed",
     );
   });
 });

@@ -59,6 +59,43 @@ describe("the same seed gives the same trials", () => {
     expect(await assignments(interrupted)).toEqual(expected);
   });
 
+  it("also where trials are enqueued between: a grid still goes through every point, once and in its order", async () => {
+    const enqueueing = async (workers: number, concurrency: number): Promise<readonly Assignment[]> => {
+      const storage = new MemoryStorage();
+      const settings = { storage, space: few, sampler: "grid", seed: 5, duplicates: "allow" } as const;
+      const studies = await Promise.all(Array.from({ length: workers }, () => loadOrCreate(settings)));
+      const [first] = studies;
+      for (const [total, a] of [
+        [2, 4],
+        [7, 1],
+        [8, 1],
+      ] as const) {
+        await first!.enqueue({ a, b: "z" });
+        await Promise.all(studies.map((study) => study.optimize(evaluate, { trials: total, concurrency })));
+      }
+      const resumed = await loadOrCreate(settings);
+      const { reason } = await resumed.optimize(evaluate, { concurrency });
+      expect(reason).toBe("exhausted");
+      const drawn = (await resumed.trials()).filter(({ origin }) => origin === "sampler");
+      expect(await resumed.trials()).toHaveLength(drawn.length + 3);
+      return drawn.map(({ assignment }) => assignment);
+    };
+    const alone = await createStudy({ space: few, sampler: "grid", seed: 5, duplicates: "allow" });
+    await alone.optimize(evaluate);
+    const expected = await assignments(alone);
+    expect(new Set(expected.map((assignment) => JSON.stringify(assignment))).size).toBe(12);
+    expect(await enqueueing(1, 1)).toEqual(expected);
+    expect(await enqueueing(3, 2)).toEqual(expected);
+  });
+
+  it("and that avoids repeats leaves out what was enqueued, and nothing else", async () => {
+    const study = await createStudy({ space: few, sampler: "grid", seed: 5 });
+    await study.enqueue({ a: 3, b: "y" });
+    await study.enqueue({ a: 1, b: "x" });
+    expect(await study.optimize(evaluate)).toMatchObject({ reason: "exhausted", finished: 12 });
+    expect(new Set((await assignments(study)).map((assignment) => JSON.stringify(assignment))).size).toBe(12);
+  });
+
   it("and the same values where the objective draws from its trial", async () => {
     const values = async (concurrency: number): Promise<readonly unknown[]> => {
       const study = await createStudy({ space, seed: 1 });

@@ -1,7 +1,7 @@
 import { ArgminError, canonicalJson, isJsonObject, parseJson, type JsonObject, type JsonValue } from "@argmin/base";
 import { finishedStates } from "../../sampler/history.ts";
 import type { Assignment } from "../../space/space.ts";
-import { directions, type LateResult, type Result, type StudyRecord, type TrialReport } from "../storage.ts";
+import { directions, type LateResult, type Result, type StudyChanges, type StudyRecord, type TrialReport } from "../storage.ts";
 import {
   isFinished,
   knownOutcome,
@@ -58,8 +58,8 @@ export function trialFromRow(row: SqlRow): TrialRecord {
   const facts: TrialFacts = {
     number: number(id, "trials.number"),
     assignment: assignmentFrom(assignment),
-    hash: hash === null ? undefined : text(hash, "trials.hash"),
-    origin: oneOf(origin, ["sampler", "enqueued"], "trials.origin"),
+    hash: hashFrom(hash),
+    origin: originFrom(origin),
     historySequence: number(historySequence, "trials.history_sequence"),
     attempts: number(attempts, "trials.attempts"),
     attributes: object(attributes, "trials.attributes"),
@@ -85,6 +85,11 @@ export function trialFromRow(row: SqlRow): TrialRecord {
     worker: holder,
     ...outcomeFrom(reached, value, detail),
   };
+}
+
+/** What a reader learns of a trial when it first hears of it. */
+export function addedFromRow([id, hash, origin]: SqlRow): StudyChanges["added"][number] {
+  return { number: number(id, "trials.number"), hash: hashFrom(hash), origin: originFrom(origin) };
 }
 
 /** A row that was claimed just now. */
@@ -202,6 +207,14 @@ function errorFrom({ message, stack, code }: JsonObject): TrialError {
     ...(typeof stack === "string" ? { stack } : {}),
     ...(typeof code === "string" ? { code } : {}),
   };
+}
+
+function hashFrom(value: SqlValue | undefined): string | undefined {
+  return value === null ? undefined : text(value, "trials.hash");
+}
+
+function originFrom(value: SqlValue | undefined): TrialFacts["origin"] {
+  return oneOf(value, ["sampler", "enqueued"], "trials.origin");
 }
 
 function seedFrom(value: JsonValue): number | string {

@@ -28,6 +28,7 @@ import {
 import type { SqlDriver, SqlRow, SqlTransaction, SqlValue, TransactionMode } from "./driver.ts";
 import {
   activeTrialFromRow,
+  addedFromRow,
   assignmentToText,
   countFromRow,
   finishedTrialFromRow,
@@ -123,7 +124,7 @@ export class SqlStorage implements Storage {
       const finished = await sql.all(statements.finishedSince, [study, cursor.sequence]);
       const open = new Map((await sql.all(statements.openCounts, [study])).map(([state, count]) => [state, Number(count)]));
       return {
-        added: added.map(([number, hash]) => ({ number: Number(number), hash: hash === null ? undefined : String(hash) })),
+        added: added.map(addedFromRow),
         finished: finished.map(resultFromRow),
         waiting: open.get("waiting") ?? 0,
         running: open.get("running") ?? 0,
