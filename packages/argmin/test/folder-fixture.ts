@@ -6,11 +6,10 @@ import { makeFolder, removeFolder } from "./command.ts";
 
 /** `it` with a folder of its own for each test, removed afterwards: such tests may run at the same time. */
 export const it = test.extend<{ folder: string }>({
-  // oxlint-disable-next-line no-empty-pattern
-  folder: async ({}, use) => {
+  folder: async ({ onTestFinished }, use) => {
     const folder = await makeFolder();
+    onTestFinished(() => removeFolder(folder));
     await use(folder);
-    await removeFolder(folder);
   },
 });
 

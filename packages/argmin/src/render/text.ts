@@ -1,7 +1,6 @@
 /** Text in one line: line ends and control characters become spaces, so that nobody's message can move the cursor. */
 export function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+  return text.replaceAll(/\p{Cc}+/gu, " ").trim();
 }
 
 /** At most `width` characters, the last of them an ellipsis if something was cut off. */

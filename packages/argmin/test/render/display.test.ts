@@ -72,8 +72,7 @@ describe("elsewhere", () => {
 function screen(): readonly string[] {
   const lines: string[] = [];
   let row = 0;
-  // oxlint-disable-next-line no-control-regex
-  for (const [, up, clear, text, end] of written.join("").matchAll(/\u001B\[(\d+)A|(\u001B\[J)|([^\u001B\n]+)|(\n)/g)) {
+  for (const [, up, clear, text, end] of written.join("").matchAll(/\p{Cc}\[(\d+)A|(\p{Cc}\[J)|(\P{Cc}+)|(\n)/gu)) {
     if (up !== undefined) row -= Number(up);
     if (clear !== undefined) lines.length = row;
     if (text !== undefined) lines[row] = text;
