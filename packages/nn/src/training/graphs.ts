@@ -1,6 +1,7 @@
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import { lowerConvolutions } from "../graph/rewrites/lower-convolutions.ts";
+import { mergeConvolutions } from "../graph/rewrites/merge-convolutions.ts";
 import { simplify } from "../graph/rewrites/simplify.ts";
 import type { Value } from "../graph/value.ts";
 import { gradientsOf } from "../gradients/gradients-of.ts";
@@ -63,7 +64,7 @@ export function trainGraph({ model, loss, rule, buckets }: GraphParts, batch: nu
       return call.plan.dropoutRate === 0 ? undefined : builder.input(names.mask(index), "float32", [batch, ...shape]);
     },
   });
-  const prediction = lowerConvolutions(builder, predictionOf(builder, head, loss.from));
+  const prediction = rewritten(builder, predictionOf(builder, head, loss.from));
   builder.output(names.prediction, prediction);
 
   const seed = builder.scope("loss", () => loss.gradient(builder, prediction, target));
@@ -109,7 +110,7 @@ export function forwardGraph(
   const tensors = buckets.map((bucket) => builder.input(names.state(bucket, WEIGHTS), "float32", bucket.shape));
   const weights = unpackWeights(builder, buckets, tensors);
   const head = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
-  builder.output(names.prediction, lowerConvolutions(builder, predictionOf(builder, head, end)));
+  builder.output(names.prediction, rewritten(builder, predictionOf(builder, head, end)));
   return simplify(builder.build());
 }
 
@@ -127,4 +128,9 @@ export function exportGraph(model: Model, batch: number): Graph {
 
 function predictionOf(builder: GraphBuilder, { preActivation, activation }: Head, end: LossForm["from"]): Value {
   return end === "output" ? activate(builder, activation, preActivation) : preActivation;
+}
+
+/** The same value by faster means. */
+function rewritten(builder: GraphBuilder, value: Value): Value {
+  return lowerConvolutions(builder, mergeConvolutions(builder, value));
 }

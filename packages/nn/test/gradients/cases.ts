@@ -2,7 +2,7 @@ import type { Rng } from "@argmin/base";
 import type { OpType } from "../../src/graph/op.ts";
 import type { Operators } from "../../src/graph/operators.ts";
 import type { DataType, Shape, Value } from "../../src/graph/value.ts";
-import type { CaseInput, OpCase } from "../../src/testing/check-op.ts";
+import type { CaseInput, OpCase } from "../check-op.ts";
 
 /** Numbers in [-2, 2] away from 0, where many operators have a kink. */
 const real = (...shape: Shape): CaseInput => input("float32", shape, (rng) => (rng.float() < 0.5 ? -1 : 1) * rng.uniform(0.1, 2));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkOp, compare, type OpCase } from "../../src/testing/check-op.ts";
+import { checkOp, compare, type OpCase } from "../check-op.ts";
 
 /** A case on two given numbers. */
 function onNumbers(elements: readonly number[], apply: OpCase["apply"]): OpCase {

@@ -3,7 +3,7 @@ import { gradientRules, nonDifferentiable } from "../../src/gradients/rules.ts";
 import { opTypes } from "../../src/graph/shapes.ts";
 import { kernels } from "../../src/interpreter/kernels.ts";
 import { onnxForms } from "../../src/onnx/forms.ts";
-import { checkOp } from "../../src/testing/check-op.ts";
+import { checkOp } from "../check-op.ts";
 import { opCases } from "./cases.ts";
 
 describe("every operator", () => {

@@ -10,7 +10,7 @@ import { sizeOf, type TensorData, type Value } from "../../src/graph/value.ts";
 import { gradientsOf } from "../../src/gradients/gradients-of.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { createSession } from "../../src/runtime/session.ts";
-import { compare } from "../../src/testing/check-op.ts";
+import { compare } from "../check-op.ts";
 
 interface Layer {
   readonly filters: number;

@@ -7,7 +7,7 @@ import { simplify } from "../../src/graph/rewrites/simplify.ts";
 import { sizeOf, type Value } from "../../src/graph/value.ts";
 import { gradientsOf } from "../../src/gradients/gradients-of.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
-import { compare } from "../../src/testing/check-op.ts";
+import { compare } from "../check-op.ts";
 
 /** What is left of a graph of one input: its operators, after a check that the values are the same. */
 function simplified(build: (op: Operators, x: Value, builder: GraphBuilder) => Value): readonly string[] {

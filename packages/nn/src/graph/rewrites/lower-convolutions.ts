@@ -2,6 +2,7 @@ import type { GraphBuilder } from "../builder.ts";
 import { isOp, mapInputs, type Node } from "../graph.ts";
 import type { OpType } from "../op.ts";
 import { imageSizes, sizeOf, type Value } from "../value.ts";
+import { ancestors, countUses, inScopeOf, repeat } from "./rebuild.ts";
 
 /**
  * @file Convolutions of few channels that end in a 2 x 2 max pool, written so that they train about 1.5 times as fast.
@@ -255,28 +256,6 @@ function operandOf(node: Node): Value {
   return x;
 }
 
-/** The nodes that `value` depends on, in order. */
-function ancestors(builder: GraphBuilder, value: Value): readonly Node[] {
-  const needed = new Set([value]);
-  const found = builder.nodes.toReversed().filter((node) => {
-    if (!node.outputs.some((output) => needed.has(output))) return false;
-    for (const input of node.inputs) needed.add(input);
-    return true;
-  });
-  return found.toReversed();
-}
-
-function countUses(nodes: readonly Node[]): ReadonlyMap<Value, number> {
-  const uses = new Map<Value, number>();
-  for (const node of nodes) for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
-  return uses;
-}
-
-/** Adds a node like `node` on other inputs. */
-function repeat<K extends OpType>(builder: GraphBuilder, node: Node<K>, current: (old: Value) => Value): readonly Value[] {
-  return inScopeOf(builder, node, () => builder.add(node.op, mapInputs(node, current), node.attributes));
-}
-
 /** Adds a node like an element-by-element one on another first input. */
 function repeatOn(builder: GraphBuilder, node: Node, x: Value): Value {
   const first = operandOf(node);
@@ -285,9 +264,4 @@ function repeatOn(builder: GraphBuilder, node: Node, x: Value): Value {
     mapInputs(node, (input) => (input === first ? x : input)),
     node.attributes,
   )[0];
-}
-
-function inScopeOf<T>(builder: GraphBuilder, node: Node, build: () => T): T {
-  const end = node.name.lastIndexOf("/");
-  return end < 0 ? build() : builder.scope(node.name.slice(0, end), build);
 }

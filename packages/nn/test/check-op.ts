@@ -1,11 +1,11 @@
 import { Rng } from "@argmin/base";
-import { GraphBuilder } from "../graph/builder.ts";
-import type { OpType } from "../graph/op.ts";
-import type { Operators } from "../graph/operators.ts";
-import { allocate, sizeOf, type DataType, type Shape, type TensorData, type Value } from "../graph/value.ts";
-import { gradientsOf } from "../gradients/gradients-of.ts";
-import { interpret } from "../interpreter/interpret.ts";
-import { createSession } from "../runtime/session.ts";
+import { GraphBuilder } from "../src/graph/builder.ts";
+import type { OpType } from "../src/graph/op.ts";
+import type { Operators } from "../src/graph/operators.ts";
+import { allocate, sizeOf, type DataType, type Shape, type TensorData, type Value } from "../src/graph/value.ts";
+import { gradientsOf } from "../src/gradients/gradients-of.ts";
+import { interpret } from "../src/interpreter/interpret.ts";
+import { createSession } from "../src/runtime/session.ts";
 
 /** An input of a case: a shape and where its elements come from. */
 export interface CaseInput {
