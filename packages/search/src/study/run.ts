@@ -3,7 +3,7 @@ import type { Report, TrialRecord } from "../storage/trial.ts";
 import type { LiveTrial } from "./live-trial.ts";
 import { outcomeOfThrow, type TrialOutcome } from "./outcome.ts";
 import type { Recovery } from "./recovery.ts";
-import { ruleToStop, type StopRule, type StopRules } from "./stop.ts";
+import { ensureStopRules, ruleToStop, type StopRule, type StopRules } from "./stop.ts";
 import type { NextOptions, NextTrial } from "./study.ts";
 
 /**
@@ -68,7 +68,7 @@ const turnMs = 20;
  *
  * @remarks With `stop.trials` the run ends when the study has that many trials and all are finished: it waits for those that other
  *   processes work on, and takes them over if a process ends without a result.
- * @throws ArgminError `objective/failed` with `failFast`; `storage/...`; and what a callback throws. What runs is given back first.
+ * @throws ArgminError `value/invalid` for a stop rule or concurrency that means nothing; `objective/failed` with `failFast`; `storage/...`; and what a callback throws. What runs is given back first.
  */
 export async function runTrials<Live extends LiveTrial<unknown>>(options: RunOptions<Live>): Promise<RunSummary> {
   const run = new Run(options);
@@ -97,6 +97,7 @@ class Run<Live extends LiveTrial<unknown>> {
     if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
       throw new ArgminError("value/invalid", `A run needs a concurrency of 1 or more, not ${concurrency}.`);
     }
+    ensureStopRules(options.stop ?? {});
     this.#options = options;
     this.#concurrency = concurrency;
     this.#startedAt = study.clock.now();

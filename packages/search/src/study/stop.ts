@@ -1,3 +1,4 @@
+import { ArgminError } from "@argmin/base";
 import type { Direction } from "../storage/storage.ts";
 
 /** When to stop asking for new trials. Trials that run by then are finished. */
@@ -25,6 +26,31 @@ export type Progress = {
 };
 
 export type StopRule = keyof StopRules;
+
+/**
+ * Refuses rules that would never apply, or always: a number that is none is below no limit.
+ *
+ * @throws ArgminError `value/invalid`, naming the rule.
+ */
+export function ensureStopRules(rules: StopRules): void {
+  for (const name of ruleNames) {
+    const value: unknown = rules[name];
+    const { isRight, wanted } = checks[name];
+    if (value === undefined || (typeof value === "number" && isRight(value))) continue;
+    const found = typeof value === "number" ? String(value) : JSON.stringify(value);
+    throw new ArgminError(
+      "value/invalid",
+      `The stop rule ${name} must be ${wanted}, not ${found}; leave it out to have no such rule.`,
+    );
+  }
+}
+
+const checks: { readonly [R in StopRule]: { readonly isRight: (value: number) => boolean; readonly wanted: string } } = {
+  trials: { isRight: (value) => Number.isSafeInteger(value) && value >= 0, wanted: "a whole number from 0" },
+  timeoutMs: { isRight: (value) => Number.isFinite(value) && value >= 0, wanted: "a number of milliseconds from 0" },
+  target: { isRight: Number.isFinite, wanted: "a finite number" },
+  patience: { isRight: (value) => Number.isSafeInteger(value) && value >= 1, wanted: "a whole number from 1" },
+};
 
 /** The first rule, in this order, that says stop; `undefined` if none does. */
 export function ruleToStop(rules: StopRules, progress: Progress): StopRule | undefined {

@@ -1,5 +1,6 @@
+import { isArgminError } from "@argmin/base";
 import { describe, expect, it } from "vitest";
-import { ruleToStop, type Progress } from "../../src/index.ts";
+import { createStudy, hp, ruleToStop, type Progress, type StopRules } from "../../src/index.ts";
 
 const progress: Progress = { direction: "minimize", trials: 5, elapsedMs: 100, best: 0.5, finishedSinceBest: 3 };
 
@@ -33,5 +34,27 @@ describe("stop rules", () => {
     const all = { trials: 1, timeoutMs: 1, target: 1, patience: 1 };
     expect(ruleToStop(all, progress)).toBe("target");
     expect(ruleToStop({ ...all, target: 0 }, progress)).toBe("patience");
+  });
+});
+
+describe("stop rules that mean nothing", () => {
+  it.each([
+    [{ trials: Number.NaN }, "trials must be a whole number from 0, not NaN;"],
+    [{ trials: -1 }, "trials must be a whole number from 0, not -1;"],
+    [{ trials: 1.5 }, "trials must be a whole number from 0, not 1.5;"],
+    [{ trials: Number.POSITIVE_INFINITY }, "trials must be a whole number from 0, not Infinity;"],
+    [JSON.parse('{ "trials": "10" }'), 'trials must be a whole number from 0, not "10";'],
+    [JSON.parse('{ "trials": null }'), "trials must be a whole number from 0, not null;"],
+    [{ timeoutMs: Number.NaN }, "timeoutMs must be a number of milliseconds from 0, not NaN;"],
+    [{ timeoutMs: -5 }, "timeoutMs must be a number of milliseconds from 0, not -5;"],
+    [{ target: Number.NaN }, "target must be a finite number, not NaN;"],
+    [{ patience: Number.NaN }, "patience must be a whole number from 1, not NaN;"],
+    [{ patience: 0 }, "patience must be a whole number from 1, not 0;"],
+  ])("are refused before anything runs: %o", async (rules: StopRules, says) => {
+    const study = await createStudy({ space: { x: hp.uniform(0, 1) } });
+    const refused: unknown = await study.optimize(() => 1, { ...rules }).catch((error: unknown) => error);
+    expect(isArgminError(refused, "value/invalid")).toBe(true);
+    expect(String(refused)).toContain(says);
+    expect(await study.trials()).toEqual([]);
   });
 });
