@@ -1,8 +1,10 @@
-import { ArgminError, isJsonObject, Rng, type JsonValue } from "@argmin/base";
+import { ArgminError, isArgminError, isJsonObject, Rng, type JsonObject, type JsonValue } from "@argmin/base";
 import type { Sampler } from "../sampler/sampler.ts";
 import { distributionOf } from "../space/compile.ts";
 import { SpaceRecorder } from "../space/define-by-run.ts";
+import type { Distribution } from "../space/distribution.ts";
 import { hp } from "../space/hp.ts";
+import { spaceFromJson } from "../space/json.ts";
 import type { SpaceNode } from "../space/node.ts";
 import type { Assignment, FlatValues, Space } from "../space/space.ts";
 import { LiveTrial, type TrialParts } from "./live-trial.ts";
@@ -16,7 +18,8 @@ export type RequestingObjective = (trial: RequestingTrial) => ObjectiveResult | 
 const enqueuedAttribute = "enqueued";
 
 type Ask = {
-  readonly recorder: SpaceRecorder;
+  /** The space of this one parameter. */
+  readonly request: (name: string, distribution: Distribution) => Space<JsonValue>;
   readonly draw: (space: Space) => Assignment;
 };
 
@@ -25,6 +28,7 @@ export class RequestingTrial extends LiveTrial<FlatValues> {
   readonly #ask: Ask;
   #assignment: Assignment = {};
   #values: FlatValues = {};
+  readonly #requested = new Map<string, Distribution>();
 
   constructor(parts: TrialParts, ask: Ask) {
     super(parts, () => this.#values);
@@ -39,6 +43,11 @@ export class RequestingTrial extends LiveTrial<FlatValues> {
   /** What was asked for so far. */
   override get params(): FlatValues {
     return this.#values;
+  }
+
+  /** What was asked for so far, by name. */
+  get requested(): ReadonlyMap<string, Distribution> {
+    return this.#requested;
   }
 
   /**
@@ -78,7 +87,9 @@ export class RequestingTrial extends LiveTrial<FlatValues> {
 
   /** The number that stands for the value in the assignment. */
   #request(name: string, node: SpaceNode<unknown>): number {
-    const space = this.#ask.recorder.request(name, distributionOf(node));
+    const distribution = distributionOf(node);
+    const space = this.#ask.request(name, distribution);
+    this.#requested.set(name, distribution);
     const known = this.#assignment[name];
     if (known !== undefined) return known;
     const drawn = this.#given(name, space) ?? this.#ask.draw(space);
@@ -104,11 +115,17 @@ export class RequestingTrial extends LiveTrial<FlatValues> {
   }
 }
 
+/** Where the space that has come to light is kept, as `Space.toJson` has it, for all processes that work on the study. */
+export type SpaceMemory = {
+  load(): Promise<JsonObject | undefined>;
+  /** Says whether what is kept was still what `expected` says, and has been replaced. */
+  replace(expected: JsonObject | undefined, space: JsonObject): Promise<boolean>;
+};
+
 export type RequestSettings = {
   readonly sampler: Sampler;
   readonly seed: number | string;
-  /** Where the space that has come to light is kept from run to run. */
-  readonly memory: { load(): Promise<Space | undefined>; save(space: Space): Promise<void> };
+  readonly memory: SpaceMemory;
 };
 
 /** A study whose space comes to light as its trials ask for parameters. */
@@ -118,15 +135,14 @@ export class RequestMode implements StudyMode<FlatValues, RequestingTrial, Reque
   readonly isFinite = false;
   readonly #settings: RequestSettings;
   readonly #root: Rng;
-  readonly #recorder: SpaceRecorder;
-  /** How many parameters are kept. */
-  #kept: number;
+  /** Holds all that is kept, and what only this process knows as yet. */
+  #recorder = new SpaceRecorder();
+  /** How many parameters are kept, as far as is known. */
+  #kept = 0;
 
-  private constructor(settings: RequestSettings, known: Space | undefined) {
+  private constructor(settings: RequestSettings) {
     this.#settings = settings;
     this.#root = Rng.fromSeed(settings.seed);
-    this.#recorder = new SpaceRecorder(known);
-    this.#kept = known?.parameters.length ?? 0;
   }
 
   /** @throws ArgminError `sampler/unsupported` if the sampler has to know the whole space. */
@@ -134,7 +150,9 @@ export class RequestMode implements StudyMode<FlatValues, RequestingTrial, Reque
     if (settings.sampler.name === "grid") {
       throw new ArgminError("sampler/unsupported", "A grid needs a space; without one choose another sampler, such as random.");
     }
-    return new RequestMode(settings, await settings.memory.load());
+    const mode = new RequestMode(settings);
+    await mode.refresh();
+    return mode;
   }
 
   /** Nothing is known yet: values are drawn when the trial asks for them. */
@@ -147,7 +165,7 @@ export class RequestMode implements StudyMode<FlatValues, RequestingTrial, Reque
     const rng = this.#root.split("sampler", number, 0);
     const draw = (space: Space): Assignment =>
       this.#settings.sampler.suggest({ space, rng, number, index, history: history.upTo(historySequence), attempt: 0 });
-    return new RequestingTrial(parts, { recorder: this.#recorder, draw });
+    return new RequestingTrial(parts, { request: (name, distribution) => this.#recorder.request(name, distribution), draw });
   }
 
   call(objective: RequestingObjective, trial: RequestingTrial): ObjectiveResult | Promise<ObjectiveResult> {
@@ -169,13 +187,42 @@ export class RequestMode implements StudyMode<FlatValues, RequestingTrial, Reque
     return this.#recorder.space().describe(assignment);
   }
 
-  /** Keeps what has come to light, together with what other processes have found. */
-  async settled(): Promise<void> {
-    if (this.#recorder.space().parameters.length === this.#kept) return;
-    const others = await this.#settings.memory.load();
-    for (const { label, distribution } of others?.parameters ?? []) this.#recorder.request(label, distribution);
-    const space = this.#recorder.space();
-    this.#kept = space.parameters.length;
-    await this.#settings.memory.save(space);
+  async refresh(): Promise<void> {
+    const document = await this.#settings.memory.load();
+    if (document !== undefined) this.#learn(spaceFromJson(document));
+  }
+
+  /** The space is kept before the trial ends: whoever sees the trial can read it, even if this process ends in between. */
+  async settle(trial: RequestingTrial): Promise<ArgminError | undefined> {
+    const { memory } = this.#settings;
+    while (this.#recorder.space().parameters.length > this.#kept) {
+      const document = await memory.load();
+      if (document !== undefined) this.#learn(spaceFromJson(document));
+      const space = this.#recorder.space();
+      if (space.parameters.length === this.#kept) break;
+      // Otherwise another process was faster, and what it has found is to be kept as well.
+      if (await memory.replace(document, space.toJson())) this.#kept = space.parameters.length;
+    }
+    return this.#conflictOf(trial);
+  }
+
+  /** Of two processes that use a name otherwise at the same time, the one that was first to keep it is right. */
+  #learn(kept: Space): void {
+    const recorder = new SpaceRecorder(kept);
+    for (const { label, distribution } of this.#recorder.space().parameters) {
+      if (kept.parameter(label) === undefined) recorder.request(label, distribution);
+    }
+    this.#recorder = recorder;
+    this.#kept = kept.parameters.length;
+  }
+
+  #conflictOf(trial: RequestingTrial): ArgminError | undefined {
+    try {
+      for (const [name, distribution] of trial.requested) this.#recorder.request(name, distribution);
+      return undefined;
+    } catch (error) {
+      if (isArgminError(error, "space/duplicate-label")) return error;
+      throw error;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from "@argmin/base";
+import type { ArgminError, JsonObject } from "@argmin/base";
 import type { History } from "../sampler/history.ts";
 import type { Assignment, FlatValues } from "../space/space.ts";
 import type { LiveTrial, TrialParts } from "./live-trial.ts";
@@ -40,6 +40,8 @@ export interface StudyMode<T, Trial extends LiveTrial<T>, Objective> {
   encode(params: T | FlatValues): EncodedTrial;
   decode(assignment: Assignment): T;
   describe(assignment: Assignment): FlatValues;
-  /** Called after each trial. */
-  settled(): Promise<void>;
+  /** Called before trials are read: learns what other processes have found of the space. */
+  refresh(): Promise<void>;
+  /** Called before a trial ends: keeps what it takes to read it. Returns why it cannot be read, which makes it a failed one. */
+  settle(trial: Trial): Promise<ArgminError | undefined>;
 }

@@ -9,7 +9,7 @@ import { defaultLeaseMs } from "../storage/lease.ts";
 import { MemoryStorage } from "../storage/memory.ts";
 import type { Storage, StudyRecord } from "../storage/storage.ts";
 import { newWorkerName } from "../storage/worker.ts";
-import { RequestMode, type RequestingObjective, type RequestingTrial } from "./define-by-run.ts";
+import { RequestMode, type RequestingObjective, type RequestingTrial, type SpaceMemory } from "./define-by-run.ts";
 import { completeDefinition, ensureSame, givenDefinition, type DefinitionSettings } from "./definition.ts";
 import type { LiveTrial } from "./live-trial.ts";
 import { SpaceMode } from "./space-mode.ts";
@@ -132,13 +132,13 @@ async function assemble(
 /** The study attribute in which define-by-run keeps the space that has come to light. */
 const spaceAttribute = "space";
 
-function memoryOf(storage: Storage, study: number): { load(): Promise<Space | undefined>; save(space: Space): Promise<void> } {
+function memoryOf(storage: Storage, study: number): SpaceMemory {
   return {
     load: async () => {
       const document: JsonValue | undefined = (await storage.studyAttributes(study))[spaceAttribute];
-      return isJsonObject(document) ? spaceFromJson(document) : undefined;
+      return isJsonObject(document) ? document : undefined;
     },
-    save: (space) => storage.setStudyAttribute(study, spaceAttribute, space.toJson()),
+    replace: (expected, space) => storage.replaceStudyAttribute(study, spaceAttribute, expected, space),
   };
 }
 

@@ -64,7 +64,11 @@ export class SpaceMode<T> implements StudyMode<T, LiveTrial<T>, Objective<T>> {
     return this.#space.describe(assignment);
   }
 
-  async settled(): Promise<void> {
+  async refresh(): Promise<void> {
+    // The definition says it all.
+  }
+
+  async settle(): Promise<undefined> {
     // The definition says it all.
   }
 }

@@ -174,12 +174,14 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
   /** All trials by number. */
   async trials(): Promise<readonly Trial<T>[]> {
     const records = await this.#storage.trials(this.#record.id);
+    await this.#mode.refresh();
     return records.map((record) => Object.assign({ params: this.#mode.decode(record.assignment) }, record));
   }
 
   /** The trial of that number. */
   async trial(number: number): Promise<Trial<T> | undefined> {
     const record = await this.#storage.trial(this.#record.id, number);
+    await this.#mode.refresh();
     return record === undefined ? undefined : { ...record, params: this.#mode.decode(record.assignment) };
   }
 
@@ -188,6 +190,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     await this.refresh();
     const number = this.#view.best?.number;
     const record = number === undefined ? undefined : await this.#storage.trial(this.#record.id, number);
+    await this.#mode.refresh();
     return record?.state === "complete" ? { ...record, params: this.#mode.decode(record.assignment) } : undefined;
   }
 
@@ -348,15 +351,19 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
   }
 
   async #end(held: Held<Live>, result: TrialResult): Promise<FinishedTrial> {
-    const { lease, writer } = held;
-    const { outcome, attributes } = settle(result);
+    const { trial, lease, writer } = held;
+    let { outcome, attributes } = settle(result);
     try {
       // If the lease was lost, what was said on the way is lost with it, but the result is still told: to be refused, and kept.
       let update = await writer.drain().catch(ignoreLostLease);
       if (attributes !== undefined) update = { ...update, attributes: { ...update?.attributes, ...attributes } };
+      const problem = await this.#mode.settle(trial);
+      if (problem !== undefined) {
+        outcome = settle({ state: "failed", error: problem }).outcome;
+        update = { ...update, assignment: {} };
+      }
       const finished = await this.#storage.finish(lease, outcome, update);
       this.#forget(held);
-      await this.#mode.settled();
       return finished;
     } catch (error) {
       // Any other error leaves the trial held, so that it can be told again or given back.

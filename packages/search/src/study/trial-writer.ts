@@ -38,35 +38,36 @@ export class TrialWriter {
     this.#schedule();
   }
 
-  /** Waits for what is being written and returns what is not written yet; nothing is written afterwards. */
+  /**
+   * Waits for what is being written and returns what is not written yet; nothing is written afterwards. The same again when it
+   * is called again, since the caller may have failed to write it.
+   */
   async drain(): Promise<TrialUpdate | undefined> {
     if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
-    const pending = this.#take();
     await this.#written;
-    return pending;
+    return this.#pending();
   }
 
   #schedule(): void {
     this.#scheduled ??= setImmediate(() => {
       this.#scheduled = undefined;
-      const update = this.#take();
+      const update = this.#pending();
       if (update === undefined) return;
+      this.#reports = [];
+      this.#attributes = undefined;
+      this.#assignment = undefined;
       this.#written = this.#written.then(() => this.#storage.update(this.#lease, update));
       // A refusal is not lost: `drain` meets it, and until then the objective goes on.
       this.#written.catch(() => undefined);
     });
   }
 
-  #take(): TrialUpdate | undefined {
+  #pending(): TrialUpdate | undefined {
     if (this.#reports.length === 0 && this.#attributes === undefined && this.#assignment === undefined) return undefined;
-    const update = {
+    return {
       ...(this.#reports.length === 0 ? {} : { reports: this.#reports }),
       ...(this.#attributes === undefined ? {} : { attributes: this.#attributes }),
       ...(this.#assignment === undefined ? {} : { assignment: this.#assignment }),
     };
-    this.#reports = [];
-    this.#attributes = undefined;
-    this.#assignment = undefined;
-    return update;
   }
 }

@@ -108,6 +108,64 @@ describe("define-by-run", () => {
     expect(params).toEqual([["a"], ["b"]]);
   });
 
+  it("keeps what it takes to read a trial before the trial ends", async () => {
+    const storage = new MemoryStorage();
+    const study = await createStudy({ storage, seed: 1 });
+    const trial = await study.ask();
+    const x = trial.suggestFloat("x", 0, 1);
+    // The process ends just after the result was stored.
+    const finish = storage.finish.bind(storage);
+    storage.finish = async (...given) => {
+      await finish(...given);
+      throw new Error("killed");
+    };
+    await expect(study.tell(trial, 1)).rejects.toThrow("killed");
+    expect(await (await openStudy({ storage })).trial(0)).toMatchObject({ state: "complete", params: { x } });
+  });
+
+  it("loses no parameter when two processes keep theirs at once", async () => {
+    const storage = new MemoryStorage();
+    const studies = await Promise.all(["a", "b", "c", "d"].map(() => loadOrCreate({ storage, seed: 1 })));
+    const trials = await Promise.all(studies.map((study) => study.ask()));
+    for (const [i, trial] of trials.entries()) trial.suggestFloat(`x${i}`, 0, 1);
+    await Promise.all(studies.map((study, i) => study.tell(trials[i]!, i)));
+    const expected = ["x0", "x1", "x2", "x3"];
+    for (const study of [...studies, await loadOrCreate({ storage })]) {
+      const byNumber = (await study.trials()).map(({ params }) => Object.keys(params).join());
+      expect(byNumber.toSorted()).toEqual(expected);
+    }
+  });
+
+  it("makes a trial fail that used a name otherwise than another process did first, and that trial alone", async () => {
+    const storage = new MemoryStorage();
+    const [one, two] = [await loadOrCreate({ storage, seed: 1 }), await loadOrCreate({ storage, seed: 1 })];
+    const [first, second, third] = [await one.ask(), await two.ask(), await two.ask()];
+    first.suggestCategorical("x", ["a", "b"]);
+    second.suggestInt("x", 5, 9);
+    third.suggestInt("y", 5, 9);
+    await one.tell(first, 1);
+    expect(await two.tell(second, 2)).toMatchObject({
+      state: "failed",
+      error: { code: "space/duplicate-label", message: expect.stringContaining("'x' was") },
+    });
+    expect(await two.tell(third, 3)).toMatchObject({ state: "complete" });
+    const params = (await (await loadOrCreate({ storage })).trials()).map((trial) => Object.keys(trial.params));
+    expect(params).toEqual([["x"], [], ["y"]]);
+  });
+
+  it("can be told again when the storage failed to keep the space", async () => {
+    const storage = new MemoryStorage();
+    const study = await createStudy({ storage, seed: 1 });
+    const trial = await study.ask();
+    trial.suggestFloat("x", 0, 1);
+    const replace = storage.replaceStudyAttribute.bind(storage);
+    storage.replaceStudyAttribute = () => Promise.reject(new Error("busy"));
+    await expect(study.tell(trial, 1)).rejects.toThrow("busy");
+    storage.replaceStudyAttribute = replace;
+    expect(await study.tell(trial, 1)).toMatchObject({ state: "complete" });
+    expect(Object.keys((await (await openStudy({ storage })).trial(0))?.params ?? {})).toEqual(["x"]);
+  });
+
   it("asks again for the same values when a trial is tried again", async () => {
     const storage = new MemoryStorage();
     const study = await createStudy({ storage, seed: 1 });
