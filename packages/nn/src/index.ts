@@ -32,7 +32,14 @@ export {
 } from "./training/callbacks.ts";
 export type { ExampleInputs, Examples, ExampleValues } from "./training/examples.ts";
 export type { EpochMetrics, EpochRecord, Evaluation, History, MonitoredMetric } from "./training/history.ts";
-export { compileModel, type CompileOptions, type FitOptions, type MetricName, type Trainer } from "./training/trainer.ts";
+export {
+  compileModel,
+  type CompileOptions,
+  type FitOptions,
+  type MetricName,
+  type PassOptions,
+  type Trainer,
+} from "./training/trainer.ts";
 export { exportModel } from "./checkpoint/export.ts";
 export { decodeSafetensors, encodeSafetensors, type StoredTensor, type StoredTensors } from "./checkpoint/safetensors.ts";
 export { summarize, type Flops, type LayerSummary, type MemoryEstimate, type ModelSummary } from "./summary/summary.ts";

@@ -66,7 +66,7 @@ export class Session {
       );
     }
     return async () => {
-      if (!this.#open) throw new ArgminError("model/invalid", `${this.#name} was disposed of and cannot run any more.`);
+      if (!this.#open) throw new ArgminError("usage/invalid", `${this.#name} was disposed of and cannot run any more.`);
       try {
         await this.#session.run(feedTensors, fetchTensors);
       } catch (error) {

@@ -6,6 +6,7 @@ import type { Device } from "../runtime/device.ts";
 import { createSession, type BoundRun, type Session } from "../runtime/session.ts";
 import type { ExampleValues } from "./examples.ts";
 import { forwardGraph, names, trainGraph, type GraphParts, type InputType } from "./graphs.ts";
+import { SessionCache } from "./session-cache.ts";
 import { TrainingState } from "./training-state.ts";
 
 /** A compiled training step for batches of one size, with its buffers: fill them, then run. */
@@ -22,9 +23,11 @@ export interface TrainStep {
   readonly run: () => Promise<void>;
 }
 
-/** The factors of one dropout layer, to be written before each step. */
+/** The factors of one call of a dropout layer, to be written before each step. */
 export interface StepMask {
   readonly layer: string;
+  /** Which call of the layer it is, from 0. */
+  readonly use: number;
   readonly rate: number;
   readonly factors: Float32Array;
 }
@@ -37,14 +40,17 @@ export interface ForwardPass {
   readonly run: () => Promise<void>;
 }
 
-/** Compiles the graphs of a trainer when a batch size is first met, and keeps them. */
+/** Sessions of each kind that are kept. A `fit` uses two training steps and a forward pass; folds of two sizes use three and one. */
+const KEPT_SESSIONS = 4;
+
+/** Compiles the graphs of a trainer when a batch size is first met, and keeps those used last. */
 export class Engine {
   readonly state: TrainingState;
   readonly #parts: GraphParts;
   readonly #options: { readonly device: Device; readonly threads: number };
-  readonly #steps = new Map<string, Promise<TrainStep>>();
-  readonly #passes = new Map<string, Promise<ForwardPass>>();
-  readonly #sessions: Promise<Session>[] = [];
+  readonly #steps = new SessionCache<TrainStep>(KEPT_SESSIONS);
+  readonly #passes = new SessionCache<ForwardPass>(KEPT_SESSIONS);
+  #running: Promise<void> | undefined;
   #isOpen = true;
 
   constructor(parts: GraphParts, options: { readonly device: Device; readonly threads: number }) {
@@ -53,9 +59,9 @@ export class Engine {
     this.state = new TrainingState(parts.buckets, parts.rule.slots);
   }
 
-  /** The training step for batches of this size. */
+  /** The training step for batches of this size, good until three others were asked for. */
   trainStep(batch: number, inputType: InputType): Promise<TrainStep> {
-    return remember(this.#steps, `${batch} ${inputType}`, async () => {
+    return this.#steps.get(`${batch} ${inputType}`, async () => {
       const { model, rule } = this.#parts;
       const session = await this.#open(trainGraph(this.#parts, batch, inputType));
       const buffers = {
@@ -67,7 +73,15 @@ export class Engine {
       const masks = model.calls.flatMap(({ name, plan, inputs }, call) =>
         plan.dropoutRate === 0
           ? []
-          : [{ call, layer: name, rate: plan.dropoutRate, factors: new Float32Array(batch * sizeOf(inputs[0]!.shape)) }],
+          : [
+              {
+                call,
+                layer: name,
+                use: model.calls.slice(0, call).filter((other) => other.name === name).length,
+                rate: plan.dropoutRate,
+                factors: new Float32Array(batch * sizeOf(inputs[0]!.shape)),
+              },
+            ],
       );
       const run = this.#alternate((side) =>
         session.bind(
@@ -81,20 +95,17 @@ export class Engine {
           { [names.prediction]: buffers.prediction, ...this.state.fetches(side === 0 ? 1 : 0) },
         ),
       );
-      return {
-        ...buffers,
-        masks,
-        run: async () => {
-          await run();
-          this.state.swap();
-        },
+      const takeStep = async (): Promise<void> => {
+        await run();
+        this.state.swap();
       };
+      return { session, use: { ...buffers, masks, run: () => this.#run(takeStep) } };
     });
   }
 
-  /** The forward pass for batches of this size, up to the end of the model that is asked for. */
+  /** The forward pass for batches of this size, up to the end of the model that is asked for; good until three others were. */
   forward(batch: number, inputType: InputType, end: LossForm["from"]): Promise<ForwardPass> {
-    return remember(this.#passes, `${batch} ${inputType} ${end}`, async () => {
+    return this.#passes.get(`${batch} ${inputType} ${end}`, async () => {
       const { model } = this.#parts;
       const session = await this.#open(forwardGraph(this.#parts, batch, inputType, end));
       const input = allocateInput(inputType, batch * sizeOf(model.inputShape));
@@ -102,24 +113,32 @@ export class Engine {
       const run = this.#alternate((side) =>
         session.bind({ [names.input]: input, ...this.state.feeds(side, "weights") }, { [names.prediction]: prediction }),
       );
-      return { input, prediction, run };
+      return { session, use: { input, prediction, run: () => this.#run(run) } };
     });
   }
 
-  /** Frees all sessions; nothing runs afterwards. */
+  /** Waits for what runs, then frees all sessions; nothing runs afterwards. */
   async dispose(): Promise<void> {
     this.#isOpen = false;
-    const sessions = await Promise.all(this.#sessions.splice(0));
-    await Promise.all(sessions.map((session) => session.dispose()));
+    // Whoever runs it hears of its failure.
+    await this.#running?.catch(() => undefined);
+    await Promise.all([this.#steps.dispose(), this.#passes.dispose()]);
   }
 
-  #open(graph: Graph): Promise<Session> {
-    if (!this.#isOpen) {
-      throw new ArgminError("model/invalid", "This trainer was disposed of and cannot run any more; compile the model again.");
-    }
-    const session = createSession(graph, this.#options);
-    this.#sessions.push(session);
-    return session;
+  async #open(graph: Graph): Promise<Session> {
+    this.#checkOpen();
+    return createSession(graph, this.#options);
+  }
+
+  async #run(work: BoundRun): Promise<void> {
+    this.#checkOpen();
+    this.#running = work();
+    await this.#running;
+  }
+
+  #checkOpen(): void {
+    if (this.#isOpen) return;
+    throw new ArgminError("usage/invalid", "This trainer was disposed of and cannot run any more; compile the model again.");
   }
 
   /** Two bindings, one a side of the state, as one run that takes the current one. */
@@ -127,16 +146,6 @@ export class Engine {
     const runs = [bind(0), bind(1)] as const;
     return () => runs[this.state.current]();
   }
-}
-
-/** A failed compilation is not remembered. */
-function remember<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  made.catch(() => map.delete(key));
-  return made;
 }
 
 function allocateInput(inputType: InputType, size: number): ExampleValues {

@@ -48,6 +48,14 @@ export interface FitOptions {
   readonly initialEpoch?: number;
 }
 
+/** How `evaluate` and `predict` go through their examples. */
+export interface PassOptions {
+  /** The most examples at once; default 64. */
+  readonly batchSize?: number;
+  /** Looked at between batches. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * A model ready to learn: `fit`, `evaluate`, `predict`.
  *
@@ -113,14 +121,17 @@ export class Trainer implements TrainingControl {
   }
 
   set learningRate(rate: number) {
-    if (!(rate >= 0 && rate < Infinity)) {
-      throw new ArgminError("value/invalid", `A learning rate must be a finite number, at least 0, not ${rate}.`);
-    }
+    checkRate(rate);
     this.#progress.learningRate = rate;
   }
 
-  /** Begins anew with first weights of this seed (default: the same); what was compiled stays, so another run costs nothing extra. */
+  /**
+   * Begins anew with first weights of this seed (default: the same); what was compiled stays, so another run costs nothing extra.
+   *
+   * @throws ArgminError `usage/invalid` while a `fit`, `evaluate` or `predict` goes on.
+   */
   reset(seed: number | string = this.#seed): void {
+    this.#checkIdle();
     this.#seed = seed;
     this.#progress = this.#restart(seed);
   }
@@ -142,7 +153,7 @@ export class Trainer implements TrainingControl {
     const accuracy = majorityShare(training, target);
     const validationAccuracy = validation && majorityShare(validation, target);
     const context = {
-      trainer: this,
+      trainer: this.#control(),
       epochs,
       stepsPerEpoch: Math.ceil(training.count / batchSize),
       majority: { ...(accuracy !== undefined && { accuracy }), ...(validationAccuracy !== undefined && { validationAccuracy }) },
@@ -156,10 +167,7 @@ export class Trainer implements TrainingControl {
    *
    * @throws ArgminError `value/invalid` if the examples do not fit the model, `training/interrupted` when the signal says so.
    */
-  async evaluate(
-    examples: Examples,
-    options: { readonly batchSize?: number; readonly signal?: AbortSignal } = {},
-  ): Promise<Evaluation> {
+  async evaluate(examples: Examples, options: PassOptions = {}): Promise<Evaluation> {
     const { batchSize = EVALUATION_BATCH, signal } = options;
     checkCount(batchSize, 1, "batch size");
     const parsed = parseExamples(examples, this.model, this.#parts.target, this.loss, "evaluation");
@@ -169,13 +177,13 @@ export class Trainer implements TrainingControl {
   /**
    * The outputs of the model, `[count, unit]`, row-major.
    *
-   * @throws ArgminError `value/invalid` if the inputs are no whole number of examples.
+   * @throws ArgminError `value/invalid` if the inputs are no whole number of examples, `training/interrupted` when the signal says so.
    */
-  async predict(inputs: ExampleInputs, options: { readonly batchSize?: number } = {}): Promise<Float32Array> {
-    const { batchSize = EVALUATION_BATCH } = options;
+  async predict(inputs: ExampleInputs, options: PassOptions = {}): Promise<Float32Array> {
+    const { batchSize = EVALUATION_BATCH, signal } = options;
     checkCount(batchSize, 1, "batch size");
     const parsed = parseInputs(inputs, this.model.inputShape, "prediction");
-    return this.#exclusively(() => predictInputs(this.#parts, parsed, batchSize));
+    return this.#exclusively(() => predictInputs(this.#parts, parsed, batchSize, signal));
   }
 
   /** Copies of all weights by name. */
@@ -184,8 +192,18 @@ export class Trainer implements TrainingControl {
     return new Map(this.model.weights.map(({ name }) => [name, state.view(name).slice()]));
   }
 
-  /** @throws ArgminError `model/weights` unless there is one array of the right size for each weight and no other. */
+  /**
+   * Takes these weights; the optimizer's slots stay. Callbacks do it through the trainer of their context.
+   *
+   * @throws ArgminError `model/weights` unless there is one array of the right size for each weight and no other, `usage/invalid`
+   *   while a `fit`, `evaluate` or `predict` goes on.
+   */
   setWeights(weights: Weights): void {
+    this.#checkIdle();
+    this.#setWeights(weights);
+  }
+
+  #setWeights(weights: Weights): void {
     const { state } = this.#parts.engine;
     for (const { name, size, shape } of this.model.weights) {
       const length = weights.get(name)?.length;
@@ -207,7 +225,10 @@ export class Trainer implements TrainingControl {
   /**
    * Writes the weights to a .safetensors file, whole or not at all.
    *
-   * @param options.optimizer - Keep what training needs to go on bit for bit too: slots, step, epoch, seed, learning rate (default false).
+   * Training goes on from a file bit for bit between epochs: of one that was interrupted within an epoch, the rest of that epoch's
+   * order is not kept.
+   *
+   * @param options.optimizer - Keep what training needs to go on too: slots, step, epoch, seed, learning rate (default false).
    * @throws ArgminError `file/unwritable` or `file/full`.
    */
   async save(path: string, options: { readonly optimizer?: boolean } = {}): Promise<void> {
@@ -226,9 +247,13 @@ export class Trainer implements TrainingControl {
    * Takes the weights of a file, and the state of the training if the file has it and `options.optimizer` is not false.
    *
    * @throws ArgminError `data/missing` if there is no file, `checkpoint/corrupt` if it is damaged, `model/weights` if it belongs to
-   *   another model or optimizer.
+   *   another model or optimizer, `usage/invalid` while a `fit`, `evaluate` or `predict` goes on.
    */
   async load(path: string, options: { readonly optimizer?: boolean } = {}): Promise<void> {
+    await this.#exclusively(() => this.#load(path, options));
+  }
+
+  async #load(path: string, options: { readonly optimizer?: boolean }): Promise<void> {
     const { engine, rule } = this.#parts;
     const slots = options.optimizer === false ? undefined : { optimizer: this.optimizer.kind, slots: rule.slots };
     const { tensors, training } = await readCheckpoint(path, this.model, slots);
@@ -254,7 +279,7 @@ export class Trainer implements TrainingControl {
     return summarize(this.model, { batchSize, slots: this.#parts.rule.slots.length });
   }
 
-  /** Frees what was compiled; the trainer cannot run any more. */
+  /** Frees what was compiled, after the step in flight; the trainer cannot run any more, and what still runs ends with `usage/invalid`. */
   async dispose(): Promise<void> {
     await this.#parts.engine.dispose();
   }
@@ -265,14 +290,26 @@ export class Trainer implements TrainingControl {
     return { step: 0, epoch: 0, learningRate: this.optimizer.learningRate, rng };
   }
 
+  /** What callbacks steer by: they run between two steps, when the weights may be changed. */
+  #control(): TrainingControl {
+    const progress = this.#progress;
+    return {
+      get learningRate() {
+        return progress.learningRate;
+      },
+      set learningRate(rate) {
+        checkRate(rate);
+        progress.learningRate = rate;
+      },
+      weights: () => this.weights(),
+      setWeights: (weights) => this.#setWeights(weights),
+      save: (path, options) => this.save(path, options),
+    };
+  }
+
   /** The buffers are shared: one thing at a time. */
   async #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#isBusy) {
-      throw new ArgminError(
-        "usage/invalid",
-        "This trainer is busy; wait for its fit, evaluate or predict to end before the next.",
-      );
-    }
+    this.#checkIdle();
     this.#isBusy = true;
     try {
       return await work();
@@ -280,6 +317,19 @@ export class Trainer implements TrainingControl {
       this.#isBusy = false;
     }
   }
+
+  #checkIdle(): void {
+    if (!this.#isBusy) return;
+    throw new ArgminError(
+      "usage/invalid",
+      "This trainer is busy; wait for its fit, evaluate, predict or load to end; callbacks change weights through the trainer of their context.",
+    );
+  }
+}
+
+function checkRate(rate: number): void {
+  if (rate >= 0 && rate < Infinity) return;
+  throw new ArgminError("value/invalid", `A learning rate must be a finite number, at least 0, not ${rate}.`);
 }
 
 function checkOutput(model: Model, loss: LossName): void {

@@ -141,7 +141,7 @@ describe("Session", () => {
     const run = session.bind({ state: new Float32Array(3), rate: new Float32Array(1) }, { sum: new Float32Array(1) });
     await session.dispose();
     await session.dispose();
-    expect(await errorOf(run)).toBe("model/invalid: step was disposed of and cannot run any more.");
+    expect(await errorOf(run)).toBe("usage/invalid: step was disposed of and cannot run any more.");
   });
 
   it("runs on several threads", async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Trainer, Weights } from "@argmin/nn";
+import { input, layer, model as functional, type Trainer, type Weights } from "@argmin/nn";
 import { barImages, smallNetwork, withTrainer } from "./networks.ts";
 
 const examples = barImages(45);
@@ -52,6 +52,20 @@ describe("the seed decides everything", () => {
         return trainer.weights();
       });
     expect(await weights(0.5)).not.toEqual(await weights(0));
+  });
+
+  it("a dropout layer that is called twice drops other elements each time", async () => {
+    const start = input([800]);
+    const drop = layer.dropout(0.5);
+    const twice = functional({ input: start, output: layer.dense({ units: 1, useBias: false })(drop(drop(start))) });
+    await withTrainer(twice, { loss: "meanSquaredError", optimizer: "sgd" }, async (trainer) => {
+      const before = trainer.weights().get("dense.kernel")!;
+      await trainer.fit({ features: new Float32Array(800).fill(1), labels: [1] }, { epochs: 1 });
+      // Only what was kept both times learns.
+      const after = trainer.weights().get("dense.kernel")!;
+      const kept = after.filter((weight, i) => weight !== before[i]).length;
+      expect(Math.abs(kept / 800 - 1 / 4)).toBeLessThan(0.08);
+    });
   });
 
   it("another order of the examples changes what is learned", async () => {

@@ -1,6 +1,7 @@
 import { isArgminError, type ErrorCode } from "@argmin/base";
 import { afterAll, describe, expect, it } from "vitest";
 import { compileModel, layer, optimizer, sequential, type EpochRecord, type Examples, type LossName } from "@argmin/nn";
+import { expectClose } from "../fixtures.ts";
 import { cloudNetwork, twoClouds, withTrainer } from "./networks.ts";
 
 const clouds = twoClouds(60);
@@ -94,9 +95,62 @@ describe("fit", () => {
 
   it("does one thing at a time", async () => {
     trainer.reset();
+    const weights = trainer.weights();
     const run = trainer.fit(clouds, { epochs: 1 });
-    expect(await failure(() => trainer.predict(clouds), "usage/invalid")).toContain("This trainer is busy");
+    for (const other of [
+      () => trainer.predict(clouds),
+      () => trainer.reset(),
+      () => trainer.setWeights(weights),
+      () => trainer.load("none.safetensors"),
+    ]) {
+      expect(await failure(other, "usage/invalid")).toContain("This trainer is busy");
+    }
     await run;
+    trainer.setWeights(weights);
+    // Between two steps callbacks may.
+    await trainer.fit(clouds, { epochs: 1, callbacks: [{ onEpochEnd: (_, context) => context.trainer.setWeights(weights) }] });
+    expect(trainer.weights()).toEqual(weights);
+  });
+
+  it("judges and predicts sets of any size alike", async () => {
+    trainer.reset();
+    const all = await trainer.predict(clouds);
+    for (const count of [1, 2, 3, 5, 8, 9, 33]) {
+      // After larger sets, the rows beyond a smaller one hold what those left.
+      const part = await trainer.predict({ features: clouds.features.slice(0, 2 * count) });
+      expectClose(part, all.subarray(0, 2 * count), `${count} examples`, 1e-6);
+    }
+    expect(await failure(() => trainer.predict(clouds, { signal: AbortSignal.abort() }), "training/interrupted")).toBe(
+      "The prediction was interrupted.",
+    );
+    expect(await trainer.predict({ features: new Float32Array(0) })).toEqual(new Float32Array(0));
+  });
+
+  it("ends when the trainer is disposed of, after the step in flight", async () => {
+    await withTrainer(cloudNetwork(), {}, async (gone) => {
+      let ended: Promise<void> | undefined;
+      const run = gone.fit(clouds, { epochs: 1000, callbacks: [{ onEpochEnd: () => void (ended ??= gone.dispose()) }] });
+      expect(await failure(() => run, "usage/invalid")).toBe(
+        "This trainer was disposed of and cannot run any more; compile the model again.",
+      );
+      await ended;
+      expect(gone.step).toBe(2);
+    });
+    await withTrainer(cloudNetwork(), {}, async (gone) => {
+      // While it compiles.
+      const run = gone.fit(clouds, { epochs: 1 });
+      const message = failure(() => run, "usage/invalid");
+      await gone.dispose();
+      expect(await message).toContain("disposed of");
+    });
+  });
+
+  it("tells what did not compile, and can be disposed of after it", async () => {
+    const one = compileModel(cloudNetwork(), { loss: "categoricalCrossentropy", optimizer: "sgd", device: "tensorrt" });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect(await failure(() => one.fit(clouds, { epochs: 1 }), "runtime/device")).toContain("tensorrt cannot be used here");
+    }
+    await one.dispose();
   });
 
   it("says where it diverged", async () => {
@@ -253,7 +307,7 @@ describe("bad inputs", () => {
     await gone.predict(clouds);
     await gone.dispose();
     await gone.dispose();
-    expect(await failure(() => gone.predict(clouds), "model/invalid")).toContain("disposed");
-    expect(await failure(() => gone.fit(clouds, { epochs: 1 }), "model/invalid")).toContain("disposed");
+    expect(await failure(() => gone.predict(clouds), "usage/invalid")).toContain("disposed");
+    expect(await failure(() => gone.fit(clouds, { epochs: 1 }), "usage/invalid")).toContain("disposed");
   });
 });
