@@ -6,9 +6,12 @@ export const defaultLeaseMs = 120_000;
 /** How often a trial whose worker was lost is tried again. */
 export const defaultRetries = 3;
 
+/** Node runs a timer that is set to more than this at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** A lease is renewed each time a third of it has passed, so that two renewals may go astray. */
 export function renewalIntervalMs(leaseMs: number): number {
-  return Math.max(1, Math.floor(leaseMs / 3));
+  return Math.min(longestTimerMs, Math.max(1, Math.floor(leaseMs / 3)));
 }
 
 /** What is known of the process behind a worker. */

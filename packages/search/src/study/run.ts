@@ -80,6 +80,8 @@ class Run<Live extends LiveTrial<unknown>> {
   readonly #concurrency: number;
   readonly #startedAt: number;
   readonly #running = new Set<Live>();
+  /** The results that are being stored: too late to give their trials back. */
+  readonly #storing = new Map<Live, Promise<void>>();
   /** Ends the present wait, if there is one. */
   #wake: () => void = () => undefined;
   #pauseMs = pauseMs.first;
@@ -167,12 +169,13 @@ class Run<Live extends LiveTrial<unknown>> {
     this.#pauseMs = pauseMs.first;
     this.#running.add(trial);
     await this.#options.callbacks?.onTrialStart?.(trial);
-    void this.#evaluate(trial)
-      .catch((error: unknown) => this.#break(error))
-      .finally(() => {
-        this.#running.delete(trial);
-        this.#wake();
-      });
+    const forget = (): void => {
+      this.#storing.delete(trial);
+      this.#running.delete(trial);
+      this.#wake();
+    };
+    // A trial whose result could not be stored still runs: it is to be given back.
+    this.#evaluate(trial).then(forget, (error: unknown) => this.#break(error));
   }
 
   async #evaluate(trial: Live): Promise<void> {
@@ -184,6 +187,12 @@ class Run<Live extends LiveTrial<unknown>> {
     }
     // Otherwise it is given back, and the result is no longer wanted.
     if (!this.#mayFinish()) return;
+    const storing = this.#conclude(trial, outcome);
+    this.#storing.set(trial, storing);
+    await storing;
+  }
+
+  async #conclude(trial: Live, outcome: TrialOutcome): Promise<void> {
     const record = await this.#options.study.conclude(trial, outcome);
     if (record.state === "failed" && this.#options.failFast === true) {
       const message = `Trial ${record.number} failed: ${record.error.message}`;
@@ -214,6 +223,11 @@ class Run<Live extends LiveTrial<unknown>> {
   async #giveBack(): Promise<void> {
     const { study, callbacks } = this.#options;
     for (const trial of this.#running) {
+      const isStored = this.#storing.get(trial)?.then(
+        () => true,
+        () => false,
+      );
+      if ((await isStored) === true) continue;
       trial.cancel(new ArgminError("trial/lease-lost", `Trial ${trial.number} was given back, since its run was stopped.`));
       try {
         const record = await study.conclude(trial, { state: "released" });

@@ -242,7 +242,10 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
   /** Puts back the trials of processes that are gone. Happens by itself when trials are asked for. */
   async recover(): Promise<Recovery> {
     this.#lastRecovery = this.#clock.now();
-    return recoverTrials(this.#storage, this.#record.id, this.#clock);
+    return recoverTrials(this.#storage, this.#record.id, this.#clock, {
+      worker: this.worker,
+      holds: (number, token) => this.#held.get(number)?.lease.token === token,
+    });
   }
 
   /** Like `ask`, for loops: with a limit, and without skipping trials that take over an earlier result. */

@@ -154,6 +154,16 @@ describe("a SQLite file", () => {
         says: /Cannot write the database \/proc\/studies\.db/,
         make: async () => "/proc/studies.db",
       },
+      "a file system without folders to be made": {
+        code: "storage/unwritable",
+        says: /Cannot write the database \/proc\/argmin\/deep\/studies\.db/,
+        make: async () => "/proc/argmin/deep/studies.db",
+      },
+      "a path two levels below a file": {
+        code: "storage/unwritable",
+        says: /Cannot write the database .*file\/deep\/studies\.db/,
+        make: async () => (await writeFile(join(folder.path, "file"), ""), join(folder.path, "file", "deep", "studies.db")),
+      },
       "a device": {
         code: "storage/unwritable",
         says: /\/dev\/null \(it is no regular file\)/,

@@ -90,6 +90,68 @@ describe("running trials", () => {
     expect(summary.reason).toBe("trials");
   });
 
+  it("waits for another study object of this process too", async () => {
+    const storage = new MemoryStorage();
+    const other = await createStudy({ storage, space });
+    const asked = await other.ask();
+    const study = await openStudy({ storage, space });
+    let waited = 0;
+    const summary = await runTrials({
+      study,
+      stop: { trials: 3 },
+      evaluate: async () => complete,
+      callbacks: {
+        onWait: async (running) => {
+          waited += running;
+          await other.tell(asked, 5);
+        },
+      },
+    });
+    expect([waited, summary.reason, summary.finished]).toEqual([1, "trials", 2]);
+    expect((await study.trials()).map(({ state }) => state)).toEqual(["complete", "complete", "complete"]);
+  });
+
+  it.each(["before", "after"] as const)("tells once of a trial whose result is stored just %s an abort", async (when) => {
+    const storage = new MemoryStorage();
+    const study = await createStudy({ storage, space });
+    const aborting = new AbortController();
+    const finish = storage.finish.bind(storage);
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    storage.finish = async (...given) => {
+      if (when === "after") aborting.abort();
+      await turn();
+      const finished = await finish(...given);
+      if (when === "before") aborting.abort();
+      await turn();
+      return finished;
+    };
+    const told: string[] = [];
+    const summary = await runTrials({
+      study,
+      abortSignal: aborting.signal,
+      evaluate: async () => complete,
+      callbacks: {
+        onTrialEnd: ({ number, state }) => void told.push(`${number} ${state}`),
+        onStop: ({ reason }) => void told.push(reason),
+      },
+    });
+    await turn();
+    expect(told).toEqual(["0 complete", "abort"]);
+    expect(summary).toMatchObject({ reason: "abort", finished: 1 });
+  });
+
+  it("gives back a trial whose result could not be stored", async () => {
+    const storage = new MemoryStorage();
+    const study = await createStudy({ storage, space });
+    storage.finish = () => Promise.reject(new Error("the disk is full"));
+    const told: string[] = [];
+    const callbacks = { onTrialEnd: ({ state }: { readonly state: string }) => void told.push(state) };
+    const run = runTrials({ study, stop: { trials: 3 }, evaluate: async () => complete, callbacks });
+    await expect(run).rejects.toThrow("the disk is full");
+    expect(told).toEqual(["waiting"]);
+    expect(await study.trial(0)).toMatchObject({ state: "waiting", attempts: 0 });
+  });
+
   it("passes a signal that aborts with the run", async () => {
     const study = await createStudy({ space });
     const aborting = new AbortController();

@@ -43,13 +43,27 @@ export async function openSqliteStorage(path: string, options: SqliteOptions = {
 /** Finds what SQLite would not find, or would find with words that help nobody. */
 function inspect(file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     const found = statSync(file, { throwIfNoEntry: false });
     if (found === undefined) return;
     if (!found.isFile()) throw unwritableFile(file, found.isDirectory() ? "it is a folder" : "it is no regular file");
     if (found.size > 0) checkHeader(file);
   } catch (error) {
     throw isArgminError(error) ? error : unwritableFile(file, messageOf(error), { cause: error });
+  }
+}
+
+/** One level at a time: Node's own recursive mkdir never comes back from a file system that has no folders made, such as /proc. */
+function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let at = folder; statSync(at, { throwIfNoEntry: false }) === undefined; at = dirname(at)) missing.push(at);
+  for (const path of missing.toReversed()) {
+    try {
+      mkdirSync(path);
+    } catch (error) {
+      // Another process may have been faster.
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+    }
   }
 }
 
