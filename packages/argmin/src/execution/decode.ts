@@ -67,5 +67,6 @@ function members(value: unknown, path: string): Readonly<Record<string, unknown>
 }
 
 function refuse(path: string, wanted: string, found: unknown): never {
-  throw new Error(`internal: ${path} should be ${wanted}, not ${JSON.stringify(found) ?? typeof found}.`);
+  const shown = typeof found === "bigint" || typeof found === "object" ? `a ${typeof found}` : JSON.stringify(found);
+  throw new Error(`${path} should be ${wanted}, not ${found === null ? "null" : (shown ?? typeof found)}.`);
 }

@@ -37,7 +37,7 @@ const order = variants({
 
 const failure = object({ code: optional(text), message: text, stack: optional(text) });
 
-const costLine = object({ key: text, label: text, amount: number, unit: word(["count", "seconds"]) });
+const costLines = list(object({ key: text, label: text, amount: number, unit: word(["count", "seconds"]) }));
 
 /** From a worker. */
 const answer = variants({
@@ -48,9 +48,11 @@ const answer = variants({
   pruned: { task: number, value: optional(number), reason: text },
   evaluated: { task: number, value: number, attributes: json },
   finished: { task: number, result: json },
-  estimated: { task: number, lines: list(costLine) },
+  estimated: { task: number, lines: costLines },
   /** `last`: the process ends after this. */
   failed: { task: number, failure, last: flag },
+  /** Something that an earlier task started failed after that task had its result. The process ends after this. */
+  late: { failure },
 });
 
 export type Order = Decoded<typeof order>;
@@ -64,17 +66,38 @@ export function parseOrder(message: unknown): Order {
   return order(message, "order");
 }
 
+/** @throws ArgminError `objective/failed`: the experiment's own code can send messages, too. */
 export function parseAnswer(message: unknown): Answer {
-  return answer(message, "answer");
+  try {
+    return answer(message, "answer");
+  } catch (error) {
+    throw new ArgminError(
+      "objective/failed",
+      `The experiment sent a message to argmin's own process that it cannot read (${messageOf(error)}); leave process.send alone.`,
+      { cause: error },
+    );
+  }
 }
 
 /** An error as another process can be told of it. */
 export function toFailure(error: unknown): Failure {
   return {
     code: isArgminError(error) ? error.code : undefined,
-    message: messageOf(error),
+    message: thrownText(error),
     stack: error instanceof Error ? error.stack : undefined,
   };
+}
+
+/** The text of whatever was thrown, an object with a message included. */
+function thrownText(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message === "" ? thrown.name : String(thrown.message);
+  try {
+    const message: unknown = typeof thrown === "object" && thrown !== null ? Reflect.get(thrown, "message") : undefined;
+    if (typeof message === "string" && message !== "") return message;
+    return typeof thrown === "object" && thrown !== null ? `${JSON.stringify(thrown)} was thrown` : String(thrown);
+  } catch {
+    return "something without a text was thrown";
+  }
 }
 
 /** The error that another process told of, with its code; `objective/failed` if it had none. */
@@ -95,5 +118,20 @@ export function toJson(value: unknown, what: string): JsonObject {
     return json(value, what);
   } catch (error) {
     throw new ArgminError("objective/failed", `${what} cannot be kept: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * What an experiment's estimate returned, checked.
+ *
+ * @throws ArgminError `objective/failed` for anything but a list of cost lines.
+ */
+export function toCostLines(value: unknown): Decoded<typeof costLines> {
+  try {
+    return costLines(value ?? [], "lines");
+  } catch (error) {
+    throw new ArgminError("objective/failed", `What the estimate returned is no list of costs: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }

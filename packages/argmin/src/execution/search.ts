@@ -125,7 +125,7 @@ export class Search {
     this.#progress.begin();
     return runTrials<LiveTrial<unknown>>({
       study,
-      evaluate: (trial, signal) => this.#evaluate(trial, signal),
+      evaluate: (trial) => this.#evaluate(trial, trial.signal),
       concurrency: pool.size,
       stop,
       failFast,

@@ -25,7 +25,7 @@ export interface PoolSettings extends Omit<WorkerSettings, "onLine"> {
 export type TrialEnd =
   | { readonly kind: "done"; readonly evaluation: Evaluation }
   | { readonly kind: "pruned"; readonly value: number | undefined; readonly reason: string }
-  | Exclude<TaskEnd, { kind: "done" }>
+  | Exclude<TaskEnd, { kind: "done" | "disturbed" }>
   | { readonly kind: "released" };
 
 interface TrialTask {
@@ -69,7 +69,7 @@ export class WorkerPool {
    */
   async evaluate({ number, seed, assignment, onReport }: TrialTask, signal: AbortSignal): Promise<TrialEnd> {
     const { events, trialTimeoutMs } = this.#settings;
-    const end = await this.#use(signal, (worker, place) => {
+    const end = await this.#undisturbed(signal, (worker, place) => {
       events.onBegin(place, number);
       const order = { kind: "evaluate", task: this.#nextTask(), seed, number, assignment } as const;
       const report = (report: Report): void => {
@@ -110,7 +110,7 @@ export class WorkerPool {
   /** A task outside any trial: it fails as a whole, and is tried again only if its process was taken away. */
   async #perform(what: string, order: TaskOrder, signal: AbortSignal): Promise<TaskAnswer | undefined> {
     for (let attempt = 1; ; attempt += 1) {
-      const end = await this.#use(signal, (worker, place) =>
+      const end = await this.#undisturbed(signal, (worker, place) =>
         worker.run(order, { onReport: (report) => this.#settings.events.onReport(place, report) }),
       );
       if (end === undefined) return undefined;
@@ -119,6 +119,17 @@ export class WorkerPool {
         throw new ArgminError(end.error.code, `The ${what} of the experiment failed: ${end.error.message}`, { cause: end.error });
       }
       if (attempt === startAttempts) throw new ArgminError("trial/crashed", end.reason);
+    }
+  }
+
+  /** As `#use`, in another process if what an earlier task left behind came in between. */
+  async #undisturbed(
+    signal: AbortSignal,
+    work: (worker: WorkerProcess, place: number) => Promise<TaskEnd>,
+  ): Promise<Exclude<TaskEnd, { kind: "disturbed" }> | undefined> {
+    for (;;) {
+      const end = await this.#use(signal, work);
+      if (end?.kind !== "disturbed") return end;
     }
   }
 

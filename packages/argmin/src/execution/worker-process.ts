@@ -1,4 +1,4 @@
-import { ArgminError } from "@argmin/base";
+import { ArgminError, isArgminError } from "@argmin/base";
 import { fork, type ChildProcess } from "node:child_process";
 import { extname } from "node:path";
 import { createInterface } from "node:readline";
@@ -37,7 +37,12 @@ export type TaskOrder = Exclude<Order, { kind: "prepare" }>;
 export type TaskEnd =
   | { readonly kind: "done"; readonly answer: TaskAnswer }
   | { readonly kind: "failed"; readonly error: ArgminError }
-  | { readonly kind: "lost"; readonly reason: string };
+  | { readonly kind: "lost"; readonly reason: string }
+  /** It was in the way when something of an earlier task failed: to be done again, in another process, as if never begun. */
+  | { readonly kind: "disturbed" };
+
+/** What the process says: an answer, or something that is none. */
+type Heard = Answer | { readonly kind: "unreadable"; readonly error: ArgminError };
 
 interface TaskOptions {
   /** Wall-clock limit in milliseconds. */
@@ -59,7 +64,7 @@ export class WorkerProcess {
   #killedFor: KillReason | undefined;
   #leaving = false;
   #hasEnded = false;
-  #onAnswer: (answer: Answer) => void = () => undefined;
+  #onAnswer: (heard: Heard) => void = () => undefined;
 
   constructor(settings: WorkerSettings) {
     this.#settings = settings;
@@ -90,6 +95,7 @@ export class WorkerProcess {
       this.#onAnswer = (answer) => {
         if (answer.kind === "ready") settle(undefined);
         if (answer.kind === "broken") settle({ kind: "failed", error: fromFailure(answer.failure) });
+        if (answer.kind === "unreadable") settle({ kind: "failed", error: answer.error });
       };
     });
     this.#send({ kind: "prepare", reference, dataFolder, device, threads });
@@ -99,6 +105,8 @@ export class WorkerProcess {
   async run(order: TaskOrder, { timeoutMs, onReport }: TaskOptions = {}): Promise<TaskEnd> {
     const answered = new Promise<TaskEnd>((settle) => {
       this.#onAnswer = (answer) => {
+        if (answer.kind === "unreadable") settle({ kind: "failed", error: answer.error });
+        if (answer.kind === "late") settle({ kind: "disturbed" });
         if (!("task" in answer) || answer.task !== order.task) return;
         if (answer.kind === "report") onReport?.(answer);
         else if (answer.kind === "failed") {
@@ -107,12 +115,12 @@ export class WorkerProcess {
         } else settle({ kind: "done", answer });
       };
     });
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.kill({ timeLimitMs: timeoutMs }), timeoutMs);
+    const disarm = timeoutMs === undefined ? undefined : after(timeoutMs, () => this.kill({ timeLimitMs: timeoutMs }));
     this.#send(order);
     try {
       return await Promise.race([answered, this.#ended]);
     } finally {
-      clearTimeout(timer);
+      disarm?.();
       this.#onAnswer = () => undefined;
     }
   }
@@ -147,7 +155,7 @@ export class WorkerProcess {
         settle(signal === null ? { kind: "code", code: code ?? 0 } : { kind: "signal", signal }),
       );
     });
-    child.on("message", (message) => this.#receive(parseAnswer(message)));
+    child.on("message", (message) => this.#receive(message));
     this.#listen();
     const poll = this.#settings.memoryLimit === undefined ? undefined : setInterval(() => void this.#checkMemory(), memoryPollMs);
     poll?.unref();
@@ -159,9 +167,16 @@ export class WorkerProcess {
     return this.#judge(how);
   }
 
-  #receive(answer: Answer): void {
-    if (answer.kind === "log") this.#settings.onLine(answer.text);
-    else this.#onAnswer(answer);
+  #receive(message: unknown): void {
+    const heard = hear(message);
+    if (heard.kind === "log") return this.#settings.onLine(heard.text);
+    if (heard.kind === "late") {
+      this.#leaving = true;
+      this.#settings.onLine(`Something that an earlier trial had started failed after its end: ${heard.failure.message}`);
+    }
+    this.#onAnswer(heard);
+    // Who knows what else it does: another process takes its place.
+    if (heard.kind === "unreadable") this.kill("stop");
   }
 
   #listen(): void {
@@ -207,6 +222,30 @@ export class WorkerProcess {
       ? { kind: "lost", reason: `Its process was ended from outside (${exit.signal}).` }
       : failed("trial/crashed", `The process crashed (${exit.signal}) before the trial had a result.`);
   }
+}
+
+function hear(message: unknown): Heard {
+  try {
+    return parseAnswer(message);
+  } catch (error) {
+    if (isArgminError(error)) return { kind: "unreadable", error };
+    throw error;
+  }
+}
+
+/** The longest wait that a timer takes; one that is longer it ends at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Calls `work` after that time, however long it is, unless the returned function is called before. */
+export function after(milliseconds: number, work: () => void): () => void {
+  const until = performance.now() + milliseconds;
+  let timer: NodeJS.Timeout;
+  const arm = (): void => {
+    const left = until - performance.now();
+    timer = left > longestTimerMs ? setTimeout(arm, longestTimerMs) : setTimeout(work, left);
+  };
+  arm();
+  return () => clearTimeout(timer);
 }
 
 /** Why this process ended a worker. */

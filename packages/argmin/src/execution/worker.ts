@@ -1,9 +1,10 @@
 import { ArgminError } from "@argmin/base";
 import { Pruned } from "@argmin/search";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker as Thread } from "node:worker_threads";
 import type { Environment, PreparedExperiment, Task } from "../experiment.ts";
 import { loadExperiment } from "../loading/load-experiment.ts";
-import { parseOrder, toFailure, toJson, type Answer, type Order } from "./messages.ts";
+import { parseOrder, toCostLines, toFailure, toJson, type Answer, type Order } from "./messages.ts";
 
 /**
  * A process that evaluates trials: the experiment and its data are loaded once, then tasks come one at a time.
@@ -12,6 +13,8 @@ import { parseOrder, toFailure, toJson, type Answer, type Order } from "./messag
 
 /** The task at work, or undefined while the process waits or loads. */
 let current: number | undefined;
+/** The task that began whatever runs: a timer keeps it, even when the task itself has long ended. */
+const origin = new AsyncLocalStorage<number>();
 let prepared: PreparedExperiment | undefined;
 const stopping = new AbortController();
 
@@ -20,14 +23,18 @@ process.on("disconnect", () => process.exit());
 // Ctrl-C reaches every process of the terminal; what becomes of this one is decided by the one that started it.
 process.on("SIGINT", () => undefined);
 process.on("uncaughtException", (error) => {
-  answer(
-    current === undefined
-      ? { kind: "broken", failure: toFailure(error) }
-      : { kind: "failed", task: current, failure: toFailure(error), last: true },
-    () => process.exit(1),
-  );
+  answer(uncaught(error), () => process.exit(1));
 });
 exitWithParent();
+
+function uncaught(error: unknown): Answer {
+  const failure = toFailure(error);
+  if (prepared === undefined) return { kind: "broken", failure };
+  const from = origin.getStore() ?? current;
+  return current === undefined || from !== current
+    ? { kind: "late", failure }
+    : { kind: "failed", task: current, failure, last: true };
+}
 
 async function obey(order: Order): Promise<void> {
   if (order.kind === "prepare") {
@@ -42,7 +49,7 @@ async function obey(order: Order): Promise<void> {
   const { task } = order;
   current = task;
   try {
-    answer(await perform(order));
+    answer(await origin.run(task, () => perform(order)));
   } catch (error) {
     answer({ kind: "failed", task, failure: toFailure(error), last: false });
   } finally {
@@ -61,7 +68,7 @@ async function prepare({
     device,
     threads,
     signal: stopping.signal,
-    log: (text) => answer({ kind: "log", text }),
+    log: (text) => answer({ kind: "log", text: logged(text) }),
   };
   return (await loadExperiment(reference, process.cwd())).prepare(environment);
 }
@@ -82,7 +89,7 @@ async function perform(order: Exclude<Order, { kind: "prepare" }>): Promise<Answ
       result: toJson(await prepared.finish(order.best, work), "The result of the experiment's finish"),
     };
   }
-  return { kind: "estimated", task, lines: (await prepared.estimate(order.trials, work)) ?? [] };
+  return { kind: "estimated", task, lines: toCostLines(await prepared.estimate(order.trials, work)) };
 }
 
 async function evaluate(
@@ -94,16 +101,29 @@ async function evaluate(
     const { value, attributes } = await experiment.evaluate(assignment, { ...work, number });
     return { kind: "evaluated", task, value, attributes: toJson(attributes, "The attributes of the objective's result") };
   } catch (error) {
-    if (error instanceof Pruned) return { kind: "pruned", task, value: error.value, reason: error.message };
+    if (error instanceof Pruned) return { kind: "pruned", task, value: prunedValue(error), reason: error.message };
     throw error;
   }
+}
+
+function prunedValue(pruned: Pruned): number | undefined {
+  const value: unknown = pruned.value;
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "number") return value;
+  throw new ArgminError("value/invalid", `The value of a pruned trial is a number, not a ${typeof value}.`);
+}
+
+/** The types do not hold in a file that is not checked, so what a user's code hands over is looked at. */
+function logged(text: unknown): string {
+  if (typeof text === "string") return text;
+  throw new ArgminError("value/invalid", `What is logged is a text, not a ${typeof text}.`);
 }
 
 function report(
   task: number,
   step: number,
   metrics: Readonly<Record<string, number>>,
-  { of, phase }: { readonly of?: number; readonly phase?: string },
+  { of, phase }: { readonly of?: unknown; readonly phase?: unknown },
 ): void {
   if (!Number.isSafeInteger(step) || step < 0)
     throw new ArgminError("value/invalid", `A report's step is a whole number from 0, not ${step}.`);
@@ -111,6 +131,10 @@ function report(
     if (typeof value !== "number")
       throw new ArgminError("value/invalid", `The metric '${name}' must be a number, not a ${typeof value}.`);
   }
+  if (of !== undefined && typeof of !== "number")
+    throw new ArgminError("value/invalid", `How many steps there are (of) is a number, not a ${typeof of}.`);
+  if (phase !== undefined && typeof phase !== "string")
+    throw new ArgminError("value/invalid", `The phase of a report is a text, not a ${typeof phase}.`);
   answer({ kind: "report", task, step, metrics, of, phase });
 }
 

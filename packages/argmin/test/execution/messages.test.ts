@@ -1,6 +1,6 @@
 import { ArgminError } from "@argmin/base";
 import { describe, expect, it } from "vitest";
-import { fromFailure, parseAnswer, parseOrder, toFailure, toJson } from "../../src/execution/messages.ts";
+import { fromFailure, parseAnswer, parseOrder, toCostLines, toFailure, toJson } from "../../src/execution/messages.ts";
 
 describe("messages between processes", () => {
   it("are read back as they were sent, without what does not belong to them", () => {
@@ -18,6 +18,14 @@ describe("messages between processes", () => {
     [{ kind: "prepare", reference: { kind: "file" }, device: "cpu", threads: 1 }, "order.reference.path should be a text"],
   ])("are refused if they are none: %j", (message, problem) => {
     expect(() => parseOrder(message)).toThrow(problem);
+  });
+});
+
+describe("an estimate on its way between processes", () => {
+  it("is a list of costs or refused", () => {
+    expect(toCostLines(undefined)).toEqual([]);
+    for (const value of [5, [{ key: "a", label: "a", unit: "count" }]])
+      expect(() => toCostLines(value)).toThrow(/^What the estimate returned is no list of costs: lines/);
   });
 });
 

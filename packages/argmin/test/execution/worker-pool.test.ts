@@ -80,6 +80,29 @@ describe("a pool of worker processes", () => {
     expect(last.evaluation.attributes["pid"]).not.toBe(first.evaluation.attributes["pid"]);
   });
 
+  it("makes of whatever else comes from an experiment a failed trial", async () => {
+    open();
+    const messages = [/^The value of a pruned trial is a number, not a string/, /leave process\.send alone/, /^an object$/];
+    for (const [i, message] of messages.entries()) {
+      expect(await evaluate(12 + i)).toMatchObject({ kind: "failed", error: { message: expect.stringMatching(message) } });
+    }
+    expect(await evaluate(15)).toMatchObject({ error: { message: "How many steps there are (of) is a number, not a string." } });
+    expect(await evaluate(16)).toMatchObject({ error: { message: "The phase of a report is a text, not a number." } });
+    expect(await evaluate(17)).toMatchObject({ error: { message: "What is logged is a text, not a number." } });
+    expect(await evaluate(0)).toMatchObject({ kind: "done" });
+  });
+
+  it("does not blame a trial for what the one before left behind", async () => {
+    open();
+    expect(await evaluate(11)).toMatchObject({ kind: "done", evaluation: { value: 0.25 } });
+    expect(await evaluate(0)).toMatchObject({ kind: "done", evaluation: { value: 0.5 } });
+  });
+
+  it("has limits of time that are longer than a timer can wait", async () => {
+    open({ trialTimeoutMs: 30 * 86_400_000 });
+    expect(await evaluate(0)).toMatchObject({ kind: "done" });
+  });
+
   it("ends a trial that runs for too long", async () => {
     open({ trialTimeoutMs: 500 });
     expect(await evaluate(6)).toMatchObject({
