@@ -1,4 +1,4 @@
-import { assertNever, Rng } from "@argmin/base";
+import { ArgminError, assertNever, Rng } from "@argmin/base";
 import {
   isFinished,
   runTrials,
@@ -9,15 +9,16 @@ import {
   type TrialOutcome,
   type TrialRecord,
 } from "@argmin/search";
-import { finishAttribute, readFinish } from "../commands/studies.ts";
 import type { ExitName } from "../exit-codes.ts";
 import type { Experiment } from "../experiment.ts";
 import { openDisplay, type Display } from "../render/display.ts";
 import { formatDuration, formatNumber } from "../render/format.ts";
-import { bestOf, durationOf, trialDocument, valueOf, type FinishRecord } from "../results/document.ts";
+import { durationOf, trialDocument, valueOf, type FinishRecord } from "../results/document.ts";
+import { finishAttribute, readFinish } from "../results/attributes.ts";
 import { ResultsFolder } from "../results/folder.ts";
 import { MirrorSchedule } from "../results/mirror.ts";
 import type { Terminal } from "../terminal.ts";
+import { lastStep } from "./last-step.ts";
 import { SearchProgress } from "./search-progress.ts";
 import { StopRequests } from "./stop-requests.ts";
 import { WorkerPool, type PoolSettings, type TrialEnd } from "./worker-pool.ts";
@@ -37,6 +38,8 @@ export interface SearchOutcome {
   readonly summary: RunSummary;
   /** What was made of the best trial, now or in an earlier run. */
   readonly finish: FinishRecord | undefined;
+  /** Why the last step has no result, if it failed. */
+  readonly failure: { readonly error: unknown } | undefined;
   /** How the process should end because somebody stopped the search. */
   readonly stopped: Extract<ExitName, "interrupted" | "terminated"> | undefined;
 }
@@ -60,7 +63,7 @@ export class Search {
     this.#progress = new SearchProgress({ study, metric: experiment.metric, total: stop.trials, workers: pool.size });
     this.#display = openDisplay(terminal.messages, this.#progress.state);
     this.#folder = new ResultsFolder(folder, (number) => this.#document(number));
-    this.#mirror = new MirrorSchedule(() => this.#folder.mirror(this.#progress.trials, study.direction, "trusted"));
+    this.#mirror = new MirrorSchedule(() => this.#mirrorStudy("trusted"));
     this.#pool = new WorkerPool({
       ...pool,
       events: {
@@ -86,21 +89,34 @@ export class Search {
   /**
    * Runs trials until a rule says stop, then the experiment's last step on the best of them.
    *
-   * @throws ArgminError what the experiment throws in `prepare` or `finish`, `objective/failed` with `failFast`, `storage/*` and `file/*`.
+   * @returns also what the experiment throws in `finish`: the trials are there all the same.
+   * @throws ArgminError what the experiment throws in `prepare`, `objective/failed` with `failFast`, `storage/*` and `file/*`.
    */
   async run(): Promise<SearchOutcome> {
     const { study } = this.#settings;
     try {
       await study.refresh();
-      await this.#folder.mirror(this.#progress.trials, study.direction, "compared");
+      await this.#mirrorStudy("compared");
       const summary = await this.#search();
-      const finish = await this.#finish();
-      return { summary, finish, stopped: this.#stop.exit };
+      try {
+        const finish = await this.#finish();
+        return { summary, finish, failure: undefined, stopped: this.#stop.exit };
+      } catch (error) {
+        return { summary, finish: undefined, failure: { error }, stopped: this.#stop.exit };
+      }
     } finally {
       this.#stop.close();
       this.#display.close();
       await this.#pool.close();
     }
+  }
+
+  /** @throws ArgminError `study/missing`: another process has deleted the study, and its folder is not to come back. */
+  async #mirrorStudy(contents: "trusted" | "compared"): Promise<void> {
+    const { study } = this.#settings;
+    if ((await study.storage.findStudy(study.name))?.id !== study.definition.id)
+      throw new ArgminError("study/missing", `The study '${study.name}' was deleted while this search was at it.`);
+    await this.#folder.mirror(this.#progress.trials, study.direction, contents);
   }
 
   async #search(): Promise<RunSummary> {
@@ -171,17 +187,16 @@ export class Search {
   /** The experiment's last step, once for each best trial there is at the end of a run. */
   async #finish(): Promise<FinishRecord | undefined> {
     const { study, experiment } = this.#settings;
-    const known = readFinish((await study.attributes())[finishAttribute]);
-    const best = bestOf(await study.storage.trials(study.definition.id, ["complete"]), study.direction);
-    if (best === undefined || known?.trial === best.number || !experiment.hasFinish || this.#stop.exit !== undefined)
-      return known;
-    this.#set(0, { kind: "finishing", since: Date.now() });
-    const { number, value, assignment, attributes } = best;
-    const result = await this.#pool.finish({ number, value, assignment, attributes }, numericSeed(study), this.#abort.signal);
-    if (result === undefined) return known;
-    await study.setAttribute(finishAttribute, { trial: number, result });
-    // As it is kept, so that it looks the same now and whenever it is shown again.
-    return readFinish((await study.attributes())[finishAttribute]);
+    if (!experiment.hasFinish || this.#stop.exit !== undefined) return readFinish((await study.attributes())[finishAttribute]);
+    return lastStep({
+      study,
+      signal: this.#stop.finish,
+      onWait: () => this.#display.line("Another process is at the last step; its result is waited for."),
+      work: ({ number, value, assignment, attributes }) => {
+        this.#set(0, { kind: "finishing", since: Date.now() });
+        return this.#pool.finish({ number, value, assignment, attributes }, numericSeed(study), this.#abort.signal);
+      },
+    });
   }
 
   async #document(number: number): Promise<ReturnType<typeof trialDocument> | undefined> {

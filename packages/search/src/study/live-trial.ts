@@ -61,7 +61,10 @@ export class LiveTrial<T> {
     return (this.#rng ??= Rng.fromSeed(this.seed));
   }
 
-  /** Aborts when the trial is no longer wanted: its lease was lost, or the run was aborted. */
+  /**
+   * Aborts when the trial is no longer wanted: its lease was lost, or the run was aborted. Made at the first look, since it
+   * costs more than the rest of a trial.
+   */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();

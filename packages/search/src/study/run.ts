@@ -41,10 +41,10 @@ export type RunnableStudy<Live> = {
 export type RunOptions<Live> = {
   readonly study: RunnableStudy<Live>;
   /**
-   * Evaluates a trial. What it throws makes the trial a failed one. The signal aborts when the result is no longer wanted;
+   * Evaluates a trial. What it throws makes the trial a failed one. `trial.signal` aborts when the result is no longer wanted;
    * whatever comes of the evaluation then is dropped.
    */
-  readonly evaluate: (trial: Live, signal: AbortSignal) => Promise<TrialOutcome>;
+  readonly evaluate: (trial: Live) => Promise<TrialOutcome>;
   /** How many trials to evaluate at once; 1 unless said otherwise. */
   readonly concurrency?: number;
   readonly stop?: StopRules;
@@ -181,7 +181,7 @@ class Run<Live extends LiveTrial<unknown>> {
   async #evaluate(trial: Live): Promise<void> {
     let outcome: TrialOutcome;
     try {
-      outcome = await this.#options.evaluate(trial, trial.signal);
+      outcome = await this.#options.evaluate(trial);
     } catch (error) {
       outcome = outcomeOfThrow(error);
     }

@@ -159,7 +159,7 @@ describe("running trials", () => {
     await runTrials({
       study,
       abortSignal: aborting.signal,
-      evaluate: (_, signal) =>
+      evaluate: ({ signal }) =>
         new Promise((resolve) => {
           signal.addEventListener("abort", () => {
             reasons.push(String(signal.reason));
@@ -170,6 +170,26 @@ describe("running trials", () => {
     });
     expect(reasons).toEqual([expect.stringContaining("Trial 0 was given back")]);
     expect((await study.trial(0))?.state).toBe("waiting");
+  });
+});
+
+describe("signals of trials", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it("are made for trials that look at them alone, since they cost more than the rest of a trial", async () => {
+    let made = 0;
+    class CountedController extends AbortController {
+      constructor() {
+        super();
+        made += 1;
+      }
+    }
+    vi.stubGlobal("AbortController", CountedController);
+    const study = await createStudy({ space });
+    await study.optimize((_, trial) => (trial.number < 3 && trial.signal.aborted ? 0 : 1), { trials: 10 });
+    expect(made).toBe(3);
   });
 });
 
