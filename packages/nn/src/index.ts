@@ -42,5 +42,5 @@ export {
 } from "./training/trainer.ts";
 export { exportModel } from "./checkpoint/export.ts";
 export { decodeSafetensors, encodeSafetensors, type StoredTensor, type StoredTensors } from "./checkpoint/safetensors.ts";
-export { summarize, type Flops, type LayerSummary, type MemoryEstimate, type ModelSummary } from "./summary/summary.ts";
+export type { Flops, LayerSummary, MemoryEstimate, ModelSummary } from "./summary/summary.ts";
 export { renderSummary } from "./summary/render.ts";

@@ -22,8 +22,8 @@ export function renderSummary({ name, layers, parameters, flops, memory }: Model
     `Model ${name}`,
     ...lines.toSpliced(1, 0, rule).toSpliced(-1, 0, rule),
     `FLOPs are for one example. A training step with ${memory.batchSize} examples holds at least ${bytes(memory.total)}: ` +
-      `weights ${bytes(memory.weights)}, optimizer ${bytes(memory.slots)}, gradients ${bytes(memory.gradients)}, ` +
-      `activations ${bytes(memory.activations)}.`,
+      `weights ${bytes(memory.weights)}, optimizer ${bytes(memory.slots)}, batch ${bytes(memory.batch)}, ` +
+      `intermediate results ${bytes(memory.intermediates)}.`,
   ].join("\n");
 }
 

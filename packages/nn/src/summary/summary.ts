@@ -1,5 +1,7 @@
+import { byteSizeOf, largestLiveBytes } from "../graph/live-bytes.ts";
 import { sizeOf, type Shape } from "../graph/value.ts";
-import type { Model, ModelCall } from "../layers/model.ts";
+import type { ModelCall } from "../layers/model.ts";
+import { names, trainGraph, WEIGHTS, type GraphParts } from "../training/graphs.ts";
 
 /** What a model costs, before anything is trained. */
 export interface ModelSummary {
@@ -35,28 +37,27 @@ export interface MemoryEstimate {
   readonly weights: number;
   /** What the optimizer keeps, twice. */
   readonly slots: number;
-  readonly gradients: number;
-  /** Each layer's output and the gradient to it, for the whole batch, with the batch itself. */
-  readonly activations: number;
+  /** What comes in and goes out with each batch: examples (as float32), targets, dropout masks, predictions. */
+  readonly batch: number;
+  /** The most that is there at a time of what the step computes: outputs of layers, gradients, what is gathered for products. */
+  readonly intermediates: number;
   readonly total: number;
 }
 
-const BYTES = 4;
-
 /**
- * Counts a model's parameters, arithmetic and memory.
+ * Counts a model's parameters, arithmetic and memory: the last of its compiled training step, from the sizes of all its tensors.
  *
  * A layer's backward pass does its forward multiplications once for its kernel and once for its input, unless that is the model's;
- * all else counts once more.
- *
- * @param slots - How many numbers the optimizer keeps for each weight.
+ * all else counts once more. Where the step computes two layers as one it does less.
  */
-export function summarize(
-  model: Model,
-  { batchSize, slots }: { readonly batchSize: number; readonly slots: number },
-): ModelSummary {
+export function summarize(parts: GraphParts, batchSize: number): ModelSummary {
+  const { model, rule } = parts;
   const counted = new Set<string>();
+  // Whether a call, or one before it, has weights.
+  const learns: boolean[] = [];
   const layers = model.calls.map((call): LayerSummary => {
+    const passesOn = call.from.some((source) => learns[source] ?? false);
+    learns.push(passesOn || call.plan.weights.length > 0);
     const isRepeated = counted.has(call.name);
     counted.add(call.name);
     return {
@@ -64,17 +65,9 @@ export function summarize(
       kind: call.definition.kind,
       outputShape: call.plan.outputShape,
       parameters: isRepeated ? 0 : call.plan.weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-      flops: flopsOf(call, learnsBefore(model, call)),
+      flops: flopsOf(call, passesOn),
     };
   });
-  const values = sizeOf(model.inputShape) + 2 * model.calls.reduce((sum, { plan }) => sum + sizeOf(plan.outputShape), 0);
-  const weights = 2 * BYTES * model.weightCount;
-  const memory = {
-    weights,
-    slots: weights * slots,
-    gradients: BYTES * model.weightCount,
-    activations: BYTES * batchSize * values,
-  };
   return {
     name: model.name,
     layers,
@@ -83,16 +76,22 @@ export function summarize(
       forward: layers.reduce((sum, { flops }) => sum + flops.forward, 0),
       training: layers.reduce((sum, { flops }) => sum + flops.training, 0),
     },
-    memory: { batchSize, ...memory, total: memory.weights + memory.slots + memory.gradients + memory.activations },
+    memory: estimateMemory(parts, batchSize, 2 * 4 * model.weightCount, rule.slots.length),
   };
 }
 
-/** Whether a gradient has to pass through the call's inputs. */
-function learnsBefore(model: Model, call: ModelCall): boolean {
-  return call.from.some((source) => {
-    const before = model.calls[source];
-    return before !== undefined && (before.plan.weights.length > 0 || learnsBefore(model, before));
-  });
+function estimateMemory(parts: GraphParts, batchSize: number, weights: number, slotCount: number): MemoryEstimate {
+  const graph = trainGraph(parts, batchSize, "float32");
+  const state = new Set(
+    parts.buckets.flatMap((bucket) => [WEIGHTS, ...parts.rule.slots].map((slot) => names.state(bucket, slot))),
+  );
+  const batch = [
+    ...graph.inputs.filter(({ name }) => !state.has(name)),
+    ...graph.outputs.filter(({ name }) => name === names.prediction).map(({ value }) => value),
+  ].reduce((sum, value) => sum + byteSizeOf(value), 0);
+  const slots = weights * slotCount;
+  const intermediates = largestLiveBytes(graph);
+  return { batchSize, weights, slots, batch, intermediates, total: weights + slots + batch + intermediates };
 }
 
 function flopsOf({ plan }: ModelCall, passesOn: boolean): Flops {

@@ -46,7 +46,8 @@ const KEPT_SESSIONS = 4;
 /** Compiles the graphs of a trainer when a batch size is first met, and keeps those used last. */
 export class Engine {
   readonly state: TrainingState;
-  readonly #parts: GraphParts;
+  /** What its graphs are built from. */
+  readonly parts: GraphParts;
   readonly #options: { readonly device: Device; readonly threads: number };
   readonly #steps = new SessionCache<TrainStep>(KEPT_SESSIONS);
   readonly #passes = new SessionCache<ForwardPass>(KEPT_SESSIONS);
@@ -54,7 +55,7 @@ export class Engine {
   #isOpen = true;
 
   constructor(parts: GraphParts, options: { readonly device: Device; readonly threads: number }) {
-    this.#parts = parts;
+    this.parts = parts;
     this.#options = options;
     this.state = new TrainingState(parts.buckets, parts.rule.slots);
   }
@@ -62,8 +63,8 @@ export class Engine {
   /** The training step for batches of this size, good until three others were asked for. */
   trainStep(batch: number, inputType: InputType): Promise<TrainStep> {
     return this.#steps.get(`${batch} ${inputType}`, async () => {
-      const { model, rule } = this.#parts;
-      const session = await this.#open(trainGraph(this.#parts, batch, inputType));
+      const { model, rule } = this.parts;
+      const session = await this.#open(trainGraph(this.parts, batch, inputType));
       const buffers = {
         input: allocateInput(inputType, batch * sizeOf(model.inputShape)),
         target: new Float32Array(batch * sizeOf(model.outputShape)),
@@ -106,8 +107,8 @@ export class Engine {
   /** The forward pass for batches of this size, up to the end of the model that is asked for; good until three others were. */
   forward(batch: number, inputType: InputType, end: LossForm["from"]): Promise<ForwardPass> {
     return this.#passes.get(`${batch} ${inputType} ${end}`, async () => {
-      const { model } = this.#parts;
-      const session = await this.#open(forwardGraph(this.#parts, batch, inputType, end));
+      const { model } = this.parts;
+      const session = await this.#open(forwardGraph(this.parts, batch, inputType, end));
       const input = allocateInput(inputType, batch * sizeOf(model.inputShape));
       const prediction = new Float32Array(batch * sizeOf(model.outputShape));
       const run = this.#alternate((side) =>

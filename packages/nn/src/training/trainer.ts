@@ -276,7 +276,8 @@ export class Trainer implements TrainingControl {
 
   /** What the model costs: parameters, arithmetic and memory of a training step with batches of this size (default 32). */
   summary(batchSize = 32): ModelSummary {
-    return summarize(this.model, { batchSize, slots: this.#parts.rule.slots.length });
+    checkCount(batchSize, 1, "batch size");
+    return summarize(this.#parts.engine.parts, batchSize);
   }
 
   /** Frees what was compiled, after the step in flight; the trainer cannot run any more, and what still runs ends with `usage/invalid`. */

@@ -1,12 +1,28 @@
 import { describe, expect, it } from "vitest";
-import { compileModel, input, layer, model, renderSummary, sequential, summarize } from "@argmin/nn";
+import {
+  compileModel,
+  GraphBuilder,
+  input,
+  layer,
+  model,
+  renderSummary,
+  sequential,
+  type CompileOptions,
+  type Model,
+  type ModelSummary,
+} from "@argmin/nn";
+import { largestLiveBytes } from "../../src/graph/live-bytes.ts";
 import { smallNetwork } from "../training/networks.ts";
 
 const network = smallNetwork({ size: 28, neurons: 16 });
 
+function summarize(network: Model, batchSize: number, options: Partial<CompileOptions> = {}): ModelSummary {
+  return compileModel(network, { loss: "meanSquaredError", optimizer: "adam", ...options }).summary(batchSize);
+}
+
 describe("summary", () => {
   it("of system B's network counts what can be counted by hand", () => {
-    const { layers, parameters, flops } = summarize(network, { batchSize: 32, slots: 2 });
+    const { layers, parameters, flops } = summarize(network, 32);
     expect(layers.map(({ name, outputShape, parameters: count }) => [name, outputShape, count])).toEqual([
       ["conv2d", [4, 26, 26], 4 * 9 + 4],
       ["conv2d_1", [8, 24, 24], 8 * 4 * 9 + 8],
@@ -38,22 +54,34 @@ describe("summary", () => {
   });
 
   it("adds up the memory of a step", () => {
-    const { memory } = summarize(network, { batchSize: 32, slots: 2 });
-    const outputs = 2704 + 4608 + 1152 + 1152 + 1152 + 16 + 16 + 2;
-    expect(memory).toEqual({
-      batchSize: 32,
-      weights: 2 * 4 * 18_818,
-      slots: 4 * 4 * 18_818,
-      gradients: 4 * 18_818,
-      activations: 4 * 32 * (784 + 2 * outputs),
-      total: 4 * (7 * 18_818 + 32 * (784 + 2 * outputs)),
-    });
+    const { memory } = summarize(sequential({ input: [10] }, [layer.dense({ units: 3, useBias: false })]), 4);
+    // Examples, targets, Adam's four numbers, predictions. At most at a time: the four numbers one by one, and two tensors like the
+    // kernel, of which what comes out is none.
+    const batch = 4 * (4 * 10 + 4 * 3 + 4 + 4 * 3);
+    const intermediates = 4 * (4 + 2 * 30);
+    const [weights, slots] = [2 * 4 * 30, 4 * 4 * 30];
+    const total = weights + slots + batch + intermediates;
+    expect(memory).toEqual({ batchSize: 4, weights, slots, batch, intermediates, total });
+  });
+
+  it("counts what is gathered for the gradients of wide kernels", () => {
+    const wide = layer.conv2d({ filters: 8, kernelSize: 7, padding: "same", activation: "relu" });
+    const network = sequential({ input: [8, 64, 64] }, [wide, layer.flatten()]);
+    // All 49 places of the kernel side by side.
+    expect(summarize(network, 32).memory.intermediates).toBeGreaterThan(2 * 49 * 4 * 32 * 8 * 64 * 64);
+  });
+
+  it("is quick where tensors are used twice, many times over", () => {
+    let tensor = layer.dense({ units: 2 })(input([2]));
+    const start = tensor.source!.inputs[0]!;
+    for (let i = 0; i < 60; i++) tensor = layer.add()(tensor, tensor);
+    expect(summarize(model({ input: start, output: tensor }), 1).layers.at(-1)!.flops).toEqual({ forward: 2, training: 4 });
   });
 
   it("counts the weights of a layer called twice once, and its work twice", () => {
     const start = input([3]);
     const shared = layer.dense({ units: 3, useBias: false });
-    const { layers, parameters } = summarize(model({ input: start, output: shared(shared(start)) }), { batchSize: 1, slots: 0 });
+    const { layers, parameters } = summarize(model({ input: start, output: shared(shared(start)) }), 1);
     expect(parameters).toBe(9);
     expect(layers.map((row) => [row.parameters, row.flops.training])).toEqual([
       [9, 36],
@@ -74,7 +102,7 @@ describe("summary", () => {
       layer.dense({ units: 1000 }),
       layer.dense({ units: 2 }),
     ]);
-    expect(renderSummary(summarize(named, { batchSize: 8, slots: 0 }))).toBe(
+    expect(renderSummary(summarize(named, 8, { optimizer: "sgd" }))).toBe(
       [
         "Model digits",
         "layer          output       parameters  FLOPs forward  FLOPs training",
@@ -85,8 +113,23 @@ describe("summary", () => {
         "dense_1        2                 2,002          4,002          12,004",
         "---------------------------------------------------------------------",
         "total                        2,707,042      5,467,082      16,346,164",
-        "FLOPs are for one example. A training step with 8 examples holds at least 32.9 MB: weights 21.7 MB, optimizer 0 B, gradients 10.8 MB, activations 435 kB.",
+        "FLOPs are for one example. A training step with 8 examples holds at least 43.3 MB: weights 21.7 MB, optimizer 0 B, batch 25.2 kB, intermediate results 21.6 MB.",
       ].join("\n"),
     );
+  });
+});
+
+describe("the largest live set", () => {
+  it("holds each tensor from the node that makes it to the last that reads it", () => {
+    const builder = new GraphBuilder("chain");
+    const { op } = builder;
+    const x = builder.input("x", "float32", [10]);
+    const a = op.Exp(x);
+    const b = op.Reshape(a, [2, 5]);
+    const c = op.Exp(b);
+    const isLarge = op.Greater(c, 1);
+    builder.output("y", op.Mul(op.Exp(b), op.Cast(isLarge, "float32")));
+    // With the last Exp: a (which b is too), the flags and the Exp itself; c is done with. Then the flags as floats for a.
+    expect(largestLiveBytes(builder.build())).toBe(40 + 40 + 10);
   });
 });
