@@ -1,5 +1,6 @@
 import { ArgminError, isArgminError, messageOf } from "@argmin/base";
 import { readFileSync } from "node:fs";
+import { errorDocument, printDocument } from "./commands/output.ts";
 import { commands } from "./commands/table.ts";
 import { exitCodes, exitOf, type ExitName } from "./exit-codes.ts";
 import { didYouMean } from "./flags/suggestion.ts";
@@ -13,19 +14,24 @@ import type { Terminal } from "./terminal.ts";
  * @returns the exit code. Errors have been told in one sentence on standard error and, with `--json`, as a document on standard output.
  */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  let printed = false;
+  const print = (text: string): void => {
+    printed = true;
+    terminal.print(text);
+  };
   try {
-    return exitCodes[await dispatch(args, terminal)].code;
+    return exitCodes[await dispatch(args, { ...terminal, print })].code;
   } catch (error) {
-    const exit = exitOf(error);
-    terminal.messages.write(`argmin: ${sentence(error, terminal)}\n`);
-    if (args.includes("--json")) {
-      const code = isArgminError(error) ? error.code : "internal";
-      terminal.print(
-        `${JSON.stringify({ error: { code, message: messageOf(error), exit: exitCodes[exit].code } }, undefined, 2)}\n`,
-      );
-    }
-    return exitCodes[exit].code;
+    // A document that is out already, such as that of a search whose last step failed, stays the only one.
+    return tellError(error, printed ? args.filter((word) => word !== "--json") : args, terminal);
   }
+}
+
+/** Tells of an error that ends the program; returns the exit code. */
+export function tellError(error: unknown, args: readonly string[], terminal: Terminal): number {
+  terminal.messages.write(`argmin: ${sentence(error, terminal)}\n`);
+  if (args.includes("--json")) printDocument(terminal, errorDocument(error));
+  return exitCodes[exitOf(error)].code;
 }
 
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<ExitName> {

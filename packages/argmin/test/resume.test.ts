@@ -55,6 +55,19 @@ beforeAll(async () => {
   await removeFolder(folder);
 });
 
+describe("a study that is deleted while a search is at it", { timeout: 60_000 }, () => {
+  it("ends that search, and its folder stays away", async ({ folder }) => {
+    await place("fixtures/valley.ts", folder);
+    const running = start([...valley, "--trials", "1000"], folder, { VALLEY_MS: "50" });
+    await until("complete", 2, folder);
+    expect((await argminHere(["reset", "valley", "--yes"], folder)).code).toBe(0);
+    const { code, stderr } = await running.ended;
+    expect(stderr).toMatch(/argmin: .*stud.*deleted|argmin: There is no study/);
+    expect(code).toBe(4);
+    expect(await readdir(join(folder, "results"))).not.toContain("valley");
+  });
+});
+
 describe.concurrent("the same seed gives the same trials", { timeout: 180_000 }, () => {
   it("with one worker or several, and again", async ({ folder }) => {
     await place("fixtures/valley.ts", folder);

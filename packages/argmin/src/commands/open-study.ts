@@ -9,9 +9,10 @@ import {
   type Storage,
   type Study,
 } from "@argmin/search";
-import type { Experiment } from "../experiment.ts";
+import type { Experiment, SamplerChoice } from "../experiment.ts";
 import { didYouMean } from "../flags/suggestion.ts";
-import { experimentAttribute, experimentFacts } from "./studies.ts";
+import { experimentAttribute, experimentDocument, readExperiment, type ExperimentFacts } from "../results/attributes.ts";
+import type { Terminal } from "../terminal.ts";
 
 /** The flags that define a study. */
 export interface DefinitionFlags {
@@ -28,12 +29,17 @@ export interface DefinitionFlags {
  * @throws ArgminError `study/mismatch` if the one there is was started otherwise than the flags say; `sampler/unsupported` or
  *   `usage/invalid` for a sampler that cannot search the space, before anything is kept.
  */
-export async function openStudyOf(experiment: Experiment, flags: DefinitionFlags, storage: Storage): Promise<Study<unknown>> {
+export async function openStudyOf(
+  experiment: Experiment,
+  flags: DefinitionFlags,
+  storage: Storage,
+  terminal: Terminal,
+): Promise<Study<unknown>> {
   const name = flags.study ?? experiment.name;
   const { space, direction } = experiment;
   const { sampler, seed, duplicates, retries } = flags;
   const asked = {
-    ...(sampler === undefined ? {} : { sampler: checkedSampler(sampler) }),
+    ...(sampler === undefined ? {} : { sampler: checkedSampler(sampler, experiment) }),
     ...(seed === undefined ? {} : { seed }),
     ...(duplicates === undefined ? {} : { duplicates }),
     ...(retries === undefined ? {} : { retries }),
@@ -44,8 +50,10 @@ export async function openStudyOf(experiment: Experiment, flags: DefinitionFlags
     const study = exists
       ? await openStudy({ storage, name, space, direction, ...asked })
       : await loadOrCreate({ storage, name, space, direction, seed: experiment.seed, sampler: experiment.sampler, ...asked });
-    const facts = experimentFacts(experiment);
+    const facts = experimentDocument(experiment);
     const known = (await study.attributes())[experimentAttribute];
+    refuseAnother(name, readExperiment(known), experiment);
+    if (exists) warnOfChanges(study, experiment, flags, terminal);
     if (canonicalJson(known ?? null) !== canonicalJson(facts)) await study.setAttribute(experimentAttribute, facts);
     return study;
   } catch (error) {
@@ -58,9 +66,35 @@ export async function openStudyOf(experiment: Experiment, flags: DefinitionFlags
   }
 }
 
-function checkedSampler(name: string): string {
+/** Two experiments may have the same space, but their values cannot be compared. */
+function refuseAnother(study: string, known: ExperimentFacts | undefined, { name, metric }: Experiment): void {
+  const differs =
+    known === undefined ? [] : [...unlike("experiment", known.name, name), ...unlike("metric", known.metric, metric)];
+  if (differs.length > 0)
+    throw new ArgminError("study/mismatch", `The study '${study}' was started with other settings: ${differs.join("; ")}.`);
+}
+
+function unlike(what: string, known: string, found: string): readonly string[] {
+  return known === found ? [] : [`${what} '${known}', not '${found}'`];
+}
+
+/** What the file says of the seed and the sampler is for a new study; without a word, nobody would know. */
+function warnOfChanges(study: Study<unknown>, experiment: Experiment, flags: DefinitionFlags, terminal: Terminal): void {
+  const { sampler, seed } = study.definition;
+  const { name, settings } = createSampler(experiment.sampler.name, experiment.sampler.settings);
+  const asks = canonicalJson({ name, settings }) === canonicalJson({ name: sampler.name, settings: sampler.settings });
+  const kept = [
+    ...(flags.seed === undefined && experiment.seed !== seed ? [`seed ${seed} (the file says ${experiment.seed})`] : []),
+    ...(flags.sampler === undefined && !asks ? [`its ${sampler.name} sampler (the file has another, or other settings)`] : []),
+  ];
+  if (kept.length > 0)
+    terminal.messages.write(`argmin: The study '${study.name}' keeps what it began with: ${kept.join(" and ")}.\n`);
+}
+
+/** The sampler of that name, as the experiment sets it if it is the experiment's own. */
+function checkedSampler(name: string, { sampler }: Experiment): SamplerChoice {
   const known = samplerNames.find((candidate) => candidate === name);
-  if (known !== undefined) return known;
+  if (known !== undefined) return { name: known, settings: known === sampler.name ? sampler.settings : {} };
   throw new ArgminError(
     "usage/invalid",
     `There is no sampler '${name}'; there are ${samplerNames.join(" and ")}.${didYouMean(name, samplerNames)}`,
@@ -68,7 +102,13 @@ function checkedSampler(name: string): string {
 }
 
 /** Asks for one suggestion, so that a sampler that cannot search this space is refused before there is a study. */
-function probeSampler({ space, sampler, seed }: Experiment, asked: string | undefined): void {
-  const probed = asked === undefined ? createSampler(sampler.name, sampler.settings) : createSampler(asked);
-  probed.suggest({ space, rng: Rng.fromSeed(seed), number: 0, index: 0, history: new TrialHistory(), attempt: 0 });
+function probeSampler({ space, sampler, seed }: Experiment, asked: SamplerChoice = sampler): void {
+  createSampler(asked.name, asked.settings).suggest({
+    space,
+    rng: Rng.fromSeed(seed),
+    number: 0,
+    index: 0,
+    history: new TrialHistory(),
+    attempt: 0,
+  });
 }

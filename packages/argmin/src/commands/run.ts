@@ -10,7 +10,7 @@ import type { Terminal } from "../terminal.ts";
 import type { runFlags } from "./flags.ts";
 import { openExperiment } from "./open-experiment.ts";
 import { openStudyOf } from "./open-study.ts";
-import { printDocument, printText } from "./output.ts";
+import { errorDocument, printDocument, printText } from "./output.ts";
 import { places, studyFolder, withStorage } from "./studies.ts";
 import { workerSettings } from "./worker-settings.ts";
 
@@ -21,7 +21,7 @@ export async function run({ words: [word], flags }: CommandInput<typeof runFlags
   const { experiment, reference } = await openExperiment(word ?? "", flags, terminal);
   const { results, database } = places(flags, terminal);
   return withStorage(database, async (storage) => {
-    const study = await openStudyOf(experiment, flags, storage);
+    const study = await openStudyOf(experiment, flags, storage, terminal);
     if (reference.kind === "file" && study.history.length === 0) advise(experiment, terminal);
     const stop = stopRules(experiment, flags);
     const pool = {
@@ -60,7 +60,19 @@ interface Report extends SearchOutcome {
   readonly terminal: Terminal;
 }
 
-async function report({ experiment, study, stop, pool, asJson, terminal, summary, finish, stopped }: Report): Promise<ExitName> {
+async function report({
+  experiment,
+  study,
+  stop,
+  pool,
+  asJson,
+  terminal,
+  summary,
+  finish,
+  stopped,
+  failure,
+}: Report): Promise<ExitName> {
+  if (failure !== undefined && !asJson) throw failure.error;
   const { id, name, direction } = study.definition;
   const trials = await study.storage.trials(id);
   const describe: Describe = (assignment) => experiment.space.describe(assignment);
@@ -76,7 +88,9 @@ async function report({ experiment, study, stop, pool, asJson, terminal, summary
       trials: trials.map((trial) => trialDocument(describe, trial)),
       best: best ?? null,
       finish: result ?? null,
+      ...(failure === undefined ? {} : errorDocument(failure.error)),
     });
+    if (failure !== undefined) throw failure.error;
   } else if (best !== undefined)
     printText(terminal, renderBest({ study: name, metric: experiment.metric, best, finish: result }));
   terminal.messages.write(`${closingLine(name, experiment.metric, summary, trials, best)}\n`);

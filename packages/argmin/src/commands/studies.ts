@@ -1,4 +1,4 @@
-import { ArgminError, isJsonObject, type JsonObject, type JsonValue } from "@argmin/base";
+import { ArgminError } from "@argmin/base";
 import { spaceFromJson, type Assignment, type FlatValues, type Storage, type StudyRecord } from "@argmin/search";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -6,6 +6,7 @@ import { didYouMean } from "../flags/suggestion.ts";
 import { loadExperiment } from "../loading/load-experiment.ts";
 import { findExperiment, looksLikeFile } from "../loading/reference.ts";
 import { shownPath } from "../loading/shown-path.ts";
+import { experimentAttribute, finishAttribute, readFinish, readMetric } from "../results/attributes.ts";
 import type { Describe, FinishRecord } from "../results/document.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -121,32 +122,4 @@ function describer(record: StudyRecord): Describe {
   if (record.space === null) return (assignment: Assignment): FlatValues => assignment;
   const space = spaceFromJson(record.space);
   return (assignment) => space.describe(assignment);
-}
-
-/** Under these names a study keeps what the experiment's file alone would know, and what its last step returned. */
-export const experimentAttribute = "experiment";
-export const finishAttribute = "finish";
-
-/** What is kept under `experimentAttribute`. */
-export function experimentFacts({
-  name,
-  metric,
-  summary,
-}: {
-  readonly name: string;
-  readonly metric: string;
-  readonly summary: string;
-}): JsonObject {
-  return { name, metric, summary };
-}
-
-function readMetric(attribute: JsonValue | undefined): string {
-  const metric = isJsonObject(attribute) ? attribute["metric"] : undefined;
-  return typeof metric === "string" ? metric : "value";
-}
-
-export function readFinish(attribute: JsonValue | undefined): FinishRecord | undefined {
-  if (!isJsonObject(attribute)) return undefined;
-  const { trial, result } = attribute;
-  return typeof trial === "number" && isJsonObject(result) ? { trial, result } : undefined;
 }

@@ -90,7 +90,7 @@ export function toFailure(error: unknown): Failure {
 
 /** The text of whatever was thrown, an object with a message included. */
 function thrownText(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message === "" ? thrown.name : String(thrown.message);
+  if (thrown instanceof Error) return thrown.message === "" ? thrown.name : thrown.message;
   try {
     const message: unknown = typeof thrown === "object" && thrown !== null ? Reflect.get(thrown, "message") : undefined;
     if (typeof message === "string" && message !== "") return message;

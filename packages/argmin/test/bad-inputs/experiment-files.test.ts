@@ -66,5 +66,18 @@ describe.concurrent("an experiment file that changes under its study", { timeout
       4,
       /was started with other settings: 'x' was .*, now it is .*--study NAME/,
     );
+    await writeFile(
+      join(folder, "other.ts"),
+      text.replace(/name: "good"/, 'name: "other"').replace(/metric: "[^"]*"/, 'metric: "depth"'),
+    );
+    expectRefusal(
+      await argmin(["run", "other.ts", "--no-check", "--study", "good"], folder),
+      4,
+      /'good' was started with other settings: experiment 'good', not 'other'; metric '.*', not 'depth'\./,
+    );
+    await writeFile(join(folder, "reseeded.ts"), text.replace("metric:", "seed: 9,\n  metric:"));
+    const { code, stderr } = await argmin(["run", "reseeded.ts", "--no-check", "--trials", "1"], folder);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^argmin: The study 'good' keeps what it began with: seed 5 \(the file says 9\)\./);
   });
 });

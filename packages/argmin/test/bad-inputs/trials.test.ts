@@ -97,6 +97,14 @@ describe.concurrent("an experiment that fails outside its trials ends the search
     expect(stdout).toBe("");
     expect(stderr).toMatch(/\nargmin: The last step of the experiment failed: the test set is gone\n$/);
     expect(await recorded(folder, "throwing-finish")).toHaveLength(2);
+    const again = await run(folder, "throwing-finish.ts", "--json");
+    expect(again.code).toBe(1);
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      error: { code: "objective/failed", exit: 1 },
+      trials: [{ number: 0 }, { number: 1 }],
+      best: { state: "complete" },
+      finish: null,
+    });
   });
 
   it("when its memory does not even suffice to load it", async ({ folder }) => {

@@ -1,0 +1,38 @@
+import { isJsonObject, type JsonObject, type JsonValue } from "@argmin/base";
+import type { FinishRecord } from "./document.ts";
+
+/** Under these names a study keeps what the experiment's file alone would know, what its last step returned, and who is at that step. */
+export const experimentAttribute = "experiment";
+export const finishAttribute = "finish";
+export const finishingAttribute = "finishing";
+
+/** What a study keeps of its experiment. */
+export interface ExperimentFacts {
+  readonly name: string;
+  readonly metric: string;
+  readonly summary: string;
+}
+
+/** What is kept under `experimentAttribute`. */
+export function experimentDocument({ name, metric, summary }: ExperimentFacts): JsonObject {
+  return { name, metric, summary };
+}
+
+/** The facts under `experimentAttribute`; undefined for a study that a program made. */
+export function readExperiment(attribute: JsonValue | undefined): ExperimentFacts | undefined {
+  if (!isJsonObject(attribute)) return undefined;
+  const { name, metric, summary } = attribute;
+  return typeof name === "string" && typeof metric === "string" && typeof summary === "string"
+    ? { name, metric, summary }
+    : undefined;
+}
+
+export function readMetric(attribute: JsonValue | undefined): string {
+  return readExperiment(attribute)?.metric ?? "value";
+}
+
+export function readFinish(attribute: JsonValue | undefined): FinishRecord | undefined {
+  if (!isJsonObject(attribute)) return undefined;
+  const { trial, result } = attribute;
+  return typeof trial === "number" && isJsonObject(result) ? { trial, result } : undefined;
+}
