@@ -50,6 +50,7 @@ export {
 } from "./study/open.ts";
 export { Study, type BestTrial, type EnqueueOptions, type NextOptions, type NextTrial, type Trial } from "./study/study.ts";
 export type { DefinitionSettings } from "./study/definition.ts";
+export { isBetter } from "./study/better.ts";
 export { maximize, minimize, type SearchResult } from "./study/minimize.ts";
 export type { OptimizeOptions } from "./study/optimize.ts";
 export {
@@ -61,18 +62,20 @@ export {
   type StopReason,
 } from "./study/run.ts";
 export { ruleToStop, type Progress, type StopRule, type StopRules } from "./study/stop.ts";
-export { LiveTrial, type ReportOptions } from "./study/live-trial.ts";
+export { LiveTrial, type ReportPlace } from "./study/live-trial.ts";
 export { RequestingTrial, type RequestingObjective } from "./study/define-by-run.ts";
 export type { Objective } from "./study/space-mode.ts";
 export { Pruned, type ObjectiveResult, type TrialOutcome, type TrialResult } from "./study/outcome.ts";
 export { MemoryStorage } from "./storage/memory.ts";
 export type { Liveness } from "./storage/lease.ts";
 export { livenessOf } from "./storage/worker.ts";
+export { directions } from "./storage/storage.ts";
 export type {
   Claim,
   Direction,
   LateResult,
   Lease,
+  NewTrial,
   Storage,
   StudyChanges,
   StudyDefinition,

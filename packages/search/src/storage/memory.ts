@@ -8,7 +8,7 @@ import type {
   EnqueueRequest,
   LateResult,
   Lease,
-  Proposal,
+  NewTrial,
   Result,
   Storage,
   StudyChanges,
@@ -176,7 +176,7 @@ export class MemoryStorage implements Storage {
     return number === undefined ? undefined : this.#begin(rows, rows.trials[number]!, claim);
   }
 
-  async addRunning(study: number, proposal: Proposal, claim: Claim): Promise<ActiveTrial | undefined> {
+  async addRunning(study: number, proposal: NewTrial, claim: Claim): Promise<ActiveTrial | undefined> {
     const rows = this.#study(study);
     if (proposal.number !== rows.trials.length) return undefined;
     return this.#begin(rows, this.#add(rows, proposal, "sampler", {}), claim);
@@ -247,7 +247,7 @@ export class MemoryStorage implements Storage {
     return undefined;
   }
 
-  #add(rows: StudyRows, proposal: Proposal, origin: TrialFacts["origin"], attributes: JsonObject): Row {
+  #add(rows: StudyRows, proposal: NewTrial, origin: TrialFacts["origin"], attributes: JsonObject): Row {
     const { number, hash, assignment, historySequence } = proposal;
     const row: Row = {
       number,

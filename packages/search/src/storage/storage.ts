@@ -30,7 +30,7 @@ export type StudyRecord = StudyDefinition & {
 export type StudySummary = { readonly study: StudyRecord; readonly counts: Readonly<Record<TrialState, number>> };
 
 /** A trial to be added. Its number is asked for by the caller, who made the suggestion for that very number. */
-export type Proposal = {
+export type NewTrial = {
   readonly number: number;
   readonly assignment: Assignment;
   readonly hash: string | undefined;
@@ -138,7 +138,7 @@ export interface Storage {
   /** Gives the waiting trial with the lowest number to a worker; `undefined` if none waits. */
   claimWaiting(study: number, claim: Claim): Promise<ActiveTrial | undefined>;
   /** Adds a trial and gives it to a worker; `undefined` if `proposal.number` is not the next free number (any more). */
-  addRunning(study: number, proposal: Proposal, claim: Claim): Promise<ActiveTrial | undefined>;
+  addRunning(study: number, proposal: NewTrial, claim: Claim): Promise<ActiveTrial | undefined>;
   /** Adds a waiting trial under the next free number and returns the number, or that of the trial found instead of it. */
   enqueue(study: number, request: EnqueueRequest): Promise<{ readonly number: number; readonly added: boolean }>;
 

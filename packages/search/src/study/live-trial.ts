@@ -3,7 +3,8 @@ import type { Assignment } from "../space/space.ts";
 import type { ActiveTrial, Metrics, Report } from "../storage/trial.ts";
 import type { TrialWriter } from "./trial-writer.ts";
 
-export type ReportOptions = {
+/** Where a report belongs, beside its step. */
+export type ReportPlace = {
   /** The part of the work the step belongs to ("fold 2 of 3"); each part counts its steps for itself. */
   readonly phase?: string;
 };
@@ -85,7 +86,7 @@ export class LiveTrial<T> {
    *
    * @throws ArgminError `value/invalid` if the step is not a whole number from 0 or a metric is no number.
    */
-  report(step: number, metrics: Metrics, options: ReportOptions = {}): void {
+  report(step: number, metrics: Metrics, options: ReportPlace = {}): void {
     if (!Number.isSafeInteger(step) || step < 0) {
       throw new ArgminError("value/invalid", `A report's step must be a whole number from 0, not ${step}.`);
     }

@@ -1,5 +1,6 @@
 import { ArgminError } from "@argmin/base";
 import type { Direction } from "../storage/storage.ts";
+import { isBetter } from "./better.ts";
 
 /** When to stop asking for new trials. Trials that run by then are finished. */
 export type StopRules = {
@@ -60,8 +61,7 @@ export function ruleToStop(rules: StopRules, progress: Progress): StopRule | und
 const ruleNames: readonly StopRule[] = ["target", "patience", "timeoutMs", "trials"];
 
 const decide: { readonly [R in StopRule]: (rules: StopRules, progress: Progress) => boolean } = {
-  target: ({ target }, { best, direction }) =>
-    target !== undefined && best !== undefined && (direction === "minimize" ? best <= target : best >= target),
+  target: ({ target }, { best, direction }) => target !== undefined && best !== undefined && !isBetter(direction, target, best),
   trials: ({ trials }, progress) => trials !== undefined && progress.trials >= trials,
   patience: ({ patience }, { finishedSinceBest }) => patience !== undefined && finishedSinceBest >= patience,
   timeoutMs: ({ timeoutMs }, { elapsedMs }) => timeoutMs !== undefined && elapsedMs >= timeoutMs,

@@ -1,5 +1,6 @@
 import { TrialHistory, type History } from "../sampler/history.ts";
 import type { Cursor, Direction, StudyChanges } from "../storage/storage.ts";
+import { isBetter } from "./better.ts";
 
 export type Best = { readonly number: number; readonly value: number };
 
@@ -85,9 +86,9 @@ export class StudyView {
 
   #compare(candidate: Best): void {
     const best = this.#best;
-    const gain = best === undefined ? 1 : (best.value - candidate.value) * (this.#direction === "minimize" ? 1 : -1);
-    if (gain > 0) this.#finishedSinceBest = 0;
+    const isGain = best === undefined || isBetter(this.#direction, candidate.value, best.value);
+    if (isGain) this.#finishedSinceBest = 0;
     // Of equals the lowest number is the best, so that it does not depend on which of several workers was faster.
-    if (best === undefined || gain > 0 || (gain === 0 && candidate.number < best.number)) this.#best = candidate;
+    if (isGain || (candidate.value === best.value && candidate.number < best.number)) this.#best = candidate;
   }
 }

@@ -1,6 +1,6 @@
 import { isArgminError } from "@argmin/base";
 import { describe, expect, it } from "vitest";
-import { createStudy, hp, ruleToStop, type Progress, type StopRules } from "../../src/index.ts";
+import { createStudy, directions, hp, isBetter, ruleToStop, type Progress, type StopRules } from "../../src/index.ts";
 
 const progress: Progress = { direction: "minimize", trials: 5, elapsedMs: 100, best: 0.5, finishedSinceBest: 3 };
 
@@ -34,6 +34,16 @@ describe("stop rules", () => {
     const all = { trials: 1, timeoutMs: 1, target: 1, patience: 1 };
     expect(ruleToStop(all, progress)).toBe("target");
     expect(ruleToStop({ ...all, target: 0 }, progress)).toBe("patience");
+  });
+});
+
+describe("isBetter", () => {
+  it("knows the direction, and that equals and NaN are not better", () => {
+    expect([isBetter("minimize", 1, 2), isBetter("minimize", 2, 1), isBetter("minimize", 1, 1)]).toEqual([true, false, false]);
+    expect([isBetter("maximize", 1, 2), isBetter("maximize", 2, 1), isBetter("maximize", 1, 1)]).toEqual([false, true, false]);
+    for (const direction of directions) {
+      expect(isBetter(direction, Number.NaN, 1) || isBetter(direction, 1, Number.NaN)).toBe(false);
+    }
   });
 });
 

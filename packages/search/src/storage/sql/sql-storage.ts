@@ -7,7 +7,7 @@ import type {
   EnqueueRequest,
   LateResult,
   Lease,
-  Proposal,
+  NewTrial,
   Storage,
   StudyChanges,
   StudyDefinition,
@@ -168,7 +168,7 @@ export class SqlStorage implements Storage {
     });
   }
 
-  addRunning(study: number, proposal: Proposal, claim: Claim): Promise<ActiveTrial | undefined> {
+  addRunning(study: number, proposal: NewTrial, claim: Claim): Promise<ActiveTrial | undefined> {
     return this.#lazy(async (sql) => {
       if (proposal.number !== (await nextNumber(sql, study))) return undefined;
       const now = this.#clock.now();

@@ -1,5 +1,5 @@
 import { isArgminError, ManualClock, type Clock, type ErrorCode } from "@argmin/base";
-import type { Claim, Lease, Proposal, Storage, StudyDefinition, StudyRecord } from "../../storage/storage.ts";
+import type { Claim, Lease, NewTrial, Storage, StudyDefinition, StudyRecord } from "../../storage/storage.ts";
 import type { ActiveTrial, FinishedTrial, Outcome, TrialRecord } from "../../storage/trial.ts";
 
 /** A storage as the suite uses it: with nothing in it at first, and disposed of at the end. */
@@ -55,7 +55,7 @@ export class StorageBench {
   }
 
   /** Adds the next trial and claims it. */
-  readonly begin = async (facts: Partial<Proposal> = {}): Promise<ActiveTrial> => {
+  readonly begin = async (facts: Partial<NewTrial> = {}): Promise<ActiveTrial> => {
     const { added } = await this.storage.changes(this.study.id, { number: 0, sequence: 0 });
     const number = added.length;
     const proposal = { number, assignment: { x: number }, hash: `hash ${number}`, historySequence: 0, ...facts };
