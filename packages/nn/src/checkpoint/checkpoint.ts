@@ -13,6 +13,8 @@ import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safet
 export interface SavedTraining {
   readonly optimizer: string;
   readonly slots: readonly string[];
+  /** The settings that say what the slots' numbers mean. */
+  readonly units: Readonly<Record<string, number>>;
   readonly step: number;
   readonly epoch: number;
   readonly learningRate: number;
@@ -53,7 +55,7 @@ export async function writeCheckpoint(path: string, { model, view, training }: C
 export async function readCheckpoint(
   path: string,
   model: Model,
-  expected: Pick<SavedTraining, "optimizer" | "slots"> | undefined,
+  expected: Pick<SavedTraining, "optimizer" | "slots" | "units"> | undefined,
 ): Promise<LoadedCheckpoint> {
   const { tensors, metadata } = decodeSafetensors(await read(path), path);
   const weightOf = (key: string, shape: readonly number[]): Float32Array => {
@@ -89,6 +91,13 @@ export async function readCheckpoint(
       `${path} goes on with ${describe(training)}, this trainer has ${describe(expected)}; load with { optimizer: false } to take the weights alone.`,
     );
   }
+  for (const [name, value] of Object.entries(expected.units)) {
+    if (training.units[name] === value) continue;
+    throw new ArgminError(
+      "model/weights",
+      `${path} goes on with ${training.optimizer} of ${name} ${training.units[name] ?? "unknown"}, this trainer has ${value}; set the same, or load with { optimizer: false } to take the weights alone.`,
+    );
+  }
   const slots = training.slots.flatMap((slot) =>
     model.weights.map(({ name, shape }) => ({ weight: name, slot, data: weightOf(slotKey(slot, name), shape) })),
   );
@@ -116,22 +125,27 @@ async function read(path: string): Promise<Uint8Array> {
 function parseTraining(text: string, path: string): SavedTraining {
   const value: JsonValue = parseJson(text, `The training state of ${path}`);
   if (isJsonObject(value)) {
-    const { optimizer, slots, step, epoch, learningRate, seed } = value;
+    const { optimizer, slots, units, step, epoch, learningRate, seed } = value;
     if (
       typeof optimizer === "string" &&
       Array.isArray(slots) &&
+      isNumbers(units) &&
       isCount(step) &&
       isCount(epoch) &&
       typeof learningRate === "number" &&
       (typeof seed === "number" || typeof seed === "string")
     ) {
-      return { optimizer, slots: slots.map(String), step, epoch, learningRate, seed };
+      return { optimizer, slots: slots.map(String), units, step, epoch, learningRate, seed };
     }
   }
   throw new ArgminError(
     "checkpoint/corrupt",
     `The training state of ${path} is not one that argmin writes; save the checkpoint again.`,
   );
+}
+
+function isNumbers(value: JsonValue | undefined): value is Readonly<Record<string, number>> {
+  return isJsonObject(value) && Object.values(value).every((item) => typeof item === "number");
 }
 
 function isCount(value: JsonValue | undefined): value is number {

@@ -16,7 +16,7 @@ export function largestLiveBytes({ nodes, outputs }: Graph): number {
   // A reshaped tensor is the same memory.
   const owners = new Map<Value, Value>();
   const ownerOf = (value: Value): Value => owners.get(value) ?? value;
-  for (const node of nodes) if (sharesMemory(node)) owners.set(node.outputs[0], ownerOf(node.inputs[0]!));
+  for (const node of nodes) if (sharesMemory(node)) owners.set(node.outputs[0], ownerOf(node.inputs[0]));
 
   const lastUse = new Map<Value, number>();
   nodes.forEach((node, i) => {
@@ -37,6 +37,6 @@ export function largestLiveBytes({ nodes, outputs }: Graph): number {
   return largest;
 }
 
-function sharesMemory(node: Node): boolean {
+function sharesMemory(node: Node): node is Node<"Reshape" | "Identity"> {
   return isOp(node, "Reshape") || isOp(node, "Identity");
 }

@@ -8,7 +8,7 @@ import { makeLayer, onlyInput, type Layer, type LayerOptions } from "./layer.ts"
  * @throws ArgminError `model/invalid` unless the rate is at least 0 and below 1.
  */
 export function dropout(rate: number, options: LayerOptions = {}): Layer {
-  if (!(rate >= 0 && rate < 1)) {
+  if (!(Number.isFinite(rate) && rate >= 0 && rate < 1)) {
     throw new ArgminError("model/invalid", `The rate of a dropout layer must be at least 0 and below 1, not ${rate}.`);
   }
   return makeLayer({

@@ -1,5 +1,6 @@
 /**
- * How many examples are right: the largest prediction is the largest target, the first of equals winning.
+ * How many examples are right: the largest prediction is the largest target, the first of equals winning. What is no number is
+ * wrong.
  *
  * With a threshold each unit is right on its own and an example counts the share of its right units, as Keras's binary
  * accuracy does.
@@ -13,13 +14,26 @@ export function countRight(
 ): number {
   let right = 0;
   if (threshold !== undefined) {
-    for (let i = 0; i < rows * units; i++) if (prediction[i]! > threshold === target[i]! > 0.5) right += 1;
+    for (let i = 0; i < rows * units; i++) {
+      if (target[i]! > 0.5 ? prediction[i]! > threshold : prediction[i]! <= threshold) right += 1;
+    }
     return right / units;
   }
   for (let row = 0; row < rows * units; row += units) {
-    if (largestIndex(prediction, row, units) === largestIndex(target, row, units)) right += 1;
+    if (isLargest(prediction, row, units, largestIndex(target, row, units))) right += 1;
   }
   return right;
+}
+
+/** Whether the element at `index` from `start` is larger than those before it and no smaller than those after it. */
+function isLargest(values: Float32Array, start: number, units: number, index: number): boolean {
+  const value = values[start + index]!;
+  for (let i = 0; i < units; i++) {
+    const other = values[start + i]!;
+    // Written so that nothing holds for NaN.
+    if (!(i < index ? value > other : value >= other)) return false;
+  }
+  return true;
 }
 
 /** Where the largest of `units` elements from `start` is, counted from `start`. */

@@ -5,7 +5,7 @@ export interface SgdSettings {
   readonly kind: "sgd";
   /** Default 0.01. */
   readonly learningRate: number;
-  /** Default 0. */
+  /** Default 0, at most 1. */
   readonly momentum: number;
   /** Look ahead along the momentum (Nesterov, 1983). Default false. */
   readonly nesterov: boolean;
@@ -18,7 +18,7 @@ interface MomentSettings {
   readonly beta1: number;
   /** Decay of the mean of their squares (Adamax: of their size). Default 0.999. */
   readonly beta2: number;
-  /** Default 1e-7. */
+  /** Default 1e-7, at least 1e-12. */
   readonly epsilon: number;
 }
 
@@ -44,9 +44,9 @@ export interface RmspropSettings {
   readonly learningRate: number;
   /** Decay of the mean square. Default 0.9. */
   readonly rho: number;
-  /** Default 0. */
+  /** Default 0, at most 1. */
   readonly momentum: number;
-  /** Default 1e-7, under the root. */
+  /** Default 1e-7, at least 1e-12, under the root. */
   readonly epsilon: number;
   /** Divide by the deviation rather than the root of the mean square. Default false. */
   readonly centered: boolean;
@@ -60,41 +60,81 @@ type Options<S extends OptimizerSettings> = Partial<Omit<S, "kind">>;
 
 const moments = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
 
-/** All optimizers with Keras's defaults: `optimizer.adam({ learningRate: 0.01 })`. Each throws `value/invalid` for a number out of range. */
+const defaults: { readonly [K in OptimizerKind]: Extract<OptimizerSettings, { readonly kind: K }> } = {
+  sgd: { kind: "sgd", learningRate: 0.01, momentum: 0, nesterov: false },
+  adam: { kind: "adam", ...moments },
+  adamax: { kind: "adamax", ...moments },
+  nadam: { kind: "nadam", ...moments },
+  rmsprop: { kind: "rmsprop", learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
+};
+
+/**
+ * All optimizers with Keras's defaults: `optimizer.adam({ learningRate: 0.01 })`. Each throws `value/invalid` for a setting that it
+ * does not have or that is out of range.
+ */
 export const optimizer = Object.freeze({
-  sgd: (options: Options<SgdSettings> = {}): SgdSettings =>
-    checked({ kind: "sgd", learningRate: 0.01, momentum: 0, nesterov: false, ...options }),
-  adam: (options: Options<AdamSettings> = {}): AdamSettings => checked({ kind: "adam", ...moments, ...options }),
-  adamax: (options: Options<AdamaxSettings> = {}): AdamaxSettings => checked({ kind: "adamax", ...moments, ...options }),
-  nadam: (options: Options<NadamSettings> = {}): NadamSettings => checked({ kind: "nadam", ...moments, ...options }),
-  rmsprop: (options: Options<RmspropSettings> = {}): RmspropSettings =>
-    checked({ kind: "rmsprop", learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false, ...options }),
+  sgd: (options: Options<SgdSettings> = {}): SgdSettings => settle<SgdSettings>(defaults.sgd, options),
+  adam: (options: Options<AdamSettings> = {}): AdamSettings => settle<AdamSettings>(defaults.adam, options),
+  adamax: (options: Options<AdamaxSettings> = {}): AdamaxSettings => settle<AdamaxSettings>(defaults.adamax, options),
+  nadam: (options: Options<NadamSettings> = {}): NadamSettings => settle<NadamSettings>(defaults.nadam, options),
+  rmsprop: (options: Options<RmspropSettings> = {}): RmspropSettings => settle<RmspropSettings>(defaults.rmsprop, options),
 });
 
-/** The settings of an optimizer given by its name. @throws ArgminError `value/invalid` if there is none. */
+/** The settings of an optimizer, which may be given by its name. @throws ArgminError `value/invalid` if there is none such. */
 export function optimizerOf(given: OptimizerSettings | OptimizerKind): OptimizerSettings {
-  if (typeof given !== "string") return checked(given);
-  if (!Object.hasOwn(optimizer, given)) {
+  const kind: unknown = typeof given === "object" ? given?.kind : given;
+  if (typeof kind !== "string" || !isKind(kind)) {
     throw new ArgminError(
       "value/invalid",
-      `There is no optimizer "${given as string}"; choose one of ${Object.keys(optimizer).join(", ")}.`,
+      `There is no optimizer ${JSON.stringify(kind)}; choose one of ${Object.keys(defaults).join(", ")}.`,
     );
   }
-  return optimizer[given]();
+  return settle(defaults[kind], typeof given === "object" ? given : {});
 }
 
-/** Numbers that must be at least 0 and below 1. */
-const decays: ReadonlySet<string> = new Set(["beta1", "beta2", "rho"]);
+function isKind(name: string): name is OptimizerKind {
+  return Object.hasOwn(defaults, name);
+}
 
-function checked<S extends OptimizerSettings>(settings: S): S {
-  for (const [name, value] of Object.entries(settings)) {
-    if (typeof value !== "number") continue;
-    if (decays.has(name) ? !(value >= 0 && value < 1) : !(value >= 0 && value < Infinity)) {
-      throw new ArgminError(
-        "value/invalid",
-        `The ${name} of ${settings.kind} must be ${decays.has(name) ? "at least 0 and below 1" : "a finite number, at least 0"}, not ${value}.`,
-      );
+interface Range {
+  readonly holds: (value: number) => boolean;
+  readonly text: string;
+}
+
+const decay: Range = { holds: (value) => value >= 0 && value < 1, text: "at least 0 and below 1" };
+
+const ranges: Readonly<Record<string, Range>> = {
+  learningRate: { holds: (value) => value >= 0 && value < Infinity, text: "a finite number, at least 0" },
+  momentum: { holds: (value) => value >= 0 && value <= 1, text: "between 0 and 1" },
+  beta1: decay,
+  beta2: decay,
+  rho: decay,
+  // Without it a weight that has had no gradient would move as far as one that has.
+  epsilon: { holds: (value) => value >= 1e-12 && value < Infinity, text: "a finite number, at least 1e-12" },
+};
+
+/** The defaults with what is given in their place; what is undefined is not given. */
+function settle<S extends OptimizerSettings>(standard: S, options: Partial<S>): S {
+  const given = { ...options };
+  const known = new Map<string, unknown>(Object.entries(standard));
+  for (const [name, value] of Object.entries(options)) {
+    if (!known.has(name)) {
+      const names = [...known.keys()].filter((key) => key !== "kind").join(", ");
+      throw new ArgminError("value/invalid", `The optimizer ${standard.kind} has no ${name}; it has ${names}.`);
     }
+    if (value === undefined) Reflect.deleteProperty(given, name);
+    else checkSetting(`The ${name} of ${standard.kind}`, value, known.get(name), ranges[name]);
   }
-  return Object.freeze(settings);
+  const settings: S = { ...standard, ...given };
+  Object.freeze(settings);
+  return settings;
+}
+
+function checkSetting(what: string, value: unknown, standard: unknown, range: Range | undefined): void {
+  if (typeof value === typeof standard && (range === undefined || (typeof value === "number" && range.holds(value)))) return;
+  throw new ArgminError("value/invalid", `${what} must be ${range?.text ?? `a ${typeof standard}`}, not ${shown(value)}.`);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? typeof value);
 }

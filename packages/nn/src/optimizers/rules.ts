@@ -14,6 +14,8 @@ type SettingsOf<K extends OptimizerKind> = Extract<OptimizerSettings, { readonly
 export interface OptimizerRule<S extends OptimizerSettings> {
   /** What is kept between steps, each of the weights' shape and zero at first. */
   readonly slots: (settings: S) => readonly string[];
+  /** The decays that slots are kept in units of: with others they would mean something else. */
+  readonly units: (settings: S) => Readonly<Record<string, number>>;
   /** How many numbers a step takes. */
   readonly scalarCount: number;
   /** The numbers of a step; `step` is 1 for the first. */
@@ -39,6 +41,7 @@ const rules: { readonly [K in OptimizerKind]: OptimizerRule<SettingsOf<K>> } = {
   // m' = μm - ηg; w' = w + m', or with Nesterov w + μm' - ηg.
   sgd: {
     slots: ({ momentum }) => (momentum === 0 ? [] : ["momentum"]),
+    units: () => ({}),
     scalarCount: 2,
     scalars: ({ momentum }, learningRate) => [learningRate, momentum],
     update: ({ nesterov }, { op }, { weight, gradient, slots: [momentum], scalars: [rate, decay] }) => {
@@ -52,6 +55,7 @@ const rules: { readonly [K in OptimizerKind]: OptimizerRule<SettingsOf<K>> } = {
   // w' = w - η √(1 - β2^t) / (1 - β1^t) · m / (√v + ε).
   adam: {
     slots: () => ["momentum", "velocity"],
+    units: ({ beta1, beta2 }) => ({ beta1, beta2 }),
     scalarCount: 4,
     scalars: ({ beta1, beta2, epsilon }, learningRate, step) => {
       const root = Math.sqrt(1 - beta2);
@@ -69,6 +73,7 @@ const rules: { readonly [K in OptimizerKind]: OptimizerRule<SettingsOf<K>> } = {
   // u' = max(β2 u, |g|); w' = w - η / (1 - β1^t) · m / (u + ε).
   adamax: {
     slots: () => ["momentum", "norm"],
+    units: ({ beta1 }) => ({ beta1 }),
     scalarCount: 4,
     scalars: ({ beta1, beta2, epsilon }, learningRate, step) => [
       beta1,
@@ -88,6 +93,7 @@ const rules: { readonly [K in OptimizerKind]: OptimizerRule<SettingsOf<K>> } = {
   // m̂ = u(t+1) m / (1 - U(t+1)) + (1 - u(t)) g / (1 - U(t)); w' = w - η m̂ / (√(v / (1 - β2^t)) + ε).
   nadam: {
     slots: () => ["momentum", "velocity"],
+    units: ({ beta1, beta2 }) => ({ beta1, beta2 }),
     scalarCount: 5,
     scalars: ({ beta1, beta2, epsilon }, learningRate, step) => {
       const root = Math.sqrt((1 - beta2) / (1 - beta2 ** step));
@@ -111,6 +117,7 @@ const rules: { readonly [K in OptimizerKind]: OptimizerRule<SettingsOf<K>> } = {
       ...(centered ? ["averageGradient"] : []),
       ...(momentum > 0 ? ["momentum"] : []),
     ],
+    units: ({ rho }) => ({ rho }),
     scalarCount: 5,
     scalars: ({ rho, momentum, epsilon }, learningRate) => [
       rho,
@@ -139,6 +146,7 @@ function decayingSum({ op }: GraphBuilder, sum: Value, decay: Value, addend: Val
 /** An optimizer's rule with its settings filled in. */
 export interface BoundRule {
   readonly slots: readonly string[];
+  readonly units: Readonly<Record<string, number>>;
   readonly scalarCount: number;
   /** Writes the numbers of a step; `step` is 1 for the first. */
   readonly writeScalars: (target: Float32Array, learningRate: number, step: number) => void;
@@ -151,6 +159,7 @@ export function bindRule<K extends OptimizerKind>(settings: SettingsOf<K>): Boun
   const rule: OptimizerRule<SettingsOf<K>> = rules[kind];
   return {
     slots: rule.slots(settings),
+    units: rule.units(settings),
     scalarCount: rule.scalarCount,
     writeScalars: (target, learningRate, step) => target.set(rule.scalars(settings, learningRate, step)),
     update: (builder, weights) => rule.update(settings, builder, weights),

@@ -61,6 +61,12 @@ export function parseExamples(
 ): ParsedExamples {
   const { values, count: total, ...inputs } = parseInputs(examples, model.inputShape, what);
   const { labels, indices } = examples;
+  if (typeof labels !== "object" || typeof labels.length !== "number") {
+    throw invalid(`The ${what} set has no labels; give a list of them beside its inputs.`);
+  }
+  if (indices !== undefined && !(indices instanceof Uint32Array)) {
+    throw invalid(`The ${what} indices must be a Uint32Array.`);
+  }
   const perExample = target.isIndex ? 1 : target.units;
   if (labels.length !== total * perExample) {
     throw invalid(`The ${what} set has ${total} examples and ${labels.length} labels; it wants ${total * perExample}.`);
@@ -86,6 +92,7 @@ export function parseInputs(
   shape: Shape,
   what: string,
 ): { readonly values: ExampleValues; readonly inputType: InputType; readonly size: number; readonly count: number } {
+  if (typeof inputs !== "object") throw invalid(`The ${what} set must be an object with images or features.`);
   const values = "images" in inputs ? inputs.images : inputs.features;
   if (!(values instanceof Float32Array || values instanceof Uint8Array)) {
     throw invalid(`The ${what} inputs must be a Float32Array or a Uint8Array.`);

@@ -78,12 +78,14 @@ export class Trainer implements TrainingControl {
   #isBusy = false;
 
   constructor(model: Model, options: CompileOptions) {
+    checkOptions("compileModel", options, ["loss", "optimizer", "metrics", "seed", "device", "threads"]);
     const { loss, metrics, seed = 0, device = "cpu", threads = 1 } = options;
     this.model = model;
     this.loss = loss;
     this.optimizer = optimizerOf(options.optimizer);
     const form = lossForm(loss, model.calls.at(-1)!.plan.activation);
     checkOutput(model, loss);
+    checkMetrics(metrics);
     const hasAccuracy = metrics?.includes("accuracy") ?? loss !== "meanSquaredError";
     if (hasAccuracy && loss === "meanSquaredError") {
       throw new ArgminError(
@@ -143,6 +145,7 @@ export class Trainer implements TrainingControl {
    *   finite number any more, `training/interrupted` when the signal says so: weights are then those after the last step.
    */
   async fit(examples: Examples, options: FitOptions): Promise<History> {
+    checkOptions("fit", options, fitOptionNames);
     const { epochs, batchSize = 32, initialEpoch = 0, shuffle = true, callbacks = [], signal } = options;
     const { target } = this.#parts;
     checkCount(batchSize, 1, "batch size");
@@ -168,6 +171,7 @@ export class Trainer implements TrainingControl {
    * @throws ArgminError `value/invalid` if the examples do not fit the model, `training/interrupted` when the signal says so.
    */
   async evaluate(examples: Examples, options: PassOptions = {}): Promise<Evaluation> {
+    checkOptions("evaluate", options, ["batchSize", "signal"]);
     const { batchSize = EVALUATION_BATCH, signal } = options;
     checkCount(batchSize, 1, "batch size");
     const parsed = parseExamples(examples, this.model, this.#parts.target, this.loss, "evaluation");
@@ -180,6 +184,7 @@ export class Trainer implements TrainingControl {
    * @throws ArgminError `value/invalid` if the inputs are no whole number of examples, `training/interrupted` when the signal says so.
    */
   async predict(inputs: ExampleInputs, options: PassOptions = {}): Promise<Float32Array> {
+    checkOptions("predict", options, ["batchSize", "signal"]);
     const { batchSize = EVALUATION_BATCH, signal } = options;
     checkCount(batchSize, 1, "batch size");
     const parsed = parseInputs(inputs, this.model.inputShape, "prediction");
@@ -238,7 +243,7 @@ export class Trainer implements TrainingControl {
       model: this.model,
       view: (weight, slot) => engine.state.view(weight, slot),
       training: options.optimizer
-        ? { optimizer: this.optimizer.kind, slots: rule.slots, step, epoch, learningRate, seed: this.#seed }
+        ? { optimizer: this.optimizer.kind, slots: rule.slots, units: rule.units, step, epoch, learningRate, seed: this.#seed }
         : undefined,
     });
   }
@@ -255,7 +260,8 @@ export class Trainer implements TrainingControl {
 
   async #load(path: string, options: { readonly optimizer?: boolean }): Promise<void> {
     const { engine, rule } = this.#parts;
-    const slots = options.optimizer === false ? undefined : { optimizer: this.optimizer.kind, slots: rule.slots };
+    const slots =
+      options.optimizer === false ? undefined : { optimizer: this.optimizer.kind, slots: rule.slots, units: rule.units };
     const { tensors, training } = await readCheckpoint(path, this.model, slots);
     for (const { weight, slot, data } of tensors) engine.state.view(weight, slot).set(data);
     if (training === undefined) return;
@@ -328,8 +334,10 @@ export class Trainer implements TrainingControl {
   }
 }
 
+const fitOptionNames = ["epochs", "batchSize", "validation", "callbacks", "shuffle", "signal", "initialEpoch"] as const;
+
 function checkRate(rate: number): void {
-  if (rate >= 0 && rate < Infinity) return;
+  if (Number.isFinite(rate) && rate >= 0) return;
   throw new ArgminError("value/invalid", `A learning rate must be a finite number, at least 0, not ${rate}.`);
 }
 
@@ -346,6 +354,24 @@ function checkOutput(model: Model, loss: LossName): void {
       "Categorical cross-entropy wants one output unit a class, at least 2; for yes or no with one unit take binaryCrossentropy.",
     );
   }
+}
+
+/** @throws ArgminError `value/invalid` for an option that is not known: a misspelt one would do nothing. */
+function checkOptions<T extends object>(what: string, options: T, known: readonly (keyof T & string)[]): void {
+  const names: readonly string[] = known;
+  const other = Object.keys(options).find((name) => !names.includes(name));
+  if (other === undefined) return;
+  throw new ArgminError("value/invalid", `${what} has no option ${other}; it has ${names.join(", ")}.`);
+}
+
+const metricNames: readonly MetricName[] = ["accuracy"];
+
+function checkMetrics(metrics: readonly MetricName[] | undefined): void {
+  if (metrics === undefined || (Array.isArray(metrics) && metrics.every((name) => metricNames.includes(name)))) return;
+  throw new ArgminError(
+    "value/invalid",
+    `The metrics must be a list of ${metricNames.join(", ")}, or an empty one, not ${JSON.stringify(metrics)}.`,
+  );
 }
 
 function checkCount(value: number, least: 0 | 1, what: string): void {

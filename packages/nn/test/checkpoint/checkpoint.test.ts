@@ -8,6 +8,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   layer,
+  optimizer,
   sequential,
   type StoredTensors,
   type Trainer,
@@ -64,6 +65,7 @@ describe("checkpoints", () => {
     expect(JSON.parse(all.metadata["training"]!)).toEqual({
       optimizer: "adam",
       slots: ["momentum", "velocity"],
+      units: { beta1: 0.9, beta2: 0.999 },
       step: 1,
       epoch: 1,
       learningRate: 0.001,
@@ -115,6 +117,21 @@ describe("checkpoints", () => {
     expect(trainer.weights()).toEqual(other.weights());
     trainer.setWeights(weights);
     await other.dispose();
+  });
+
+  it("of other decays give their weights only, for slots are kept in units of those", async () => {
+    const adam = (beta2: number, learningRate: number, epsilon: number) =>
+      compileModel(cloudNetwork(), {
+        loss: "categoricalCrossentropy",
+        optimizer: optimizer.adam({ beta2, learningRate, epsilon }),
+      });
+    const path = join(folder, "decays.safetensors");
+    await trainer.save(path, { optimizer: true });
+    await expect(adam(0.99, 0.001, 1e-7).load(path)).rejects.toThrow(
+      `${path} goes on with adam of beta2 0.999, this trainer has 0.99; set the same, or load with { optimizer: false } to take the weights alone.`,
+    );
+    await adam(0.999, 0.1, 1e-3).load(path);
+    await adam(0.99, 0.1, 1e-3).load(path, { optimizer: false });
   });
 
   it("with a training state that is none are refused, unless it is not wanted", async () => {

@@ -75,8 +75,23 @@ describe("settings", () => {
       "The learningRate of sgd must be a finite number, at least 0, not -1.",
     );
     expect(() => optimizerOf({ ...optimizer.sgd(), momentum: NaN })).toThrow("momentum of sgd");
+    expect(() => optimizer.rmsprop({ momentum: 1.5 })).toThrow("The momentum of rmsprop must be between 0 and 1, not 1.5.");
+    // Weights without a gradient would move at the full rate.
+    expect(() => optimizer.nadam({ epsilon: 0 })).toThrow("The epsilon of nadam must be a finite number, at least 1e-12, not 0.");
     const { kind }: { kind: OptimizerKind } = JSON.parse('{"kind":"lion"}');
     expect(() => optimizerOf(kind)).toThrow('There is no optimizer "lion"; choose one of sgd, adam, adamax, nadam, rmsprop.');
+  });
+
+  it("of another type or name are refused, and undefined ones left out", () => {
+    const adam = (json: string) => () => optimizer.adam(JSON.parse(json));
+    expect(adam('{"learningRate":"0.1"}')).toThrow('The learningRate of adam must be a finite number, at least 0, not "0.1".');
+    expect(adam('{"learning_rate":0.1}')).toThrow(
+      "The optimizer adam has no learning_rate; it has learningRate, beta1, beta2, epsilon.",
+    );
+    expect(() => optimizer.sgd(JSON.parse('{"nesterov":1}'))).toThrow("The nesterov of sgd must be a boolean, not 1.");
+    const absent: object = { learningRate: undefined, beta1: 0.5 };
+    expect(optimizer.adam(absent)).toEqual({ ...optimizer.adam(), beta1: 0.5 });
+    expect(() => optimizerOf(JSON.parse("{}"))).toThrow("There is no optimizer undefined; choose");
   });
 
   it("of Nadam stay right for a hundred thousand steps", () => {

@@ -247,6 +247,28 @@ describe("bad inputs", () => {
       () => fit(JSON.parse('{"features":[1,2],"labels":[0]}')),
       "The training inputs must be a Float32Array or a Uint8Array.",
     ],
+    [
+      "no labels",
+      () => fit(JSON.parse("{}", () => ({ features: clouds.features }))),
+      "The training set has no labels; give a list of them beside its inputs.",
+    ],
+    [
+      "other indices",
+      () => fit(JSON.parse("{}", () => ({ ...clouds, indices: [-1] }))),
+      "The training indices must be a Uint32Array.",
+    ],
+    ["nothing", () => fit(JSON.parse('""')), "The training set must be an object with images or features."],
+    [
+      "a misspelt option",
+      () => fit(clouds, { batch_size: 8 }),
+      "fit has no option batch_size; it has epochs, batchSize, validation, callbacks, shuffle, signal, initialEpoch.",
+    ],
+    [
+      "an unknown metric",
+      () => compileModel(cloudNetwork(), { loss: "meanSquaredError", optimizer: "sgd", metrics: JSON.parse('["auc"]') }),
+      'The metrics must be a list of accuracy, or an empty one, not ["auc"].',
+    ],
+    ["epochs in a text", () => fit(clouds, { epochs: "3" }), "The number of epochs must be a whole number of at least 0, not 3."],
     ["learning rate", () => (trainer.learningRate = -1), "A learning rate must be a finite number, at least 0, not -1."],
     [
       "threads",
