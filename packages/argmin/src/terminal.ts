@@ -18,6 +18,11 @@ export interface Terminal {
   onStop(handler: (exit: "interrupted" | "terminated") => void): () => void;
 }
 
+/** The terminal of a process, which is to end only when all is written. */
+export interface ProcessTerminal extends Terminal {
+  flushed(): Promise<void>;
+}
+
 /** Standard error: progress, messages and errors. */
 export interface MessageStream {
   write(text: string): void;
@@ -36,7 +41,7 @@ export interface MessageStream {
  * @remarks Standard error is redrawn in place only on a terminal that can (`TERM` is not `dumb`) and that a person watches (`CI` is not set);
  *   `NO_COLOR` keeps it in place but without colours.
  */
-export function processTerminal(): Terminal {
+export function processTerminal(): ProcessTerminal {
   const { env, stderr, stdout, stdin } = process;
   const live = stderr.isTTY && env["TERM"] !== "dumb" && !isSet(env["CI"]);
   const print = stdout.write.bind(stdout);
@@ -46,6 +51,10 @@ export function processTerminal(): Terminal {
     environment: env,
     nodeFlags: process.execArgv.filter((flag) => !flag.startsWith("--inspect")),
     print: (text) => void print(text),
+    flushed: async () => {
+      await new Promise((settle) => print("", settle));
+      await new Promise((settle) => stderr.write("", settle));
+    },
     messages: {
       write: (text) => void stderr.write(text),
       live,

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { argmin, argminHere, argminProcess, makeFolder, removeFolder, type Ended } from "./command.ts";
@@ -137,6 +137,42 @@ describe("argmin export", () => {
       study: { name: "valley", seed: 0, sampler: { name: "random" } },
       finish: { result: { distance: expect.any(Number) } },
     });
+  });
+});
+
+describe("argmin export --json", () => {
+  it("is JSON, and no table", async () => {
+    const { code, stdout } = await here("export", "valley", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ study: { name: "valley" } });
+    expect((await here("export", "valley", "--json", "--format", "csv")).code).toBe(2);
+  });
+});
+
+describe("a study of any name", () => {
+  it.each(["argmin.db", "argmin.db-wal", "a/b", "数".repeat(80), "../up"])("%s has a folder of its own", async (name) => {
+    const run = await argmin(["run", "valley.ts", "--no-check", "--trials", "1", "--study", name], folder);
+    expect([run.code, run.stderr]).toEqual([0, expect.stringContaining("all trials are done")]);
+    expect(await json("best", name)).toMatchObject({ study: { name } });
+    expect(await json("reset", name, "--yes")).toMatchObject({ deleted: true });
+  });
+});
+
+describe("an experiment file with a life of its own", () => {
+  it.each([
+    ["process.exit(0);\n", 3],
+    ["await new Promise(() => undefined);\n", 3],
+    ["setInterval(() => undefined, 1000);\n", 0],
+  ])("neither ends the program nor keeps it: %s", async (line, code) => {
+    const text = await readFile(join(folder, "valley.ts"), "utf8");
+    await writeFile(join(folder, "alive.ts"), `${text}${line}`);
+    const ended = await argminProcess(["run", "alive.ts", "--no-check", "--trials", "1", "--study", "alive", "--json"], folder);
+    expect(ended.code).toBe(code);
+    const document: unknown = JSON.parse(ended.stdout);
+    expect(document).toMatchObject(
+      code === 0 ? { study: { name: "alive" } } : { error: { code: "experiment/invalid", exit: 3 } },
+    );
+    if (code === 0) await json("reset", "alive", "--yes");
   });
 });
 

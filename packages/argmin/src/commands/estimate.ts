@@ -68,6 +68,7 @@ async function ownEstimate(
     ...workerSettings(reference, flags, terminal),
     size: 1,
     trialTimeoutMs: undefined,
+    prepareTimeoutMs: undefined,
     events: {
       onLoading: ignore,
       onBegin: ignore,

@@ -1,4 +1,4 @@
-import { writeFileAtomically } from "@argmin/base";
+import { ArgminError, writeFileAtomically } from "@argmin/base";
 import type { TrialReport } from "@argmin/search";
 import { resolve } from "node:path";
 import type { ExitName } from "../exit-codes.ts";
@@ -12,6 +12,13 @@ import { withStudy } from "./studies.ts";
 
 /** `argmin export`. */
 export function exportTrials({ words: [word], flags }: CommandInput<typeof exportFlags>, terminal: Terminal): Promise<ExitName> {
+  const toStandardOutput = flags.out === undefined;
+  if (flags.json === true && flags.format === "csv" && toStandardOutput)
+    throw new ArgminError(
+      "usage/invalid",
+      "--json asks for JSON and --format csv for a table; give one of them, or a file with --out.",
+    );
+  const format = flags.format ?? (flags.json === true && toStandardOutput ? "json" : "csv");
   // Here --out is the file to write, not the folder that the database may lie in.
   const { study, storage } = flags;
   const where = { ...(study === undefined ? {} : { study }), ...(storage === undefined ? {} : { storage }) };
@@ -21,7 +28,7 @@ export function exportTrials({ words: [word], flags }: CommandInput<typeof expor
       trialDocument(describe, trial, reports.get(trial.number) ?? []),
     );
     const document = { study: studyDocument(record, metric), space: record.space, finish: finish ?? null, trials };
-    const text = (flags.format ?? "csv") === "csv" ? toCsv(trials) : `${JSON.stringify(document, undefined, 2)}\n`;
+    const text = format === "csv" ? toCsv(trials) : `${JSON.stringify(document, undefined, 2)}\n`;
     if (flags.out === undefined) terminal.print(text);
     else {
       await writeFileAtomically(resolve(terminal.folder, flags.out), text);

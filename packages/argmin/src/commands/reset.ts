@@ -14,7 +14,7 @@ export function reset({ words: [word], flags }: CommandInput<typeof resetFlags>,
   return withStudy<ExitName>(word, flags, terminal, async ({ storage, record, metric }) => {
     const { name } = record;
     const count = (await storage.trials(record.id)).length;
-    const folder = studyFolder(places(flags, terminal).results, name);
+    const folder = studyFolder(places(flags, terminal), name);
     if (flags.yes !== true) await confirm(name, count, terminal);
     await storage.deleteStudy(record.id);
     await remove(folder, terminal);

@@ -19,8 +19,8 @@ type Flags = CommandInput<typeof runFlags>["flags"];
 /** `argmin run`. */
 export async function run({ words: [word], flags }: CommandInput<typeof runFlags>, terminal: Terminal): Promise<ExitName> {
   const { experiment, reference } = await openExperiment(word ?? "", flags, terminal);
-  const { results, database } = places(flags, terminal);
-  return withStorage(database, async (storage) => {
+  const where = places(flags, terminal);
+  return withStorage(where.database, async (storage) => {
     const study = await openStudyOf(experiment, flags, storage, terminal);
     if (reference.kind === "file" && study.history.length === 0) advise(experiment, terminal);
     const stop = stopRules(experiment, flags);
@@ -28,13 +28,17 @@ export async function run({ words: [word], flags }: CommandInput<typeof runFlags
       ...workerSettings(reference, flags, terminal),
       size: flags.workers ?? 1,
       trialTimeoutMs: flags["trial-timeout"],
+      prepareTimeoutMs: flags.timeout === undefined ? undefined : Math.max(flags.timeout, leastLoadingMs),
     };
-    const folder = studyFolder(results, study.name);
+    const folder = studyFolder(where, study.name);
     const failFast = flags["fail-fast"] === true;
     const outcome = await new Search({ experiment, study, stop, failFast, folder, pool, terminal }).run();
     return report({ experiment, study, stop, pool, asJson: flags.json === true, terminal, ...outcome });
   });
 }
+
+/** To start a process takes its time, however little the search is given. */
+const leastLoadingMs = 30_000;
 
 /** What the space seems to say against its author's intent: told once, at the beginning of a study. */
 function advise({ space }: Experiment, terminal: Terminal): void {

@@ -1,4 +1,4 @@
-import { ArgminError } from "@argmin/base";
+import { ArgminError, hashJson } from "@argmin/base";
 import { spaceFromJson, type Assignment, type FlatValues, type Storage, type StudyRecord } from "@argmin/search";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -26,10 +26,22 @@ export function places(
   return { results, database: storage === undefined ? join(results, "argmin.db") : resolve(terminal.folder, storage) };
 }
 
-/** A study's own folder among the results. Any name gives a folder below them, even `..`. */
-export function studyFolder(results: string, name: string): string {
-  return join(results, encodeURIComponent(name).replace(/^\./, "%2E"));
+/**
+ * A study's own folder among the results. Any name gives a folder below them, even `..`, one that is too long for a folder's name,
+ * and that of the database itself or of the files that SQLite keeps beside it.
+ */
+export function studyFolder({ results, database }: ReturnType<typeof places>, name: string): string {
+  const encoded = encodeURIComponent(name.replaceAll(/\p{Cs}/gu, "\uFFFD"))
+    .replace(/^\./, "%2E")
+    .replaceAll("*", "%2A");
+  const folder = join(results, encoded);
+  const taken = folder === database || folder.startsWith(`${database}-`);
+  if (!taken && encoded.length <= longestName) return folder;
+  return join(results, `${encoded.slice(0, longestName - 20).replace(/%.?$/, "")}~${hashJson(name).slice(0, 16)}`);
 }
+
+/** File systems take 255 bytes. */
+const longestName = 120;
 
 /** Lends the storage to `work` and closes it again. The driver is loaded only here, where it is needed. */
 export async function withStorage<T>(database: string, work: (storage: Storage) => Promise<T>): Promise<T> {
@@ -76,10 +88,16 @@ export async function withStudy<T>(
   terminal: Terminal,
   work: (study: OpenStudy) => Promise<T>,
 ): Promise<T> {
-  const name = flags.study ?? (word !== undefined && looksLikeFile(word) ? await experimentName(word, terminal) : word);
-  return withExistingStorage(places(flags, terminal).database, terminal.folder, async (storage) =>
-    work(await openStudy(storage, await findStudy(storage, name))),
-  );
+  return withExistingStorage(places(flags, terminal).database, terminal.folder, async (storage) => {
+    const name = flags.study ?? (word === undefined ? undefined : await studyOfWord(word, storage, terminal));
+    return work(await openStudy(storage, await findStudy(storage, name)));
+  });
+}
+
+/** A word that looks like a file may be a study's name all the same (`team/valley`). */
+async function studyOfWord(word: string, storage: Storage, terminal: Terminal): Promise<string> {
+  if (!looksLikeFile(word) || (await storage.findStudy(word)) !== undefined) return word;
+  return experimentName(word, terminal);
 }
 
 async function experimentName(file: string, terminal: Terminal): Promise<string> {

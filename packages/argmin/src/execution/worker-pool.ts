@@ -18,6 +18,8 @@ export interface PoolSettings extends Omit<WorkerSettings, "onLine"> {
   /** How many processes there may be. */
   readonly size: number;
   readonly trialTimeoutMs: number | undefined;
+  /** How long a process may take to load the experiment and its data. */
+  readonly prepareTimeoutMs: number | undefined;
   readonly events: PoolEvents;
 }
 
@@ -160,7 +162,7 @@ export class WorkerPool {
     for (let attempt = 1; ; attempt += 1) {
       const worker = new WorkerProcess({ ...this.#settings, onLine: (line) => events.onLine(place, line) });
       this.#workers[place] = worker;
-      const end = await worker.prepare();
+      const end = await worker.prepare(this.#settings.prepareTimeoutMs);
       if (signal.aborted) return undefined;
       if (end === undefined) return worker;
       await worker.close();

@@ -89,7 +89,7 @@ export class WorkerProcess {
   }
 
   /** Loads the experiment and its data. `failed`: the experiment cannot be prepared at all. */
-  async prepare(): Promise<TaskEnd | undefined> {
+  async prepare(timeoutMs?: number): Promise<TaskEnd | undefined> {
     const { reference, dataFolder, device, threads } = this.#settings;
     const answered = new Promise<TaskEnd | undefined>((settle) => {
       this.#onAnswer = (answer) => {
@@ -98,8 +98,13 @@ export class WorkerProcess {
         if (answer.kind === "unreadable") settle({ kind: "failed", error: answer.error });
       };
     });
+    const disarm = timeoutMs === undefined ? undefined : after(timeoutMs, () => this.kill({ loadingLimitMs: timeoutMs }));
     this.#send({ kind: "prepare", reference, dataFolder, device, threads });
-    return Promise.race([answered, this.#ended]);
+    try {
+      return await Promise.race([answered, this.#ended]);
+    } finally {
+      disarm?.();
+    }
   }
 
   async run(order: TaskOrder, { timeoutMs, onReport }: TaskOptions = {}): Promise<TaskEnd> {
@@ -208,6 +213,10 @@ export class WorkerProcess {
       );
     }
     if (this.#killedFor === "stop") return { kind: "lost", reason: "It was stopped." };
+    if (this.#killedFor !== undefined && "loadingLimitMs" in this.#killedFor) {
+      const limit = formatDuration(this.#killedFor.loadingLimitMs);
+      return failed("trial/timed-out", `It was still loading after ${limit} (--timeout), and was ended.`);
+    }
     if (this.#killedFor !== undefined) {
       const limit = formatDuration(this.#killedFor.timeLimitMs);
       return failed(
@@ -249,7 +258,7 @@ export function after(milliseconds: number, work: () => void): () => void {
 }
 
 /** Why this process ended a worker. */
-type KillReason = "memory" | "stop" | { readonly timeLimitMs: number };
+type KillReason = "memory" | "stop" | { readonly timeLimitMs: number } | { readonly loadingLimitMs: number };
 
 type Exit =
   | { readonly kind: "code"; readonly code: number }

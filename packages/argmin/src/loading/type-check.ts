@@ -19,7 +19,10 @@ export type TypeCheck = { readonly kind: "passed" } | { readonly kind: "skipped"
  */
 export async function checkTypes(path: string, folder: string): Promise<TypeCheck> {
   if (!/\.m?ts$/.test(path)) return { kind: "passed" };
-  const { code, output } = await compile(path);
+  const temporary = await temporaryFolder();
+  if (temporary instanceof Error)
+    return { kind: "skipped", reason: `There is no room for temporary files (TMPDIR): ${temporary.message}.` };
+  const { code, output } = await compile(path, temporary);
   if (code === 0) return { kind: "passed" };
   // From a checkout the packages' sources are part of the program; how strictly those are checked is not the user's matter.
   const errors = parseDiagnostics(output, dirname(path)).filter(({ file }) => !isOwnSource(file));
@@ -34,8 +37,7 @@ export async function checkTypes(path: string, folder: string): Promise<TypeChec
 }
 
 /** Runs the compiler on one file, with a project that exists for this purpose alone. */
-async function compile(path: string): Promise<{ readonly code: number | string; readonly output: string }> {
-  const temporary = await mkdtemp(join(tmpdir(), "argmin-types-"));
+async function compile(path: string, temporary: string): Promise<{ readonly code: number | string; readonly output: string }> {
   try {
     const project = join(temporary, "tsconfig.json");
     await writeFile(project, JSON.stringify({ compilerOptions: await compilerOptions(), files: [path] }));
@@ -48,6 +50,14 @@ async function compile(path: string): Promise<{ readonly code: number | string; 
     });
   } finally {
     await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function temporaryFolder(): Promise<string | Error> {
+  try {
+    return await mkdtemp(join(tmpdir(), "argmin-types-"));
+  } catch (error) {
+    return new Error(messageOf(error), { cause: error });
   }
 }
 

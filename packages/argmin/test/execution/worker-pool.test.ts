@@ -23,6 +23,7 @@ function open(settings: Partial<PoolSettings> = {}): WorkerPool {
     nodeFlags: sourceFlags,
     size: 1,
     trialTimeoutMs: undefined,
+    prepareTimeoutMs: undefined,
     events: {
       onLoading: () => undefined,
       onBegin: () => undefined,
@@ -141,6 +142,14 @@ describe("a pool of worker processes", () => {
     const end = evaluate(6, stop.signal, () => stop.abort());
     expect(await end).toEqual({ kind: "released" });
     expect(await evaluate(0)).toMatchObject({ kind: "done" });
+  });
+
+  it("does not wait for ever for an experiment to be prepared", async () => {
+    open({ prepareTimeoutMs: 1 });
+    await expect(pool.start(1, forever)).rejects.toMatchObject({
+      code: "trial/timed-out",
+      message: "The experiment could not be prepared: It was still loading after 1 ms (--timeout), and was ended.",
+    });
   });
 
   it("cannot start with an experiment that cannot be loaded", async () => {
