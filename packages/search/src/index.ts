@@ -48,7 +48,8 @@ export {
   type OpenedStudy,
   type StudySettings,
 } from "./study/open.ts";
-export { Study, type BestTrial, type EnqueueOptions, type NextOptions, type NextTrial, type Trial } from "./study/study.ts";
+export { Study, type BestTrial, type EnqueueOptions, type Trial } from "./study/study.ts";
+export type { NextOptions, NextTrial } from "./study/next.ts";
 export type { DefinitionSettings } from "./study/definition.ts";
 export { isBetter } from "./study/better.ts";
 export { maximize, minimize, type SearchResult } from "./study/minimize.ts";

@@ -1,10 +1,10 @@
 import { ArgminError, isArgminError } from "@argmin/base";
 import type { Report, TrialRecord } from "../storage/trial.ts";
 import type { LiveTrial } from "./live-trial.ts";
+import type { NextOptions, NextTrial } from "./next.ts";
 import { outcomeOfThrow, type TrialOutcome } from "./outcome.ts";
 import type { Recovery } from "./recovery.ts";
 import { ensureStopRules, ruleToStop, type StopRule, type StopRules } from "./stop.ts";
-import type { NextOptions, NextTrial } from "./study.ts";
 
 /**
  * Why a run ended: one of the stop rules, the space is used up (`exhausted`), a trial failed where none should (`failure`), or

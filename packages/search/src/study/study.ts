@@ -6,6 +6,7 @@ import { alreadyFinished, isFinished, type FinishedTrial, type Report, type Tria
 import { LeaseKeeper } from "./lease-keeper.ts";
 import type { LiveTrial } from "./live-trial.ts";
 import type { StudyMode } from "./mode.ts";
+import type { NextOptions, NextTrial } from "./next.ts";
 import { optimize, type OptimizeOptions } from "./optimize.ts";
 import { ensureResult, settle, type TrialOutcome, type TrialResult } from "./outcome.ts";
 import { recoverTrials, type Recovery } from "./recovery.ts";
@@ -20,20 +21,6 @@ export type Trial<T> = TrialRecord & { readonly params: T };
 
 /** The best complete trial of a study. */
 export type BestTrial<T> = Extract<FinishedTrial, { readonly state: "complete" }> & { readonly params: T };
-
-/** What comes of asking for work. `reused`: the trial has taken over the result of an equal one and needs no evaluation. */
-export type NextTrial<Live> =
-  | { readonly kind: "trial"; readonly trial: Live }
-  | { readonly kind: "reused"; readonly record: FinishedTrial }
-  | { readonly kind: "none" };
-
-export type NextOptions = {
-  /** Trials with this number and above are not added. */
-  readonly limit?: number;
-  /** Asked once the study has been read: whether to begin nothing any more. */
-  readonly until?: (progress: Omit<Progress, "elapsedMs">) => boolean;
-  readonly onReport?: (number: number, report: Report) => void;
-};
 
 export type EnqueueOptions = {
   /** Leaves the study as it is if a trial with these parameters is there. Has no effect in define-by-run. */
