@@ -1,5 +1,5 @@
 export { GraphBuilder, type ConstantData } from "./graph/builder.ts";
-export type { Constant, Graph, GraphOutput, Node, Parameter } from "./graph/graph.ts";
+export type { Constant, Graph, GraphOutput, Node } from "./graph/graph.ts";
 export type { Attributes, Inputs, OpType, Ops } from "./graph/op.ts";
 export type { Operand, Operators, Padding, Pair, ReduceOptions } from "./graph/operators.ts";
 export type { DataType, Shape, TensorData, TensorType, Value } from "./graph/value.ts";

@@ -97,7 +97,7 @@ export function optimizerFrom(kind: OptimizerSettings["kind"], options: { readon
   return optimizer[kind](options);
 }
 
-/** Asserts that each number is within a share of the wanted one, or of `floor` where that is smaller. */
+/** Asserts that each number is within a share of the wanted one, or of `floor` times the largest wanted one where that is more. */
 export function expectClose(
   actual: ArrayLike<number>,
   wanted: ArrayLike<number>,
@@ -106,8 +106,9 @@ export function expectClose(
   floor = 1e-2,
 ): void {
   expect(actual.length, what).toBe(wanted.length);
+  const largest = Array.from(wanted).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   for (let i = 0; i < wanted.length; i++) {
-    const allowed = tolerance * Math.max(floor, Math.abs(wanted[i]!));
+    const allowed = tolerance * Math.max(floor * largest, Math.abs(wanted[i]!));
     if (!(Math.abs(actual[i]! - wanted[i]!) <= allowed)) {
       expect.fail(`${what}[${i}]: ${actual[i]} is not within ${tolerance} of ${wanted[i]}`);
     }

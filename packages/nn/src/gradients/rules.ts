@@ -68,8 +68,11 @@ export const gradientRules: { readonly [K in DifferentiableOp]: GradientRule<K> 
     return [quotient, wanted[1] ? op.Neg(op.Mul(quotient, y)) : null];
   },
   Pow: ({ op, dy, y, inputs: [a, b], wanted }) => [
-    wanted[0] ? op.Mul(dy, op.Mul(b, op.Pow(a, op.Sub(b, 1)))) : null,
-    wanted[1] ? op.Mul(dy, op.Mul(y, op.Log(a))) : null,
+    // As PyTorch has it, nothing flows to a where b is 0, nor to b where a is 0 and b is not below: both would be 0 times infinity.
+    wanted[0] ? op.Mul(dy, op.Mul(b, op.Pow(a, op.Add(op.Sub(b, 1), mask(op, op.Equal(b, 0)))))) : null,
+    wanted[1]
+      ? op.Mul(dy, op.Mul(y, op.Log(op.Add(a, op.Mul(mask(op, op.Equal(a, 0)), mask(op, op.GreaterOrEqual(b, 0)))))))
+      : null,
   ],
   Max: ({ op, dy, inputs: [a, b] }) => shared(op, dy, op.GreaterOrEqual(a, b)),
   Min: ({ op, dy, inputs: [a, b] }) => shared(op, dy, op.LessOrEqual(a, b)),

@@ -1,9 +1,9 @@
-import { ArgminError, type Rng } from "@argmin/base";
-import type { Constant, Graph, GraphOutput, Node, Parameter } from "./graph.ts";
+import { ArgminError } from "@argmin/base";
+import type { Constant, Graph, GraphOutput, Node } from "./graph.ts";
 import type { Attributes, Inputs, OpType } from "./op.ts";
 import { Operators } from "./operators.ts";
 import { shapeRules } from "./shapes.ts";
-import { allocate, sizeOf, type DataType, type Shape, type TensorData, type TensorType, type Value } from "./value.ts";
+import { allocate, type DataType, type Shape, type TensorData, type TensorType, type Value } from "./value.ts";
 
 /** Numbers for a constant: one for a scalar, or row-major elements. */
 export type ConstantData = number | readonly number[] | TensorData;
@@ -22,7 +22,7 @@ export class GraphBuilder {
   readonly #scopes: string[] = [];
   readonly #uses = new Map<string, number>();
   readonly #inputs: Value[] = [];
-  readonly #parameters: Parameter[] = [];
+  readonly #parameters: Value[] = [];
   readonly #constants: Constant[] = [];
   readonly #cachedConstants = new Map<string, Value>();
   readonly #nodes: Node[] = [];
@@ -56,24 +56,19 @@ export class GraphBuilder {
     return value;
   }
 
-  /**
-   * A float32 tensor held between runs, named by the scope and `name` with dots.
-   *
-   * @param options.trainable - Whether an optimizer changes it (default true).
-   */
-  parameter(
-    name: string,
-    shape: Shape,
-    initialize: (rng: Rng) => Float32Array,
-    options: { readonly trainable?: boolean } = {},
-  ): Value {
+  /** A float32 tensor held between runs, named by the scope and `name` with dots. */
+  parameter(name: string, shape: Shape): Value {
     const path = [...this.#scopes, name].join(".").replaceAll("/", ".");
     const value = this.#value(this.#claim(path, "parameter"), "parameter", { dtype: "float32", shape });
-    this.#parameters.push(Object.freeze({ value, trainable: options.trainable ?? true, initialize }));
+    this.#parameters.push(value);
     return value;
   }
 
-  /** A fixed tensor. Equal small ones are one value. A shape may be omitted for a scalar and for one axis. */
+  /**
+   * A fixed tensor, copied from `data`. Equal small ones are one value. A shape may be omitted for a scalar and for one axis.
+   *
+   * @throws ArgminError `graph/shape` for data of another size or array, `value/invalid` for a number that the type cannot hold.
+   */
   constant(data: ConstantData, type: { readonly dtype?: DataType; readonly shape?: Shape } = {}): Value {
     const dtype = type.dtype ?? "float32";
     const shape = type.shape ?? (typeof data === "number" ? [] : [data.length]);
@@ -87,11 +82,16 @@ export class GraphBuilder {
     return value;
   }
 
-  /** Names `value` as a result of the graph, under `name` as it stands. */
+  /**
+   * Names `value` as a result of the graph, under `name` as it stands.
+   *
+   * @throws ArgminError `graph/unsupported` if another tensor or output has the name.
+   */
   output(name: string, value: Value): void {
     if (this.#outputs.some((output) => output.name === name)) {
       throw new ArgminError("graph/unsupported", `The graph ${this.name} has two outputs named ${name}; rename one.`);
     }
+    if (value.kind !== "node" || value.name !== name) this.#claim(name, "output");
     this.#outputs.push(Object.freeze({ name, value }));
   }
 
@@ -173,19 +173,41 @@ export function inferTypes<K extends OpType>(
 }
 
 function toArray(data: ConstantData, dtype: DataType, shape: Shape): TensorData {
-  if (ArrayBuffer.isView(data)) return data;
+  const array = allocate({ dtype, shape });
   const numbers = typeof data === "number" ? [data] : data;
-  if (numbers.length !== sizeOf(shape)) {
+  if (numbers.length !== array.length || (ArrayBuffer.isView(data) && data.constructor !== array.constructor)) {
+    const given = ArrayBuffer.isView(data) ? `a ${data.constructor.name} of ${data.length}` : numbers.length;
     throw new ArgminError(
       "graph/shape",
-      `A constant of [${shape.join(", ")}] wants ${sizeOf(shape)} elements, not ${numbers.length}.`,
+      `A constant of ${dtype}[${shape.join(", ")}] wants ${ArrayBuffer.isView(data) ? `a ${array.constructor.name} of ` : ""}${array.length} elements, not ${given}.`,
     );
   }
-  const array = allocate({ dtype, shape });
-  if (array instanceof BigInt64Array) array.set(numbers.map(BigInt));
-  else array.set(numbers);
+  const { holds, text } = ranges[dtype];
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i]!;
+    if (typeof number === "bigint" || holds(number)) continue;
+    throw new ArgminError("value/invalid", `A constant of ${dtype} holds ${text}, not ${number}; cast the other operand first.`);
+  }
+  if (array instanceof BigInt64Array) array.set(Array.from(numbers, BigInt));
+  else array.set(Array.from(numbers, Number));
   return array;
 }
+
+function between(least: number, most: number): { holds: (value: number) => boolean; text: string } {
+  return {
+    holds: (value) => Number.isInteger(value) && value >= least && value <= most,
+    text: `whole numbers from ${least} to ${most}`,
+  };
+}
+
+/** What a constant of each type may be made of. */
+const ranges: { readonly [D in DataType]: { readonly holds: (value: number) => boolean; readonly text: string } } = {
+  float32: { holds: (value) => typeof value === "number", text: "numbers" },
+  int32: between(-(2 ** 31), 2 ** 31 - 1),
+  int64: between(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  uint8: between(0, 255),
+  bool: between(0, 1),
+};
 
 /** Exact for every value: bytes, not decimals, so -0 and 0 stay apart. */
 function keyOf(array: TensorData): string {

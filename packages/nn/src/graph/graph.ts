@@ -1,4 +1,3 @@
-import type { Rng } from "@argmin/base";
 import type { Attributes, Inputs, OpType } from "./op.ts";
 import type { TensorData, Value } from "./value.ts";
 
@@ -32,16 +31,6 @@ function isAsMany<K extends OpType>(inputs: readonly Value[], node: Node<K>): in
   return inputs.length === node.inputs.length;
 }
 
-/** A tensor held between runs: a weight, or what an optimizer or a normalisation keeps. */
-export interface Parameter {
-  /** Its name has dots (`conv1.kernel`) and is the checkpoint's key and the initializer's name too. */
-  readonly value: Value;
-  /** Whether an optimizer changes it. */
-  readonly trainable: boolean;
-  /** Its first value; `rng` is a stream of this parameter's own. */
-  readonly initialize: (rng: Rng) => Float32Array;
-}
-
 /** A tensor fixed in the graph. */
 export interface Constant {
   readonly value: Value;
@@ -57,7 +46,8 @@ export interface GraphOutput {
 export interface Graph {
   readonly name: string;
   readonly inputs: readonly Value[];
-  readonly parameters: readonly Parameter[];
+  /** Tensors held between runs. Their names have dots (`conv1.kernel`) and are the checkpoint's keys and the initializers' names too. */
+  readonly parameters: readonly Value[];
   readonly constants: readonly Constant[];
   /** Each node comes after those that make its inputs. */
   readonly nodes: readonly Node[];

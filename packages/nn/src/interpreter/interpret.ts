@@ -15,7 +15,7 @@ export function interpret(
   feeds: Readonly<Record<string, TensorData | Float64Array>>,
 ): Readonly<Record<string, Float64Array>> {
   const values = new Map<Value, Tensor64>();
-  for (const value of [...graph.inputs, ...graph.parameters.map((parameter) => parameter.value)]) {
+  for (const value of [...graph.inputs, ...graph.parameters]) {
     const data = feeds[value.name];
     if (data?.length !== sizeOf(value.shape)) {
       throw new Error(`internal: ${graph.name} wants ${sizeOf(value.shape)} elements of ${value.name}, not ${data?.length}`);

@@ -11,8 +11,6 @@ export interface EncodeOptions {
    * inputs of the model, as training wants them.
    */
   readonly weights?: ReadonlyMap<string, Float32Array>;
-  /** Free key-value pairs kept in the model. */
-  readonly metadata?: Readonly<Record<string, string>>;
   /**
    * Leave the size of the batch open, as `batch`. For graphs whose first axis is the batch from input to output: the first sizes
    * of inputs, outputs and reshaped tensors are taken to be it.
@@ -33,18 +31,17 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
   const copies = graph.outputs
     .filter(({ name, value }) => nameOf(value) !== name)
     .map(({ name, value }): OnnxNode => ({ op: "Identity", name, inputs: [nameOf(value)], outputs: [name], attributes: {} }));
-  const weights = graph.parameters.flatMap(({ value }): OnnxTensor[] => {
+  const weights = graph.parameters.flatMap((value): OnnxTensor[] => {
     if (options.weights === undefined) return [];
     const data = options.weights.get(value.name);
     if (data === undefined) throw new Error(`internal: no weights for ${value.name}`);
     return [{ ...typeOf(value), name: value.name, data }];
   });
-  const fed = options.weights === undefined ? [...graph.inputs, ...graph.parameters.map(({ value }) => value)] : graph.inputs;
+  const fed = options.weights === undefined ? [...graph.inputs, ...graph.parameters] : graph.inputs;
   return writeModel({
     name: graph.name,
     irVersion,
     opset,
-    metadata: options.metadata ?? {},
     inputs: fed.map((value) => infoOf(value, value.name, options.isBatchOpen && value.kind === "input")),
     outputs: graph.outputs.map(({ name, value }) => infoOf(value, name, options.isBatchOpen)),
     initializers: [

@@ -36,7 +36,6 @@ export interface OnnxModel {
   readonly name: string;
   readonly irVersion: number;
   readonly opset: number;
-  readonly metadata: Readonly<Record<string, string>>;
   readonly inputs: readonly OnnxTensorInfo[];
   readonly outputs: readonly OnnxTensorInfo[];
   readonly initializers: readonly OnnxTensor[];
@@ -62,12 +61,6 @@ export function writeModel(model: OnnxModel): Uint8Array {
     text(writer, 1, "");
     integer(writer, 2, model.opset);
   });
-  for (const [key, value] of Object.entries(model.metadata)) {
-    message(writer, 14, () => {
-      text(writer, 1, key);
-      text(writer, 2, value);
-    });
-  }
   return writer.finish();
 }
 

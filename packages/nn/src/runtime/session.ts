@@ -99,7 +99,7 @@ export class Session {
  */
 export async function createSession(graph: Graph, options: SessionOptions = {}): Promise<Session> {
   const inputs = new Map<string, TensorType>(graph.inputs.map((value) => [value.name, value]));
-  if (options.weights === undefined) for (const { value } of graph.parameters) inputs.set(value.name, value);
+  if (options.weights === undefined) for (const value of graph.parameters) inputs.set(value.name, value);
   const outputs = new Map<string, TensorType>(graph.outputs.map(({ name, value }) => [name, value]));
   const isPlanned = largestLiveBytes(graph) <= MOST_PLANNED_BYTES;
   const session = await loadModel(graph.name, encodeModel(graph, options), options, isPlanned);

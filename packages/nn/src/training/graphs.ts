@@ -118,9 +118,7 @@ export function forwardGraph(
 export function exportGraph(model: Model, batch: number): Graph {
   const builder = new GraphBuilder(model.name);
   const input = builder.input(names.input, "float32", [batch, ...model.inputShape]);
-  const weights = new Map(
-    model.weights.map(({ name, shape, size }) => [name, builder.parameter(name, shape, () => new Float32Array(size))]),
-  );
+  const weights = new Map(model.weights.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
   const head = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
   builder.output("output", predictionOf(builder, head, "output"));
   return builder.build();

@@ -68,6 +68,16 @@ describe("gradientsOf", () => {
     }
   });
 
+  it("of powers is zero, not undefined, at zero to the zero and beside", () => {
+    const builder = new GraphBuilder("powers");
+    const [a, b] = ["a", "b"].map((name) => builder.input(name, "float32", [4]));
+    const y = builder.op.ReduceSum(builder.op.Pow(a!, b!));
+    gradientsOf(builder, y, [a!, b!]).forEach((gradient, i) => builder.output(`d${i}`, gradient));
+    const { d0, d1 } = interpret(builder.build(), { a: Float32Array.of(0, 0, 2, 3), b: Float32Array.of(0, 2, 0, 2) });
+    expect([...d0!]).toEqual([0, 0, 0, 6]);
+    [0, 0, Math.log(2), 9 * Math.log(3)].forEach((wanted, i) => expect(d1![i]).toBeCloseTo(wanted, 12));
+  });
+
   it("names its nodes after the forward nodes", () => {
     const builder = new GraphBuilder("names");
     const x = builder.input("x", "float32", []);

@@ -3,8 +3,6 @@ import { isArgminError } from "@argmin/base";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/value.ts";
 
-const zeros = (): Float32Array => new Float32Array(6);
-
 function messageOf(build: () => unknown): string {
   try {
     build();
@@ -21,13 +19,13 @@ describe("GraphBuilder", () => {
     const x = builder.input("x", "float32", [4, 2]);
     builder.scope("block", () =>
       builder.scope("dense", () => {
-        const w = builder.parameter("kernel", [2, 3], zeros);
+        const w = builder.parameter("kernel", [2, 3]);
         const y = builder.op.MatMul(x, w);
         builder.output("y", builder.op.Relu(builder.op.Relu(y)));
       }),
     );
     const graph = builder.build();
-    expect(graph.parameters.map(({ value }) => value.name)).toEqual(["block.dense.kernel"]);
+    expect(graph.parameters.map(({ name }) => name)).toEqual(["block.dense.kernel"]);
     expect(graph.nodes.map(({ name }) => name)).toEqual(["block/dense/MatMul", "block/dense/Relu", "block/dense/Relu_2"]);
     expect(graph.outputs.map(({ name, value }) => [name, value.name])).toEqual([["y", "block/dense/Relu_2"]]);
     expect(builder.scopePath).toBe("");
@@ -56,6 +54,17 @@ describe("GraphBuilder", () => {
     expect(builder.constant(0)).not.toBe(builder.constant(-0));
     expect(builder.constant(1)).not.toBe(builder.constant(1, { dtype: "int64" }));
     expect(builder.constant([1, 2])).not.toBe(builder.constant([1, 2], { shape: [2, 1] }));
+  });
+
+  it("copies what constants are made of, and lets a node be an output of its own name", () => {
+    const builder = new GraphBuilder("copies");
+    const data = new Float32Array(2000);
+    builder.constant(data);
+    data.fill(1);
+    expect(builder.build().constants[0]!.data).toEqual(new Float32Array(2000));
+    const y = builder.op.Neg(builder.input("x", "float32", [1]));
+    builder.output(y.name, y);
+    expect(builder.build().outputs).toEqual([{ name: "Neg", value: y }]);
   });
 
   it("gives a number the element type of the other operand", () => {
@@ -88,6 +97,33 @@ describe("GraphBuilder", () => {
   const invalid: readonly (readonly [string, RegExp, (builder: GraphBuilder, of: (...shape: number[]) => Value) => unknown])[] = [
     ["a second tensor of a name", /two tensors named x;/, (b) => [b.input("x", "float32", [1]), b.input("x", "float32", [1])]],
     ["a second output of a name", /two outputs named y/, (b, of) => [b.output("y", of(1)), b.output("y", of(1))]],
+    [
+      "an output named like an input",
+      /two tensors named x;.* output/,
+      (b) => b.output("x", b.op.Neg(b.input("x", "float32", [1]))),
+    ],
+    [
+      "an input named like an output",
+      /two tensors named y;.* input/,
+      (b, of) => [b.output("y", of(1)), b.input("y", "float32", [1])],
+    ],
+    [
+      "a fraction for whole numbers",
+      /^value\/invalid: A constant of int32 holds whole numbers .*, not 0.5; cast the other operand first/,
+      (b) => b.op.Mul(b.input("i", "int32", [2]), 0.5),
+    ],
+    ["a number too large", /uint8 holds whole numbers from 0 to 255, not 256/, (b) => b.op.Add(b.input("i", "uint8", [2]), 256)],
+    ["a text for a number", /float32 holds numbers, not 1;/, (b) => b.constant(JSON.parse('["1"]'))],
+    [
+      "an array of another type",
+      /wants a BigInt64Array of 1 elements, not a Int32Array of 1/,
+      (b) => b.constant(Int32Array.of(1), { dtype: "int64" }),
+    ],
+    [
+      "an array of another size",
+      /wants a Float32Array of 3 elements, not a Float32Array of 2/,
+      (b) => b.constant(new Float32Array(2), { shape: [3] }),
+    ],
     ["too few elements", /wants 3 elements, not 2/, (b) => b.constant([1, 2], { shape: [3] })],
     ["shapes that do not broadcast", /Add: shapes \[2\] and \[3\] do not broadcast/, ({ op }, of) => op.Add(of(2), of(3))],
     [

@@ -46,9 +46,9 @@ function build({ size, bytes, layers }: Network, isLowered: boolean): Graph {
   let x = bytes ? op.Mul(op.Cast(input, "float32"), 1 / 255) : input;
   layers.forEach(({ filters, kernel, padding, bias, activation }, i) => {
     builder.scope(`conv${i}`, () => {
-      const w = builder.parameter("kernel", [filters, x.shape[1]!, ...kernel], () => new Float32Array(1));
+      const w = builder.parameter("kernel", [filters, x.shape[1]!, ...kernel]);
       targets.push(w);
-      const b = bias ? builder.parameter("bias", [filters], () => new Float32Array(filters)) : undefined;
+      const b = bias ? builder.parameter("bias", [filters]) : undefined;
       if (b !== undefined) targets.push(b);
       x = activations[activation](op, op.Conv(x, w, b, { padding }));
     });
@@ -62,7 +62,7 @@ function build({ size, bytes, layers }: Network, isLowered: boolean): Graph {
 }
 
 function feedsOf(graph: Graph, rng: Rng): Record<string, TensorData> {
-  const values = [...graph.inputs, ...graph.parameters.map(({ value }) => value)];
+  const values = [...graph.inputs, ...graph.parameters];
   return Object.fromEntries(
     values.map(({ name, dtype, shape }) => [
       name,

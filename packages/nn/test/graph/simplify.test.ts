@@ -24,11 +24,7 @@ function simplified(build: (op: Operators, x: Value, builder: GraphBuilder) => V
 
 /** Every node's outputs have the types that its shape rule gives, and inputs come before uses. */
 function checkTypes(graph: Graph): void {
-  const known = new Set<Value>([
-    ...graph.inputs,
-    ...graph.parameters.map(({ value }) => value),
-    ...graph.constants.map(({ value }) => value),
-  ]);
+  const known = new Set<Value>([...graph.inputs, ...graph.parameters, ...graph.constants.map(({ value }) => value)]);
   const names = new Set([...known].map(({ name }) => name));
   expect(names.size).toBe(known.size);
   for (const node of graph.nodes) {
@@ -100,7 +96,7 @@ describe("simplify", () => {
   it("drops what no output needs, but no input and no parameter", () => {
     const builder = new GraphBuilder("dead");
     const x = builder.input("x", "float32", [2]);
-    const w = builder.parameter("w", [2], () => new Float32Array(2));
+    const w = builder.parameter("w", [2]);
     builder.op.Mul(w, 7);
     builder.output("y", builder.op.Neg(x));
     const graph = simplify(builder.build());
