@@ -9,7 +9,7 @@ export const goodSettings: Settings = {
   batch_size: 16,
   optimizer: "Adam",
   learning_rate: 0.005,
-  epochs: 2,
+  epochs: 4,
   activator: "relu",
   dropout_rate1: 0.1,
   dropout_rate2: 0,

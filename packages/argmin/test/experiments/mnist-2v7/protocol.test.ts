@@ -20,12 +20,18 @@ describe("crossValidate", () => {
     expect(value).toBeCloseTo((folds[0]! + folds[1]! + folds[2]!) / 3, 12);
     expect(value).toBeGreaterThan(0.85);
     expect(context.reports.map(({ phase, step, of }) => `${phase}: ${step}/${of}`)).toEqual([
-      "fold 1 of 3: 1/2",
-      "fold 1 of 3: 2/2",
-      "fold 2 of 3: 1/2",
-      "fold 2 of 3: 2/2",
-      "fold 3 of 3: 1/2",
-      "fold 3 of 3: 2/2",
+      "fold 1 of 3: 1/4",
+      "fold 1 of 3: 2/4",
+      "fold 1 of 3: 3/4",
+      "fold 1 of 3: 4/4",
+      "fold 2 of 3: 1/4",
+      "fold 2 of 3: 2/4",
+      "fold 2 of 3: 3/4",
+      "fold 2 of 3: 4/4",
+      "fold 3 of 3: 1/4",
+      "fold 3 of 3: 2/4",
+      "fold 3 of 3: 3/4",
+      "fold 3 of 3: 4/4",
     ]);
     expect(Object.keys(context.reports[0]!.metrics)).toEqual(["loss", "accuracy", "validationLoss", "validationAccuracy"]);
   });
@@ -64,7 +70,7 @@ describe("refit", () => {
     expect(result["testImages"]).toBe(digits.test.count);
     expect(result["testCorrect"]).toBe(Math.round(Number(result["testAccuracy"]) * digits.test.count));
     expect(result["testAccuracy"]).toBeGreaterThan(0.85);
-    expect(context.reports.map(({ step }) => step)).toEqual([1, 2]);
+    expect(context.reports.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
     expect(await refit(best, contextOf(digits))).toEqual(result);
   });
 
