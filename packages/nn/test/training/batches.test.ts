@@ -47,6 +47,11 @@ describe("batches", () => {
     const batch = new Uint8Array(6).fill(9);
     gatherInputs(batch, { values: Uint8Array.of(0, 1, 10, 11, 20, 21), size: 2 }, order, 1, 3);
     expect(batch).toEqual(Uint8Array.of(0, 1, 10, 11, 9, 9));
+    // Floats too, in the middle of other memory.
+    const floats = new Float32Array(5).fill(9);
+    const values = Float32Array.of(7, 0.5, 1, 1.5).subarray(1);
+    gatherInputs(floats.subarray(1, 4), { values, size: 1 }, order, 0, 3);
+    expect(floats).toEqual(Float32Array.of(9, 1.5, 0.5, 1, 9));
   });
 
   it("hold a one at each class, or the numbers as they are", () => {
