@@ -34,7 +34,11 @@ export const flags = {
   json: switchFlag("print one JSON document on standard output and nothing else there"),
   "trial-timeout": durationFlag({ help: "end a trial that runs longer and record it as failed" }),
   "memory-limit": sizeFlag({ help: "end a trial whose process grows beyond this and record it as failed" }),
-  retries: integerFlag({ placeholder: "N", max: 1000, help: "how often a trial that lost its process is run again" }),
+  retries: integerFlag({
+    placeholder: "N",
+    max: 1000,
+    help: "how often a trial that lost its process is run again; 3 unless given",
+  }),
   patience: integerFlag({ placeholder: "N", min: 1, max: 1e9, help: "stop after this many trials in a row without a new best" }),
   target: numberFlag({ placeholder: "VALUE", help: "stop as soon as a trial is this good" }),
   "fail-fast": switchFlag("stop at the first trial that fails"),
