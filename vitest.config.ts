@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "docs/test/**/*.test.ts"],
+    setupFiles: ["vitest.setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",

@@ -144,7 +144,8 @@ function logMultiples(low: number, high: number, q: number): Lattice {
 function lattice(low: number, high: number, step: number, log: boolean): Lattice {
   const count = Math.floor(unlessRounding((high - low) / step)) + 1;
   const decimals = decimalsOf(low, step);
-  const last = Math.min(high, rounded(low + (count - 1) * step, decimals));
+  // Rounding to as many decimals as a double holds may miss the lower bound itself by a last digit.
+  const last = count === 1 ? low : Math.min(high, rounded(low + (count - 1) * step, decimals));
   return { kind: "lattice", first: low + 0, last: last + 0, step, count, log, decimals };
 }
 
