@@ -2,16 +2,11 @@ import { compileModel, layer, optimizer, sequential, type Model, type OptimizerS
 import type { Environment } from "../../experiment.ts";
 import type { Settings } from "./space.ts";
 
-/**
- * The layers of a candidate, from `[1, 28, 28]` to the probabilities of the two digits.
- *
- * @remarks The convolutions are followed by ReLU. Without it the two are one linear filter: the best candidates' validation
- *   accuracies, each in the same folds, were up to 0.003 lower.
- */
+/** The layers of a candidate, from `[1, 28, 28]` to the probabilities of the two digits. */
 export function createNetwork({ neurons, activator, dropout_rate1, dropout_rate2 }: Settings): Model {
   return sequential({ input: [1, 28, 28], name: "mnist-2v7" }, [
-    layer.conv2d({ filters: 4, kernelSize: 3, activation: "relu" }),
-    layer.conv2d({ filters: 8, kernelSize: 3, activation: "relu" }),
+    layer.conv2d({ filters: 4, kernelSize: 3 }),
+    layer.conv2d({ filters: 8, kernelSize: 3 }),
     layer.maxPooling2d(),
     layer.dropout(dropout_rate1),
     layer.flatten(),
