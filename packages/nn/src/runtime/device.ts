@@ -1,3 +1,4 @@
+import "./quiet.ts";
 import { ArgminError, messageOf } from "@argmin/base";
 import { InferenceSession, listSupportedBackends } from "onnxruntime-node";
 import { GraphBuilder } from "../graph/builder.ts";

@@ -1,3 +1,4 @@
+import "./quiet.ts";
 import { ArgminError, messageOf } from "@argmin/base";
 import { InferenceSession, Tensor, env } from "onnxruntime-node";
 import { encodeModel, type EncodeOptions } from "../onnx/encode.ts";
