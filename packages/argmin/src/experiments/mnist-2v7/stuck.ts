@@ -15,7 +15,7 @@ const LOSS_FALL = 0.002;
  *
  * @remarks Accuracy alone would stop slow learners: a hidden softmax of 32 neurons under SGD may guess for five epochs while its
  *   loss falls by 0.15 % each, and end at 0.987. Of 345 folds measured on the real digits, many of them at slow rates in large
- *   batches, 22 were never better than guessing; this rule stops 21, of which none came to 0.56 in any epoch to the last.
+ *   batches, 22 were never better than guessing; this rule stops 21, of which none came to 0.56 in any epoch that was measured.
  */
 export function stopIfStuck(): Callback {
   let latest: readonly EpochRecord[] = [];
