@@ -13,11 +13,13 @@ export { input, type Layer, type LayerOptions, type SymbolicTensor } from "./lay
 export { activationNames, type ActivationName } from "./layers/activations.ts";
 export type { Conv2dOptions } from "./layers/conv2d.ts";
 export type { DenseOptions } from "./layers/dense.ts";
-export type { MaxPooling2dOptions } from "./layers/max-pooling2d.ts";
+export type { NormalizationOptions, RescalingOptions } from "./layers/rescaling.ts";
+export type { Pooling2dOptions } from "./layers/window.ts";
 export { layer } from "./layers/layers.ts";
 export { model, sequential, type Model, type ModelCall, type ModelOptions, type ModelWeight } from "./layers/model.ts";
 export { lossNames, type LossName } from "./losses/losses.ts";
 export { optimizer, type OptimizerKind, type OptimizerSettings } from "./optimizers/optimizer.ts";
+export type { AugmentedBatch, Augmentation, TargetBlend } from "./training/augmentation.ts";
 export {
   callback,
   type Callback,

@@ -2,6 +2,7 @@ import { ArgminError, type Rng } from "@argmin/base";
 import { countRight } from "../metrics/accuracy.ts";
 import type { LossForm } from "../losses/losses.ts";
 import type { BoundRule } from "../optimizers/rules.ts";
+import { blendTargets, type Augmentation } from "./augmentation.ts";
 import { gatherInputs, gatherTargets, MaskWriter, positionsOf } from "./batches.ts";
 import type { Callback, FitContext } from "./callbacks.ts";
 import type { Engine, TrainStep } from "./engine.ts";
@@ -35,6 +36,7 @@ export interface FitPlan {
   readonly initialEpoch: number;
   readonly batchSize: number;
   readonly shuffle: boolean;
+  readonly augmentation: Augmentation | undefined;
   readonly callbacks: readonly Callback[];
   readonly signal: AbortSignal | undefined;
 }
@@ -88,10 +90,12 @@ export async function runFit(
 /** One pass over the training set; the last batch is as small as what is left. */
 async function trainEpoch(parts: TrainingParts, progress: TrainingProgress, plan: FitPlan, epoch: number): Promise<Evaluation> {
   const { engine, loss, rule, target, hasAccuracy } = parts;
-  const { examples, batchSize, signal } = plan;
+  const { examples, batchSize, augmentation, signal } = plan;
   const order = positionsOf(examples);
   if (plan.shuffle) progress.rng.split("shuffle", progress.step).shuffle(order);
   const masks = new StepMasks(progress.rng);
+  const augmentations = progress.rng.split("augmentation");
+  const shape = engine.parts.model.inputShape;
   const full = batchSize <= examples.count ? await engine.trainStep(batchSize, examples.inputType) : undefined;
   let lossSum = 0;
   let right = 0;
@@ -105,6 +109,8 @@ async function trainEpoch(parts: TrainingParts, progress: TrainingProgress, plan
     }
     gatherInputs(step.input, examples, order, from, to);
     gatherTargets(step.target, examples.labels, target, order, from, to);
+    const blend = augmentation?.apply({ inputs: step.input, rows, shape }, augmentations.split(progress.step));
+    if (blend !== undefined) blendTargets(step.target, rows, target.units, blend);
     masks.write(step, progress.step);
     rule.writeScalars(step.scalars, progress.learningRate, progress.step + 1);
     await step.run();

@@ -130,5 +130,5 @@ function predictionOf(builder: GraphBuilder, { preActivation, activation }: Head
 
 /** The same value by faster means. */
 function rewritten(builder: GraphBuilder, value: Value): Value {
-  return lowerConvolutions(builder, mergeConvolutions(builder, value));
+  return lowerConvolutions(builder, mergeConvolutions(builder, [value]))[0]!;
 }

@@ -8,6 +8,7 @@ import type { Device } from "../runtime/device.ts";
 import { readCheckpoint, writeCheckpoint } from "../checkpoint/checkpoint.ts";
 import { exportModel } from "../checkpoint/export.ts";
 import { summarize, type ModelSummary } from "../summary/summary.ts";
+import type { Augmentation } from "./augmentation.ts";
 import type { Callback, TrainingControl, Weights } from "./callbacks.ts";
 import { Engine } from "./engine.ts";
 import { majorityShare, parseExamples, parseInputs, targetFormOf, type Examples, type ExampleInputs } from "./examples.ts";
@@ -42,6 +43,8 @@ export interface FitOptions {
   readonly callbacks?: readonly Callback[];
   /** New order of the examples each epoch (default true). */
   readonly shuffle?: boolean;
+  /** Changes each training batch before its step: flips, crops, mixed targets. */
+  readonly augmentation?: Augmentation;
   /** Looked at between steps. */
   readonly signal?: AbortSignal;
   /** Epochs that were done before, when a training goes on: the first one now is numbered one more. Default 0. */
@@ -146,7 +149,7 @@ export class Trainer implements TrainingControl {
    */
   async fit(examples: Examples, options: FitOptions): Promise<History> {
     checkOptions("fit", options, fitOptionNames);
-    const { epochs, batchSize = 32, initialEpoch = 0, shuffle = true, callbacks = [], signal } = options;
+    const { epochs, batchSize = 32, initialEpoch = 0, shuffle = true, augmentation, callbacks = [], signal } = options;
     const { target } = this.#parts;
     checkCount(batchSize, 1, "batch size");
     checkCount(epochs, 0, "number of epochs");
@@ -161,7 +164,7 @@ export class Trainer implements TrainingControl {
       stepsPerEpoch: Math.ceil(training.count / batchSize),
       majority: { ...(accuracy !== undefined && { accuracy }), ...(validationAccuracy !== undefined && { validationAccuracy }) },
     };
-    const plan = { examples: training, validation, epochs, initialEpoch, batchSize, shuffle, callbacks, signal };
+    const plan = { examples: training, validation, epochs, initialEpoch, batchSize, shuffle, augmentation, callbacks, signal };
     return this.#exclusively(() => runFit(this.#parts, this.#progress, plan, context));
   }
 
@@ -334,7 +337,16 @@ export class Trainer implements TrainingControl {
   }
 }
 
-const fitOptionNames = ["epochs", "batchSize", "validation", "callbacks", "shuffle", "signal", "initialEpoch"] as const;
+const fitOptionNames = [
+  "epochs",
+  "batchSize",
+  "validation",
+  "callbacks",
+  "shuffle",
+  "augmentation",
+  "signal",
+  "initialEpoch",
+] as const;
 
 function checkRate(rate: number): void {
   if (Number.isFinite(rate) && rate >= 0) return;

@@ -30,7 +30,7 @@ function build({ channels, padding, layers }: Stack, isMerged: boolean): Graph {
     targets.push(...(b === undefined ? [w] : [w, b]));
     x = op.Conv(x, w, b, i === 0 ? { padding } : {});
   });
-  const y = isMerged ? mergeConvolutions(builder, op.Tanh(x)) : op.Tanh(x);
+  const y = isMerged ? mergeConvolutions(builder, [op.Tanh(x)])[0]! : op.Tanh(x);
   const loss = op.ReduceSum(op.Mul(y, builder.input("weights", "float32", y.shape)));
   builder.output("loss", loss);
   gradientsOf(builder, loss, targets).forEach((gradient, i) => builder.output(`d ${targets[i]!.name}`, gradient));
@@ -98,7 +98,7 @@ describe("mergeConvolutions", () => {
     const w = (filters: number, channels: number, size = 3): Value =>
       builder.input(`w${count++}`, "float32", [filters, channels, size, size]);
     const y = make(builder.op, builder.input("x", "float32", [1, 1, 12, 12]), w);
-    expect(mergeConvolutions(builder, y)).toBe(y);
+    expect(mergeConvolutions(builder, [y])[0]).toBe(y);
   });
 
   it("goes on with what was merged, and with what follows", () => {
@@ -108,7 +108,7 @@ describe("mergeConvolutions", () => {
       builder.input(`w${i}`, "float32", [filters, channels, 3, 3]);
     const x = builder.input("x", "float32", [1, 1, 12, 12]);
     const third = op.Conv(op.Conv(op.Conv(x, w(0, 16, 1)), w(1, 16, 16)), w(2, 16, 16));
-    builder.output("y", mergeConvolutions(builder, op.Relu(third)));
+    builder.output("y", mergeConvolutions(builder, [op.Relu(third)])[0]!);
     const { nodes } = simplify(builder.build());
     const [merged, ...others] = nodes.filter((node) => node.op === "Conv");
     expect(others).toEqual([]);

@@ -20,13 +20,13 @@ const MOST_PAIRS = 256;
 const MOST_GROWTH = 2;
 
 /**
- * The same value, computed by new nodes where a faster form is known, by the old ones elsewhere.
+ * The same values, computed by new nodes where a faster form is known, by the old ones elsewhere.
  *
  * For forward passes: take gradients of the result. Nodes that it no longer needs are left to `simplify`.
  */
-export function lowerConvolutions(builder: GraphBuilder, value: Value): Value {
-  const nodes = ancestors(builder, value);
-  const uses = countUses(nodes);
+export function lowerConvolutions(builder: GraphBuilder, values: readonly Value[]): readonly Value[] {
+  const nodes = ancestors(builder, values);
+  const uses = countUses(nodes, values);
   const chains = new Map<Node, Chain>();
   const skipped = new Set<Node>();
   for (const node of nodes) {
@@ -46,7 +46,7 @@ export function lowerConvolutions(builder: GraphBuilder, value: Value): Value {
       node.outputs.forEach((output, i) => replacements.set(output, outputs[i]!));
     }
   }
-  return current(value);
+  return values.map(current);
 }
 
 /** What can be lowered above one pool. */

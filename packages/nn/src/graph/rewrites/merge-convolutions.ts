@@ -14,13 +14,13 @@ import { ancestors, countUses, inScopeOf, repeat } from "./rebuild.ts";
 const LARGEST_SPREAD = 65_536;
 
 /**
- * The same value, computed with one convolution in place of two wherever that multiplies no more often.
+ * The same values, computed with one convolution in place of two wherever that multiplies no more often.
  *
  * For forward passes: take gradients of the result. Nodes that it no longer needs are left to `simplify`.
  */
-export function mergeConvolutions(builder: GraphBuilder, value: Value): Value {
-  const nodes = ancestors(builder, value);
-  const uses = countUses(nodes);
+export function mergeConvolutions(builder: GraphBuilder, values: readonly Value[]): readonly Value[] {
+  const nodes = ancestors(builder, values);
+  const uses = countUses(nodes, values);
   const replacements = new Map<Value, Value>();
   const current = (old: Value): Value => replacements.get(old) ?? old;
   for (const node of nodes) {
@@ -35,7 +35,7 @@ export function mergeConvolutions(builder: GraphBuilder, value: Value): Value {
       node.outputs.forEach((output, i) => replacements.set(output, outputs[i]!));
     }
   }
-  return current(value);
+  return values.map(current);
 }
 
 function isMergeable(first: Node<"Conv">, second: Node<"Conv">): boolean {

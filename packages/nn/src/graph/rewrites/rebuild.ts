@@ -8,9 +8,9 @@ import type { Value } from "../value.ts";
  * the old ones to `simplify`.
  */
 
-/** The nodes that `value` depends on, in order. */
-export function ancestors(builder: GraphBuilder, value: Value): readonly Node[] {
-  const needed = new Set([value]);
+/** The nodes that `values` depend on, in order. */
+export function ancestors(builder: GraphBuilder, values: readonly Value[]): readonly Node[] {
+  const needed = new Set(values);
   const found = builder.nodes.toReversed().filter((node) => {
     if (!node.outputs.some((output) => needed.has(output))) return false;
     for (const input of node.inputs) needed.add(input);
@@ -19,10 +19,10 @@ export function ancestors(builder: GraphBuilder, value: Value): readonly Node[] 
   return found.toReversed();
 }
 
-/** How many inputs of `nodes` each value is. */
-export function countUses(nodes: readonly Node[]): ReadonlyMap<Value, number> {
+/** How many inputs of `nodes` each value is; one that is wanted itself has a use more. */
+export function countUses(nodes: readonly Node[], wanted: readonly Value[]): ReadonlyMap<Value, number> {
   const uses = new Map<Value, number>();
-  for (const node of nodes) for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1);
+  for (const value of [...nodes.flatMap(({ inputs }) => inputs), ...wanted]) uses.set(value, (uses.get(value) ?? 0) + 1);
   return uses;
 }
 
