@@ -10,7 +10,17 @@ export interface FixtureTensor {
 
 export interface LayerCase {
   readonly name: string;
-  readonly kind: "activation" | "conv2d" | "dense" | "flatten" | "maxPooling2d";
+  readonly kind:
+    | "activation"
+    | "averagePooling2d"
+    | "conv2d"
+    | "dense"
+    | "flatten"
+    | "globalAveragePooling2d"
+    | "globalMaxPooling2d"
+    | "maxPooling2d"
+    | "normalization"
+    | "rescaling";
   readonly options: LayerCaseOptions;
   readonly input: FixtureTensor;
   readonly weights: Readonly<Record<string, FixtureTensor>>;
@@ -26,6 +36,10 @@ interface LayerCaseOptions {
   readonly kernelSize: number | readonly [number, number];
   readonly activation: ActivationName;
   readonly poolSize?: number | readonly [number, number];
+  readonly scale: number;
+  readonly offset: number;
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
 }
 
 export interface LossCase {
@@ -69,12 +83,13 @@ export interface NetworkRuns {
 
 interface Fixtures {
   readonly "layers.json": { readonly cases: readonly LayerCase[] };
+  readonly "pools.json": { readonly cases: readonly LayerCase[] };
   readonly "losses.json": { readonly cases: readonly LossCase[] };
   readonly "optimizers.json": OptimizerCases;
   readonly "networks.json": NetworkRuns;
 }
 
-/** What `bench/peers/make_fixtures_nn.py` wrote. */
+/** What `make_fixtures_nn.py` and `make_fixtures_torch.py` of `bench/peers` wrote. */
 export function readFixture<K extends keyof Fixtures>(name: K): Fixtures[K] {
   const fixture: Fixtures[K] = JSON.parse(readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8"));
   return fixture;
@@ -82,10 +97,15 @@ export function readFixture<K extends keyof Fixtures>(name: K): Fixtures[K] {
 
 const layersOf: { readonly [K in LayerCase["kind"]]: (options: LayerCaseOptions) => Layer } = {
   activation: ({ activation }) => layer.activation(activation),
+  averagePooling2d: layer.averagePooling2d,
   conv2d: layer.conv2d,
   dense: layer.dense,
   flatten: () => layer.flatten(),
+  globalAveragePooling2d: () => layer.globalAveragePooling2d(),
+  globalMaxPooling2d: () => layer.globalMaxPooling2d(),
   maxPooling2d: layer.maxPooling2d,
+  normalization: layer.normalization,
+  rescaling: layer.rescaling,
 };
 
 export function layerOf({ kind, options }: Pick<LayerCase, "kind" | "options">): Layer {

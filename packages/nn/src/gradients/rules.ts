@@ -1,6 +1,7 @@
 import type { Node } from "../graph/graph.ts";
 import type { OpType } from "../graph/op.ts";
 import { sizeOf, type Value } from "../graph/value.ts";
+import { averagePoolGradient } from "./average-pooling.ts";
 import { convGradients, convTransposeGradients } from "./convolution.ts";
 import { maxPoolGradient } from "./pooling.ts";
 import { mask, reducedCount, reducedShape, unslice, type Backward, type GradientRule } from "./rule.ts";
@@ -165,6 +166,7 @@ export const gradientRules: { readonly [K in DifferentiableOp]: GradientRule<K> 
 
   Conv: convGradients,
   ConvTranspose: convTransposeGradients,
+  AveragePool: averagePoolGradient,
   MaxPool: maxPoolGradient,
   MaxUnpool: ({ op, dy, inputs: [, indices] }) => [op.Gather(op.Reshape(dy, [sizeOf(dy.shape)]), indices), null],
 };

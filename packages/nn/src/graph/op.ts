@@ -99,6 +99,8 @@ export interface Ops {
       readonly output_padding: readonly number[];
     };
   };
+  /** The mean of each window; padding is not counted. */
+  readonly AveragePool: Unary<Window>;
   /** With `indices` a second output (int64) says where in the flattened input each maximum was. */
   readonly MaxPool: Unary<Window & { readonly indices: boolean }>;
   /** Puts each element where `indices` says and zeros elsewhere. */

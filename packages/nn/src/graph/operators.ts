@@ -153,6 +153,14 @@ export class Operators {
     });
   }
 
+  /** Mean of each window's elements inside the image; strides are the kernel's size by default. */
+  AveragePool(x: Value, kernel: Pair, options: { readonly strides?: Pair; readonly padding?: Padding } = {}): Value {
+    const size = pair(kernel);
+    const strides = pair(options.strides ?? kernel);
+    const pads = padsOf(options.padding ?? "valid", x, size, strides, [1, 1]);
+    return this.#add("AveragePool", [x], { kernel_shape: size, strides, pads });
+  }
+
   /** Largest element of each window; strides are the kernel's size by default. */
   MaxPool(x: Value, kernel: Pair, options: { readonly strides?: Pair; readonly padding?: Padding } = {}): Value {
     return this.#maxPool(x, kernel, options, false)[0];

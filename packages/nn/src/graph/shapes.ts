@@ -305,6 +305,16 @@ export const shapeRules: { readonly [K in OpType]: ShapeRule<K> } = {
     );
     return [{ dtype: x.dtype, shape: [batch, channelsPerGroup * group, ...shape] }];
   },
+  AveragePool: ([x], attributes) => {
+    float([x]);
+    const { kernel_shape: kernel, pads } = attributes;
+    const [batch, channels, ...spatial] = checkImages(x, kernel);
+    // Such a window would have nothing to take the mean of.
+    if (pads.some((pad, i) => pad >= kernel[i % kernel.length]!)) {
+      throw shapeError(`pads of ${describeShape(pads)} are no smaller than the window of ${kernel.join(" x ")}`);
+    }
+    return [{ dtype: x.dtype, shape: [batch, channels, ...windowShape(spatial, attributes)] }];
+  },
   MaxPool: ([x], attributes) => {
     const [batch, channels, ...spatial] = checkImages(x, attributes.kernel_shape);
     const shape = [batch, channels, ...windowShape(spatial, attributes)];

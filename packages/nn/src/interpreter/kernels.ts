@@ -6,7 +6,7 @@ import { combine, gelu, geluByTanh, map, sigmoid, softplus, where } from "./elem
 import { concat, expand, gather, oneHot, pad, slice, split } from "./movement.ts";
 import { gemm, matMul, transpose } from "./products.ts";
 import { tensor64, type Tensor64 } from "./tensor.ts";
-import { conv, convTranspose, maxPool, maxUnpool } from "./windows.ts";
+import { averagePool, conv, convTranspose, maxPool, maxUnpool } from "./windows.ts";
 
 /**
  * @file What every operator computes, in float64 and as plainly as it can be said.
@@ -109,6 +109,7 @@ export const kernels: { readonly [K in OpType]: Kernel<K> } = {
 
   Conv: conv,
   ConvTranspose: convTranspose,
+  AveragePool: ([x], attributes, shape) => averagePool(x!, attributes, shape),
   MaxPool: ([x], attributes, shape) => {
     const [y, indices] = maxPool(x!, attributes, shape);
     return attributes.indices ? [y, indices] : y;

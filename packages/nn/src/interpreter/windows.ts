@@ -80,6 +80,23 @@ export function convTranspose([x, w]: readonly Tensor64[], attributes: Attribute
   return y;
 }
 
+/** The mean of each window's elements that lie inside the image. */
+export function averagePool(x: Tensor64, attributes: Attributes<"AveragePool">, shape: Shape): Tensor64 {
+  const y = tensor64(shape);
+  const xChannel = stridesOf(x.shape)[1]!;
+  const yChannel = stridesOf(shape)[1]!;
+  const counts = new Float64Array(yChannel);
+  forEachTap(x.shape, shape, attributes, (_image, output) => {
+    counts[output]! += 1;
+  });
+  for (let channel = 0; channel < shape[0]! * shape[1]!; channel++) {
+    forEachTap(x.shape, shape, attributes, (image, output) => {
+      y.data[channel * yChannel + output]! += x.data[channel * xChannel + image]! / counts[output]!;
+    });
+  }
+  return y;
+}
+
 /** The maxima and where in the flattened input they were; of equal ones the first. */
 export function maxPool(x: Tensor64, attributes: Attributes<"MaxPool">, shape: Shape): readonly [Tensor64, Tensor64] {
   const y = tensor64(shape);

@@ -1,21 +1,12 @@
-import { makeLayer, type Layer, type LayerOptions } from "./layer.ts";
-import { bothSides, checkPadding, imagesOf, windowedSize, type PaddingMode, type Size } from "./window.ts";
-
-export interface MaxPooling2dOptions extends LayerOptions {
-  /** Default 2. */
-  readonly poolSize?: Size;
-  /** Default: the pool size. */
-  readonly strides?: Size;
-  /** Default "valid". */
-  readonly padding?: PaddingMode;
-}
+import { makeLayer, type Layer } from "./layer.ts";
+import { bothSides, checkPadding, imagesOf, windowedSize, type Pooling2dOptions } from "./window.ts";
 
 /**
  * The largest element of each window: `[channel, height, width]` to `[channel, smaller height, smaller width]`.
  *
  * @throws ArgminError `model/invalid` if a setting makes no sense, or where the window is larger than the image.
  */
-export function maxPooling2d(options: MaxPooling2dOptions = {}): Layer {
+export function maxPooling2d(options: Pooling2dOptions = {}): Layer {
   const { padding = "valid" } = options;
   const poolSize = bothSides(options.poolSize ?? 2, "The pool size of a maxPooling2d layer");
   const strides = bothSides(options.strides ?? poolSize, "The strides of a maxPooling2d layer");

@@ -1,12 +1,22 @@
 import { ArgminError } from "@argmin/base";
 import type { Shape } from "../graph/value.ts";
-import { onlyInput, positiveInteger } from "./layer.ts";
+import { onlyInput, positiveInteger, type LayerOptions } from "./layer.ts";
 
 /** Height and width, or one number for both. */
 export type Size = number | readonly [height: number, width: number];
 
 /** "valid" stays inside the image; "same" pads so that the output is the input divided by the strides, rounded up. */
 export type PaddingMode = "valid" | "same";
+
+/** What the pooling layers may be told. */
+export interface Pooling2dOptions extends LayerOptions {
+  /** Default 2. */
+  readonly poolSize?: Size;
+  /** Default: the pool size. */
+  readonly strides?: Size;
+  /** Default "valid". */
+  readonly padding?: PaddingMode;
+}
 
 export interface Images {
   readonly channels: number;

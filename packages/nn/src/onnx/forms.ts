@@ -129,6 +129,8 @@ export const onnxForms: { readonly [K in OpType]: FormRule<K> } = {
       group: int(group),
       output_padding: ints(output_padding),
     }),
+  AveragePool: ({ kernel_shape, strides, pads }) =>
+    withAttributes({ kernel_shape: ints(kernel_shape), strides: ints(strides), pads: ints(pads), count_include_pad: int(0) }),
   MaxPool: ({ kernel_shape, strides, pads }) =>
     withAttributes({ kernel_shape: ints(kernel_shape), strides: ints(strides), pads: ints(pads) }),
   MaxUnpool: ({ kernel_shape, strides, pads, output_shape }) => ({

@@ -254,6 +254,17 @@ export const opCases: { readonly [K in OpType]: readonly OpCase[] } = {
       builder.add("ConvTranspose", [x!, w!], transposed({ kernel_shape: [2, 2], group: 2 })),
     ),
   ],
+  AveragePool: [
+    one("apart", [real(2, 3, 4, 6)], (op, [x]) => op.AveragePool(x!, 2)),
+    one("apart, further than they are large", [real(1, 2, 6, 7)], (op, [x]) => op.AveragePool(x!, 2, { strides: 3 })),
+    one("with a rest", [real(1, 2, 5, 7)], (op, [x]) => op.AveragePool(x!, [2, 3])),
+    one("apart and padded", [real(1, 2, 5, 5)], (op, [x]) => op.AveragePool(x!, 2, { padding: "same" })),
+    one("overlapping", [real(2, 2, 5, 6)], (op, [x]) => op.AveragePool(x!, 3, { strides: 1 })),
+    one("overlapping and padded", [real(1, 2, 6, 5)], (op, [x]) => op.AveragePool(x!, 3, { strides: 2, padding: "same" })),
+    one("even and padded", [real(1, 1, 5, 6)], (op, [x]) => op.AveragePool(x!, [4, 2], { strides: 1, padding: "same" })),
+    one("padded on one side", [real(1, 2, 4, 3)], (op, [x]) => op.AveragePool(x!, 2, { padding: [0, 1, 0, 0] })),
+    one("as large as the image", [real(2, 3, 4, 5)], (op, [x]) => op.AveragePool(x!, [4, 5])),
+  ],
   MaxPool: [
     one("apart", [distinct(2, 3, 4, 6)], (op, [x]) => op.MaxPool(x!, 2)),
     one("with a rest", [distinct(1, 2, 5, 7)], (op, [x]) => op.MaxPool(x!, [2, 3])),

@@ -34,7 +34,7 @@ function numbers(data: TensorData | undefined): Float32Array {
 }
 
 describe("layers compute what PyTorch computes", () => {
-  for (const test of readFixture("layers.json").cases) {
+  for (const test of [...readFixture("layers.json").cases, ...readFixture("pools.json").cases]) {
     it(test.name, async () => {
       const results = await runLayer(test);
       expectClose(numbers(results["y"]), test.output.data, "output");
