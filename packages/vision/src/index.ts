@@ -1,4 +1,5 @@
-export { selectClasses, selectImages, type LabelledImages } from "./labelled-images.ts";
+export { selectClasses, selectImages, type Cifar100Images, type LabelledImages } from "./labelled-images.ts";
 export { stratifiedFolds, stratifiedSplit, type Split } from "./stratified.ts";
 export { loadMnist, type LoadMnistOptions, type Mnist } from "./mnist/mnist.ts";
 export { parseIdx, type IdxArray } from "./mnist/idx.ts";
+export { loadCifar10, loadCifar100, type Cifar10, type Cifar100, type LoadCifarOptions } from "./cifar/cifar.ts";

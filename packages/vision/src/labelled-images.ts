@@ -14,13 +14,22 @@ export interface LabelledImages {
   readonly classes: readonly string[];
 }
 
+/** Images whose classes are grouped: each has the number of its group as a second, coarser label. */
+export interface Cifar100Images extends LabelledImages {
+  /** One group number an image, an index of `coarseClasses`. */
+  readonly coarseLabels: Uint8Array;
+  readonly coarseClasses: readonly string[];
+}
+
 /**
  * The images of certain classes, in their old order, numbered anew: `wanted[0]` becomes class 0, `wanted[1]` class 1.
- * Class names are kept.
+ * Class names are kept, and so are coarse labels as they are.
  *
  * @throws ArgminError `value/invalid` if a wanted class does not exist or is named twice, or none is.
  */
-export function selectClasses(set: LabelledImages, wanted: readonly number[]): LabelledImages {
+export function selectClasses(set: Cifar100Images, wanted: readonly number[]): Cifar100Images;
+export function selectClasses(set: LabelledImages, wanted: readonly number[]): LabelledImages;
+export function selectClasses(set: LabelledImages | Cifar100Images, wanted: readonly number[]): LabelledImages {
   const renumbered = new Map<number, number>();
   for (const old of wanted) {
     if (set.classes[old] === undefined) {
@@ -49,7 +58,9 @@ export function selectClasses(set: LabelledImages, wanted: readonly number[]): L
  *
  * @throws ArgminError `value/invalid` if an index is not one of an image.
  */
-export function selectImages(set: LabelledImages, indices: ArrayLike<number>): LabelledImages {
+export function selectImages(set: Cifar100Images, indices: ArrayLike<number>): Cifar100Images;
+export function selectImages(set: LabelledImages, indices: ArrayLike<number>): LabelledImages;
+export function selectImages(set: LabelledImages | Cifar100Images, indices: ArrayLike<number>): LabelledImages {
   const size = set.channels * set.height * set.width;
   const images = new Uint8Array(indices.length * size);
   const labels = new Uint8Array(indices.length);
@@ -62,5 +73,9 @@ export function selectImages(set: LabelledImages, indices: ArrayLike<number>): L
     images.set(set.images.subarray(index * size, (index + 1) * size), i * size);
     labels[i] = label;
   }
-  return { ...set, images, labels, count: indices.length };
+  const selected: LabelledImages = { ...set, images, labels, count: indices.length };
+  if (!("coarseLabels" in set)) return selected;
+  const coarseLabels = Uint8Array.from({ length: indices.length }, (_, i) => set.coarseLabels[indices[i]!]!);
+  const grouped: Cifar100Images = { ...set, ...selected, coarseLabels };
+  return grouped;
 }

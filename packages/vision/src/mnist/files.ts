@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { ArgminError, messageOf } from "@argmin/base";
-import { corrupt } from "./idx.ts";
+import { corrupt } from "../corrupt.ts";
 
 /** The four files MNIST consists of, by their official names (some mirrors write a dot for the last hyphen but one). */
 const officialNames = {

@@ -1,4 +1,4 @@
-import { ArgminError } from "@argmin/base";
+import { corrupt } from "../corrupt.ts";
 
 /** The content of an IDX file of bytes. `data` is a view into the file, row-major. */
 export interface IdxArray {
@@ -38,11 +38,6 @@ export function parseIdx(bytes: Uint8Array, file: string, dimensions: number): I
     throw corrupt(file, `${problem}: ${found} bytes of data where ${shape.join(" x ")} need ${size}`);
   }
   return { shape, data: bytes.subarray(headerSize) };
-}
-
-/** The error of a data file that exists and is not what it should be. */
-export function corrupt(file: string, problem: string, cause?: unknown): ArgminError {
-  return new ArgminError("data/corrupt", `${file} cannot be used: ${problem}. Replace it with the original file.`, { cause });
 }
 
 function hex(word: number): string {

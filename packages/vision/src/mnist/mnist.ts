@@ -1,6 +1,7 @@
+import { corrupt } from "../corrupt.ts";
 import type { LabelledImages } from "../labelled-images.ts";
 import { findMnist, readMnistFile } from "./files.ts";
-import { corrupt, parseIdx } from "./idx.ts";
+import { parseIdx } from "./idx.ts";
 
 /** A data set with its standard split. */
 export interface Mnist {
