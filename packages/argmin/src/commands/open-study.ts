@@ -106,9 +106,11 @@ function probeSampler({ space, sampler, seed }: Experiment, asked: SamplerChoice
   createSampler(asked.name, asked.settings).suggest({
     space,
     rng: Rng.fromSeed(seed),
+    studyRng: Rng.fromSeed(seed),
     number: 0,
     index: 0,
     history: new TrialHistory(),
+    pending: [],
     attempt: 0,
   });
 }

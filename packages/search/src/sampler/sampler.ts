@@ -16,6 +16,13 @@ export type SuggestContext = {
   readonly index: number;
   /** The finished trials that the suggestion may look at. */
   readonly history: History;
+  /**
+   * What was proposed or enqueued before this trial and has not finished in `history`: each trial with a lower number, by
+   * number. None in define-by-run, where nobody knows what those trials will still ask for.
+   */
+  readonly pending: readonly Assignment[];
+  /** A stream that is the same for all suggestions of the study, for what they have in common. Split it, never draw from it. */
+  readonly studyRng: Rng;
   /** How often a suggestion for this trial was turned down already, as a repeat of another trial. */
   readonly attempt: number;
 };

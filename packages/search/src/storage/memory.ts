@@ -3,6 +3,7 @@ import type { Assignment } from "../space/space.ts";
 import { abandonedError, afterLoss } from "./lease.ts";
 import { leaseLost, missingStudy, missingTrial, storageClosed, studyExists } from "./refusals.ts";
 import type {
+  AddedTrial,
   Claim,
   Cursor,
   EnqueueRequest,
@@ -139,7 +140,7 @@ export class MemoryStorage implements Storage {
   async changes(study: number, cursor: Cursor): Promise<StudyChanges> {
     const { trials, finished, waiting, running } = this.#study(study);
     return {
-      added: trials.slice(cursor.number).map(({ number, hash, origin }) => ({ number, hash, origin })),
+      added: trials.slice(cursor.number).map(addedOf),
       finished: finished.slice(cursor.sequence).map(resultOf),
       waiting: waiting.length,
       running,
@@ -359,6 +360,10 @@ function activeRecordOf(row: Row): ActiveTrial {
 function factsOf(row: Row): TrialFacts {
   const { number, assignment, hash, origin, historySequence, attempts, attributes, createdAt } = row;
   return { number, assignment, hash, origin, historySequence, attempts, attributes, createdAt };
+}
+
+function addedOf({ number, hash, origin, assignment, outcome }: Row): AddedTrial {
+  return { number, hash, origin, assignment: outcome === undefined ? assignment : undefined };
 }
 
 function resultOf({ finishSequence, number, outcome, assignment }: Row): Result {

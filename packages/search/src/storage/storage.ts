@@ -74,10 +74,16 @@ export type Result = {
   readonly assignment: Assignment;
 };
 
+/** What a reader learns of a trial when it first hears of it. */
+export type AddedTrial = Pick<TrialFacts, "number" | "hash" | "origin"> & {
+  /** `undefined` of a trial that has finished already: its result tells. */
+  readonly assignment: Assignment | undefined;
+};
+
 /** What happened in a study since a reader last looked. One snapshot. */
 export type StudyChanges = {
   /** The trials from `cursor.number` on, without gaps. */
-  readonly added: readonly Pick<TrialFacts, "number" | "hash" | "origin">[];
+  readonly added: readonly AddedTrial[];
   /** What finished after `cursor.sequence`, in that order. */
   readonly finished: readonly Result[];
   /** How many trials wait and run at present. */

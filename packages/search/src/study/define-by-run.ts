@@ -162,9 +162,19 @@ export class RequestMode implements StudyMode<FlatValues, RequestingTrial, Reque
 
   live(parts: TrialParts, { index, history }: Pick<ProposeRequest, "index" | "history">): RequestingTrial {
     const { number, historySequence } = parts.record;
-    const rng = this.#root.split("sampler", number, 0);
+    const studyRng = this.#root.split("sampler");
+    const rng = studyRng.split(number, 0);
     const draw = (space: Space): Assignment =>
-      this.#settings.sampler.suggest({ space, rng, number, index, history: history.upTo(historySequence), attempt: 0 });
+      this.#settings.sampler.suggest({
+        space,
+        rng,
+        studyRng,
+        number,
+        index,
+        history: history.upTo(historySequence),
+        pending: [],
+        attempt: 0,
+      });
     return new RequestingTrial(parts, { request: (name, distribution) => this.#recorder.request(name, distribution), draw });
   }
 

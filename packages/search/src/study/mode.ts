@@ -10,6 +10,7 @@ export type ProposeRequest = {
   /** See `SuggestContext`. */
   readonly index: number;
   readonly history: History;
+  readonly pending: readonly Assignment[];
   readonly seen: (hash: string) => boolean;
   readonly seenCount: number;
 };

@@ -35,11 +35,20 @@ export class SpaceMode<T> implements StudyMode<T, LiveTrial<T>, Objective<T>> {
     return this.#space.size() !== Number.POSITIVE_INFINITY;
   }
 
-  propose({ number, index, history, seen, seenCount }: ProposeRequest): ProposedTrial {
+  propose({ number, index, history, pending, seen, seenCount }: ProposeRequest): ProposedTrial {
     const { sampler, duplicates: policy } = this.#settings;
     const space = this.#space;
     const suggest = (attempt: number): Assignment =>
-      sampler.suggest({ space, rng: this.#root.split("sampler", number, attempt), number, index, history, attempt });
+      sampler.suggest({
+        space,
+        rng: this.#root.split("sampler", number, attempt),
+        studyRng: this.#root.split("sampler"),
+        number,
+        index,
+        history,
+        pending,
+        attempt,
+      });
     return proposeConfiguration({ policy, space, suggest, seen, seenCount });
   }
 

@@ -287,6 +287,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
         number,
         index: this.#view.suggestionsBefore(number),
         history: this.#view.history,
+        pending: this.#view.pending,
         seen: (candidate) => this.#view.numberOf(candidate) !== undefined,
         seenCount: this.#view.configurations,
       });

@@ -1,4 +1,5 @@
 import { TrialHistory, type History } from "../sampler/history.ts";
+import type { Assignment } from "../space/space.ts";
 import type { Cursor, Direction, StudyChanges } from "../storage/storage.ts";
 import { isBetter } from "./better.ts";
 
@@ -10,6 +11,8 @@ export class StudyView {
   readonly #history = new TrialHistory();
   /** The first trial of each configuration. */
   readonly #numbers = new Map<string, number>();
+  /** What has been added and has not finished, by trial number, ascending. */
+  readonly #pending = new Map<number, Assignment>();
   /** The numbers of the trials that did not come from the sampler, ascending. */
   readonly #enqueued: number[] = [];
   #cursor: Cursor = { number: 0, sequence: 0 };
@@ -29,6 +32,11 @@ export class StudyView {
 
   get history(): History {
     return this.#history;
+  }
+
+  /** What the trials that have not finished are about, by number. */
+  get pending(): readonly Assignment[] {
+    return [...this.#pending.values()];
   }
 
   get best(): Best | undefined {
@@ -65,13 +73,15 @@ export class StudyView {
   }
 
   apply({ added, finished, waiting, running }: StudyChanges): void {
-    for (const { number, hash, origin } of added) {
+    for (const { number, hash, origin, assignment } of added) {
+      if (assignment !== undefined) this.#pending.set(number, assignment);
       if (origin === "enqueued") this.#enqueued.push(number);
       if (hash !== undefined && !this.#numbers.has(hash)) this.#numbers.set(hash, number);
     }
     for (const { sequence, number, state, value, assignment } of finished) {
       // A history is always to be minimised.
       const objective = value === undefined ? Number.NaN : this.#direction === "minimize" ? value : -value;
+      this.#pending.delete(number);
       this.#history.append({ sequence, number, state, objective, assignment });
       this.#finishedSinceBest += 1;
       if (state === "complete" && value !== undefined) this.#compare({ number, value });

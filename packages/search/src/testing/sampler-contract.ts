@@ -153,14 +153,16 @@ type Circumstances = {
   readonly index?: number;
   readonly attempt?: number;
   readonly history?: History;
+  readonly pending?: readonly Assignment[];
 };
 
 /** A context as a study makes it. */
 export function contextOf(
   space: Space,
-  { seed = 7, number = 0, index = number, attempt = 0, history = new TrialHistory() }: Circumstances = {},
+  { seed = 7, number = 0, index = number, attempt = 0, history = new TrialHistory(), pending = [] }: Circumstances = {},
 ): SuggestContext {
-  return { space, rng: Rng.fromSeed(seed).split("sampler", number, attempt), number, index, attempt, history };
+  const studyRng = Rng.fromSeed(seed).split("sampler");
+  return { space, rng: studyRng.split(number, attempt), studyRng, number, index, attempt, history, pending };
 }
 
 /** The proposals for consecutive trials; fewer than `count` if the sampler is exhausted. */

@@ -1,7 +1,7 @@
 import { ArgminError, canonicalJson, isJsonObject, parseJson, type JsonObject, type JsonValue } from "@argmin/base";
 import { finishedStates } from "../../sampler/history.ts";
 import type { Assignment } from "../../space/space.ts";
-import { directions, type LateResult, type Result, type StudyChanges, type StudyRecord, type TrialReport } from "../storage.ts";
+import { directions, type AddedTrial, type LateResult, type Result, type StudyRecord, type TrialReport } from "../storage.ts";
 import {
   isFinished,
   knownOutcome,
@@ -87,9 +87,13 @@ export function trialFromRow(row: SqlRow): TrialRecord {
   };
 }
 
-/** What a reader learns of a trial when it first hears of it. */
-export function addedFromRow([id, hash, origin]: SqlRow): StudyChanges["added"][number] {
-  return { number: number(id, "trials.number"), hash: hashFrom(hash), origin: originFrom(origin) };
+export function addedFromRow([id, hash, origin, assignment]: SqlRow): AddedTrial {
+  return {
+    number: number(id, "trials.number"),
+    hash: hashFrom(hash),
+    origin: originFrom(origin),
+    assignment: assignment === null ? undefined : assignmentFrom(assignment),
+  };
 }
 
 /** A row that was claimed just now. */

@@ -49,7 +49,9 @@ export const statements = {
   replaceStudyAttribute: "update study_attributes set value = ? where study_id = ? and name = ? and value = ?",
   studyAttributes: "select name, value from study_attributes where study_id = ?",
 
-  added: "select number, hash, origin from trials where study_id = ? and number >= ? order by number",
+  added:
+    `select number, hash, origin, case when ${isOpen} then assignment end from trials ` +
+    "where study_id = ? and number >= ? order by number",
   finishedSince:
     "select finish_sequence, number, state, value, assignment from trials " +
     "where study_id = ? and finish_sequence > ? order by finish_sequence",

@@ -164,8 +164,8 @@ export function trialCases(bench: StorageBench): void {
       await finish(first, { state: "failed", error: { message: "no" } });
       expect(await bench.storage.changes(bench.study.id, { number: 1, sequence: 0 })).toEqual({
         added: [
-          { number: 1, hash: undefined, origin: "sampler" },
-          { number: 2, hash: "hash 2", origin: "sampler" },
+          { number: 1, hash: undefined, origin: "sampler", assignment: { x: 1 } },
+          { number: 2, hash: "hash 2", origin: "sampler", assignment: undefined },
         ],
         finished: [
           { sequence: 1, number: 2, state: "complete", value: 3, assignment: { x: 2 } },
@@ -177,7 +177,7 @@ export function trialCases(bench: StorageBench): void {
       await finish(second, { state: "pruned", value: 4 });
       await enqueue(1);
       expect(await bench.storage.changes(bench.study.id, { number: 3, sequence: 2 })).toEqual({
-        added: [{ number: 3, hash: "queued 1", origin: "enqueued" }],
+        added: [{ number: 3, hash: "queued 1", origin: "enqueued", assignment: { x: 1 } }],
         finished: [{ sequence: 3, number: 1, state: "pruned", value: 4, assignment: { x: 1 } }],
         waiting: 1,
         running: 0,
