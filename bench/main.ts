@@ -7,26 +7,38 @@ import { storageBenchmark } from "./storage.ts";
 import { suggestBenchmark } from "./suggest.ts";
 import { formatNumber, formatTable } from "./table.ts";
 import { trainBenchmark } from "./train.ts";
+import type { TrainingTaskName } from "./training/networks.ts";
+import { runRace, startRace, type Race, type RaceResult } from "./training/race.ts";
 
 interface Peers {
+  readonly python: string;
   readonly torch: Peer;
   readonly optuna: Peer;
 }
 
+type Opener = (options: BenchOptions, peers: Peers | undefined) => Promise<Benchmark | Race>;
+
 /** Opened when its turn comes, so that none measures beside what another keeps. */
-const benchmarks: Readonly<Record<BenchmarkName, (options: BenchOptions, peers: Peers | undefined) => Promise<Benchmark>>> = {
-  train: async ({ threads }, peers) => trainBenchmark(threads, peers?.torch),
+const benchmarks: Readonly<Record<BenchmarkName, Opener>> = {
+  "train-mnist-2v7": async ({ threads }, peers) => trainBenchmark(threads, peers?.torch),
+  "train-simplecnn": race("train-simplecnn"),
   storage: (_, peers) => storageBenchmark(peers?.optuna),
   suggest: (_, peers) => suggestBenchmark(peers?.optuna),
 };
+
+function race(task: TrainingTaskName): Opener {
+  return ({ threads }, peers) => startRace(task, threads, peers?.python);
+}
 
 interface Results {
   readonly machine: Machine;
   readonly peers: Readonly<Record<string, string>>;
   readonly rounds: number;
   readonly threads: number;
-  readonly benchmarks: readonly BenchmarkResult[];
+  readonly benchmarks: readonly AnyResult[];
 }
+
+type AnyResult = BenchmarkResult | (RaceResult & { readonly title: string });
 
 interface BenchmarkResult {
   readonly title: string;
@@ -39,18 +51,20 @@ async function run(options: BenchOptions): Promise<Results> {
   const say = (text: string): boolean => (options.json ? process.stderr : process.stdout).write(text);
   const machine = await describeMachine();
   const peers = options.peers ? await startPeers(options) : undefined;
-  const versions = Object.fromEntries(Object.values(peers ?? {}).map(({ name, version }) => [name, version]));
+  const systems = peers === undefined ? [] : [peers.torch, peers.optuna];
+  const versions = Object.fromEntries(systems.map(({ name, version }) => [name, version]));
   say(describeRun(machine, versions, options));
   try {
-    const results: BenchmarkResult[] = [];
+    const results: AnyResult[] = [];
     for (const name of options.only) {
-      const result = await runBenchmark(await benchmarks[name](options, peers), options.rounds);
+      const benchmark = await benchmarks[name](options, peers);
+      const result = await runBenchmark(benchmark, options.rounds);
       results.push(result);
-      say(`\n${describeResult(result)}`);
+      say(`\n${"sides" in result ? describeRace(result) : describeResult(result)}`);
     }
     return { machine, peers: versions, rounds: options.rounds, threads: options.threads, benchmarks: results };
   } finally {
-    await Promise.all(Object.values(peers ?? {}).map((peer) => peer.close()));
+    await Promise.all(systems.map((peer) => peer.close()));
   }
 }
 
@@ -58,21 +72,23 @@ async function startPeers({ python }: BenchOptions): Promise<Peers> {
   const interpreter = python ?? (await preparePython());
   const torch = await startPeer(interpreter, "train_mnist_2v7.py");
   try {
-    return { torch, optuna: await startPeer(interpreter, "optuna_trials.py") };
+    return { python: interpreter, torch, optuna: await startPeer(interpreter, "optuna_trials.py") };
   } catch (error) {
     await torch.close();
     throw error;
   }
 }
 
-async function runBenchmark({ title, unit, peerName, cases, close }: Benchmark, rounds: number): Promise<BenchmarkResult> {
-  const measurements: Measurement[] = [];
+async function runBenchmark(benchmark: Benchmark | Race, rounds: number): Promise<AnyResult> {
   try {
+    if ("sides" in benchmark) return { title: benchmark.title, ...(await runRace(benchmark, rounds)) };
+    const { title, unit, peerName, cases } = benchmark;
+    const measurements: Measurement[] = [];
     for (const one of cases) measurements.push(await measure(unit, one, rounds));
+    return { title, unit, peer: peerName, measurements };
   } finally {
-    await close();
+    await benchmark.close();
   }
-  return { title, unit, peer: peerName, measurements };
 }
 
 function describeRun(machine: Machine, peers: Readonly<Record<string, string>>, { rounds, threads }: BenchOptions): string {
@@ -85,6 +101,15 @@ function describeRun(machine: Machine, peers: Readonly<Record<string, string>>, 
     ["rounds", `medians of ${rounds}, both sides in turns, after one that does not count`],
   ];
   return rows.map(([name = "", text = ""]) => `${name.padEnd(10)}${text}\n`).join("");
+}
+
+function describeRace({ title, sides, timesAsFast, timesTheMemory }: RaceResult & { readonly title: string }): string {
+  const rows = sides.map(({ name, imagesPerSecond, peakMiB }) => [name, formatNumber(imagesPerSecond), formatNumber(peakMiB)]);
+  const ratios =
+    timesAsFast === undefined || timesTheMemory === undefined
+      ? ""
+      : `argmin is ${formatNumber(timesAsFast)} times as fast as the faster float32, with ${formatNumber(timesTheMemory)} times the memory of the smaller.\n`;
+  return `${title}\n${formatTable(["", "images/s", "peak MiB"], rows)}${ratios}`;
 }
 
 function describeResult({ title, unit, peer, measurements }: BenchmarkResult): string {

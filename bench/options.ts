@@ -1,8 +1,13 @@
 import { parseArgs } from "node:util";
 import { ArgminError, messageOf } from "@argmin/base";
 
-export const benchmarkNames = ["train", "storage", "suggest"] as const;
+export const benchmarkNames = ["train-mnist-2v7", "train-simplecnn", "storage", "suggest"] as const;
 export type BenchmarkName = (typeof benchmarkNames)[number];
+
+/** Names that stand for several. */
+const groups: Readonly<Record<string, readonly BenchmarkName[]>> = {
+  train: benchmarkNames.filter((name) => name.startsWith("train-")),
+};
 
 /** What the command line asked for. */
 export interface BenchOptions {
@@ -21,25 +26,30 @@ export const helpText = `Measures argmin on this machine.
 
   npm run bench                     argmin alone
   npm run bench -- --peers          beside PyTorch and Optuna, in turns, with ratios
+  npm run bench -- train --peers    some of the benchmarks, by name
+
+  ${benchmarkNames.join(", ")};
+  train stands for all that begin with it
 
   --peers          measure PyTorch and Optuna too; installs them into bench/peers/.venv on first use
   --python PATH    a Python that has torch and optuna, instead of that environment (implies --peers)
   --threads N      threads of a training step, on both sides (1)
   --rounds N       rounds to take medians of (5)
-  --only NAMES     some of ${benchmarkNames.join(", ")}, separated by commas (all)
+  --only NAMES     some of the benchmarks, separated by commas (all)
   --json           one JSON document on stdout, progress on stderr
   --help           this text
 `;
 
 /** @throws ArgminError `usage/invalid` for a flag it does not know or a value that makes no sense. */
 export function parseOptions(words: readonly string[]): BenchOptions {
-  const values = parse(words);
+  const { values, positionals } = parse(words);
+  const chosen = [...positionals, ...(values.only?.split(",") ?? [])].flatMap(benchmarksNamed);
   return {
     peers: values.peers || values.python !== undefined,
     python: values.python,
     threads: positive("threads", values.threads),
     rounds: positive("rounds", values.rounds),
-    only: values.only === undefined ? benchmarkNames : values.only.split(",").map(benchmarkName),
+    only: chosen.length === 0 ? benchmarkNames : [...new Set(chosen)],
     json: values.json,
     help: values.help,
   };
@@ -49,6 +59,7 @@ function parse(words: readonly string[]) {
   try {
     return parseArgs({
       args: [...words],
+      allowPositionals: true,
       options: {
         peers: { type: "boolean", default: false },
         python: { type: "string" },
@@ -58,7 +69,7 @@ function parse(words: readonly string[]) {
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
-    }).values;
+    });
   } catch (error) {
     throw new ArgminError("usage/invalid", `${messageOf(error)}; see --help.`, { cause: error });
   }
@@ -72,10 +83,13 @@ function positive(flag: string, text: string): number {
   return value;
 }
 
-function benchmarkName(text: string): BenchmarkName {
+function benchmarksNamed(text: string): readonly BenchmarkName[] {
   const name = benchmarkNames.find((known) => known === text);
-  if (name === undefined) {
-    throw new ArgminError("usage/invalid", `There is no benchmark "${text}"; choose from ${benchmarkNames.join(", ")}.`);
-  }
-  return name;
+  if (name !== undefined) return [name];
+  const group = Object.hasOwn(groups, text) ? groups[text] : undefined;
+  if (group !== undefined) return group;
+  throw new ArgminError(
+    "usage/invalid",
+    `There is no benchmark "${text}"; choose from ${[...Object.keys(groups), ...benchmarkNames].join(", ")}.`,
+  );
 }

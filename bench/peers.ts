@@ -1,20 +1,28 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { ArgminError, hashJson, isJsonObject, messageOf, parseJson, writeFileAtomically, type JsonObject } from "@argmin/base";
 
 const folder = join(import.meta.dirname, "peers");
 
-/** Another system, running in a Python process that answers one JSON line with one JSON line. */
+/** One side of a benchmark, running in a process that answers one JSON line with one JSON line. */
 export interface Peer {
   readonly name: string;
   readonly version: string;
-  /** Seconds the work took, as the peer itself measured it. */
+  readonly ask: (request: JsonObject) => Promise<Answer>;
+  /** The seconds alone. */
   readonly secondsFor: (request: JsonObject) => Promise<number>;
   readonly close: () => Promise<void>;
+}
+
+export interface Answer {
+  /** How long the work took, as the process itself measured it. */
+  readonly seconds: number;
+  /** The most memory the process ever held, where it says so. */
+  readonly peakBytes: number | undefined;
 }
 
 /**
@@ -22,8 +30,18 @@ export interface Peer {
  *
  * @throws ArgminError `usage/invalid` if it does not come up, with the last of what it said.
  */
-export async function startPeer(python: string, script: string): Promise<Peer> {
-  const child = spawn(python, [join(folder, script)], { stdio: ["pipe", "pipe", "pipe"] });
+export function startPeer(python: string, script: string): Promise<Peer> {
+  return startProcess(python, [join(folder, script)]);
+}
+
+/**
+ * Starts a command that speaks the protocol of `bench/peers/protocol.py`.
+ *
+ * @throws ArgminError `usage/invalid` if it does not come up, with the last of what it said.
+ */
+export async function startProcess(command: string, words: readonly string[]): Promise<Peer> {
+  const script = basename(words.at(-1) ?? command);
+  const child = spawn(command, words, { stdio: ["pipe", "pipe", "pipe"] });
   let complaints = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaints = (complaints + text).slice(-2000);
@@ -42,7 +60,7 @@ export async function startPeer(python: string, script: string): Promise<Peer> {
     const line = await Promise.race([lines.next(), ended]);
     if (line === undefined || line.done === true) {
       await ended;
-      throw new ArgminError("usage/invalid", `${python} could not run bench/peers/${script}: ${complaints.trim()}`);
+      throw new ArgminError("usage/invalid", `${command} could not run ${script}: ${complaints.trim()}`);
     }
     const answer = parseJson(line.value, `The answer of ${script}`);
     if (!isJsonObject(answer)) throw new ArgminError("json/invalid", `${script} answered ${line.value}; an object was expected.`);
@@ -52,15 +70,17 @@ export async function startPeer(python: string, script: string): Promise<Peer> {
   if (typeof name !== "string" || typeof version !== "string") {
     throw new ArgminError("json/invalid", `${script} began without its name and version.`);
   }
+  const ask = async (request: JsonObject): Promise<Answer> => {
+    child.stdin.write(`${JSON.stringify(request)}\n`);
+    const { seconds, peakBytes } = await nextAnswer();
+    if (typeof seconds !== "number") throw new ArgminError("json/invalid", `${script} answered without "seconds".`);
+    return { seconds, peakBytes: typeof peakBytes === "number" ? peakBytes : undefined };
+  };
   return {
     name,
     version,
-    secondsFor: async (request) => {
-      child.stdin.write(`${JSON.stringify(request)}\n`);
-      const { seconds } = await nextAnswer();
-      if (typeof seconds !== "number") throw new ArgminError("json/invalid", `${script} answered without "seconds".`);
-      return seconds;
-    },
+    ask,
+    secondsFor: async (request) => (await ask(request)).seconds,
     close: async () => {
       child.stdin.end();
       await ended;

@@ -1,0 +1,49 @@
+/**
+ * @file argmin's side of the training races, in a process of its own, so that its peak memory is its own too. It speaks the
+ * protocol of `bench/peers/protocol.py`: {"task", "threads"} -> {"seconds", "peakBytes"}.
+ */
+import { createInterface } from "node:readline";
+import { Rng, isJsonObject, parseJson, type JsonValue } from "@argmin/base";
+import { compileModel, type Examples, type Trainer } from "@argmin/nn";
+import { trainingTasks, type TrainingTask, type TrainingTaskName } from "./networks.ts";
+
+const pixels = 3 * 32 * 32;
+
+function taskOf(name: JsonValue | undefined): TrainingTask {
+  if (typeof name === "string" && Object.hasOwn(trainingTasks, name)) return trainingTasks[name as TrainingTaskName];
+  throw new Error(`There is no task ${JSON.stringify(name)}.`);
+}
+
+function randomExamples({ batch, steps, outputs }: TrainingTask): Examples {
+  const rng = Rng.fromSeed(0);
+  const count = batch * steps;
+  const words = new Uint32Array((count * pixels) / 4);
+  rng.fillUint32(words);
+  const [labels] = outputs.map(({ classes }) => Uint8Array.from({ length: count }, () => rng.integer(classes)));
+  return { images: new Uint8Array(words.buffer), labels: labels! };
+}
+
+let trainer: Trainer | undefined;
+let examples: Examples | undefined;
+process.stdout.write(`${JSON.stringify({ name: "argmin", version: process.version })}\n`);
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = parseJson(line, "The request");
+  if (!isJsonObject(request)) throw new Error(`The request is ${line}; an object was expected.`);
+  const task = taskOf(request["task"]);
+  examples ??= randomExamples(task);
+  trainer ??= compileModel(task.build(), {
+    loss: "categoricalCrossentropy",
+    optimizer: task.optimizer,
+    threads: Number(request["threads"]),
+  });
+  const start = performance.now();
+  const { epochs } = await trainer.fit(examples, {
+    epochs: trainer.epoch + 1,
+    initialEpoch: trainer.epoch,
+    batchSize: task.batch,
+  });
+  const seconds = (performance.now() - start) / 1000;
+  const loss = epochs.at(-1)?.metrics.loss;
+  process.stdout.write(`${JSON.stringify({ seconds, loss, peakBytes: process.resourceUsage().maxRSS * 1024 })}\n`);
+}
+await trainer?.dispose();
