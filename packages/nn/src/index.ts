@@ -11,6 +11,7 @@ export { createSession, type Arrays, type BoundRun, type Session, type SessionOp
 export type { Initializer, InitializerName } from "./initializers/initializer.ts";
 export { input, type Layer, type LayerOptions, type SymbolicTensor } from "./layers/layer.ts";
 export { activationNames, type ActivationName } from "./layers/activations.ts";
+export type { BatchNormalizationOptions } from "./layers/batch-normalization.ts";
 export type { Conv2dOptions } from "./layers/conv2d.ts";
 export type { DenseOptions } from "./layers/dense.ts";
 export type { NormalizationOptions, RescalingOptions } from "./layers/rescaling.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ArgminError, isJsonObject, messageOf, parseJson, writeFileAtomically, type JsonValue } from "@argmin/base";
 import { sameShape } from "../graph/value.ts";
-import type { Model } from "../layers/model.ts";
+import { isTrained, type Model } from "../layers/model.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
 
 /**
@@ -40,7 +40,8 @@ export interface LoadedCheckpoint {
 export async function writeCheckpoint(path: string, { model, view, training }: CheckpointSource): Promise<void> {
   const tensors = new Map<string, StoredTensor>(model.weights.map(({ name, shape }) => [name, { shape, data: view(name) }]));
   for (const slot of training?.slots ?? []) {
-    for (const { name, shape } of model.weights) tensors.set(slotKey(slot, name), { shape, data: view(name, slot) });
+    for (const { name, shape } of model.weights.filter(isTrained))
+      tensors.set(slotKey(slot, name), { shape, data: view(name, slot) });
   }
   const metadata = { format: "argmin", ...(training && { training: JSON.stringify(training) }) };
   await writeFileAtomically(path, encodeSafetensors({ tensors, metadata }));
@@ -99,7 +100,9 @@ export async function readCheckpoint(
     );
   }
   const slots = training.slots.flatMap((slot) =>
-    model.weights.map(({ name, shape }) => ({ weight: name, slot, data: weightOf(slotKey(slot, name), shape) })),
+    model.weights
+      .filter(isTrained)
+      .map(({ name, shape }) => ({ weight: name, slot, data: weightOf(slotKey(slot, name), shape) })),
   );
   return { tensors: [...weights, ...slots], training };
 }

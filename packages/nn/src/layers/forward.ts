@@ -10,8 +10,15 @@ export interface ForwardOptions {
   readonly input: Value;
   /** The tensor of a weight by its name. */
   readonly weight: (name: string) => Value;
-  /** The mask of a call that drops elements; without it nothing is dropped. */
+  /** In training: the mask of a call that drops elements. Without it nothing is dropped and statistics are as they were kept. */
   readonly mask?: (call: ModelCall, index: number) => Value | undefined;
+}
+
+/** What a forward pass leads to. */
+export interface Forward {
+  readonly head: Head;
+  /** What the statistics have become, by name, in training. */
+  readonly statistics: ReadonlyMap<string, Value>;
 }
 
 /** The end of the forward pass, open so that a loss may take the form that suits it. */
@@ -21,17 +28,26 @@ export interface Head {
 }
 
 /** Adds the model's nodes up to the activation of its last layer. */
-export function emitForward(model: Model, { builder, input, weight, mask }: ForwardOptions): Head {
+export function emitForward(model: Model, { builder, input, weight, mask }: ForwardOptions): Forward {
   const batch = input.shape[0]!;
   const first = input.dtype === "uint8" ? builder.op.Mul(builder.op.Cast(input, "float32"), 1 / 255) : input;
   const placement = placeActivations(model);
+  const statistics = new Map<string, Value>();
   const heads: Head[] = [];
   const outputs: Value[] = [];
   model.calls.forEach((call, index) => {
     builder.scope(call.name, () => {
       const inputs = call.from.map((source) => (source < 0 ? first : outputs[source]!));
+      // A layer that is called twice goes on from what its first call kept.
+      const kept = (name: string): Value => statistics.get(name) ?? weight(name);
       const preActivation = call.plan.emit(
-        { builder, batch, weight: (key) => weight(`${call.name}.${key}`), mask: mask?.(call, index) },
+        {
+          builder,
+          batch,
+          weight: (key) => kept(`${call.name}.${key}`),
+          mask: mask?.(call, index),
+          update: mask && ((key, next) => void statistics.set(`${call.name}.${key}`, next)),
+        },
         inputs,
       );
       const activation = placement[index]!;
@@ -40,7 +56,7 @@ export function emitForward(model: Model, { builder, input, weight, mask }: Forw
       outputs.push(index < model.calls.length - 1 ? activate(builder, activation, preActivation) : preActivation);
     });
   });
-  return heads.at(-1)!;
+  return { head: heads.at(-1)!, statistics };
 }
 
 /**

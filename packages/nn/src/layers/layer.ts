@@ -57,6 +57,8 @@ export interface WeightPlan {
   readonly shape: Shape;
   readonly initializer: Initializer;
   readonly fans: Fans;
+  /** Default true; false for statistics that training keeps beside what it learns: no gradient, no optimizer, no regularizer. */
+  readonly isTrained?: boolean;
 }
 
 /** Arithmetic of the forward pass for one example, without the activation. */
@@ -75,6 +77,8 @@ export interface EmitContext {
   readonly weight: (key: string) => Value;
   /** Factors of the shape of the layer's input, 0 or 1 / (1 - rate); undefined when nothing is dropped. */
   readonly mask: Value | undefined;
+  /** In training, takes the value that one of the plan's statistics has after the step; otherwise undefined. */
+  readonly update: ((key: string, next: Value) => void) | undefined;
 }
 
 /** A layer is called on symbolic tensors and gives the one that comes out. */

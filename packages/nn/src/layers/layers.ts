@@ -1,5 +1,6 @@
 import { activation } from "./activations.ts";
 import { averagePooling2d } from "./average-pooling2d.ts";
+import { batchNormalization } from "./batch-normalization.ts";
 import { conv2d } from "./conv2d.ts";
 import { dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";
@@ -15,6 +16,7 @@ export const layer = Object.freeze({
   activation,
   add,
   averagePooling2d,
+  batchNormalization,
   concatenate,
   conv2d,
   dense,

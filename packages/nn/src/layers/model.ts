@@ -34,8 +34,13 @@ export interface Model {
   readonly outputShape: Shape;
   readonly calls: readonly ModelCall[];
   readonly weights: readonly ModelWeight[];
-  /** How many numbers the weights have in all. */
+  /** How many numbers the weights have in all, statistics included. */
   readonly weightCount: number;
+}
+
+/** Whether training learns a weight; statistics it only keeps. */
+export function isTrained(weight: WeightPlan): boolean {
+  return weight.isTrained ?? true;
 }
 
 /** What a model is made of. */

@@ -1,14 +1,16 @@
 import { byteSizeOf, largestLiveBytes } from "../graph/live-bytes.ts";
 import { sizeOf, type Shape } from "../graph/value.ts";
-import type { ModelCall } from "../layers/model.ts";
+import { isTrained, type ModelCall } from "../layers/model.ts";
 import { names, trainGraph, WEIGHTS, type GraphParts } from "../training/graphs.ts";
 
 /** What a model costs, before anything is trained. */
 export interface ModelSummary {
   readonly name: string;
   readonly layers: readonly LayerSummary[];
-  /** Numbers that training changes. */
+  /** Numbers that training learns. */
   readonly parameters: number;
+  /** Numbers that it only keeps: running means and variances. */
+  readonly statistics: number;
   /** Floating-point operations an example; a multiplication with an addition counts as two. */
   readonly flops: Flops;
   readonly memory: MemoryEstimate;
@@ -20,6 +22,7 @@ export interface LayerSummary {
   /** Of one example. */
   readonly outputShape: Shape;
   readonly parameters: number;
+  readonly statistics: number;
   readonly flops: Flops;
 }
 
@@ -64,23 +67,26 @@ export function summarize(parts: GraphParts, batchSize: number): ModelSummary {
       name: call.name,
       kind: call.definition.kind,
       outputShape: call.plan.outputShape,
-      parameters: isRepeated ? 0 : call.plan.weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+      parameters: isRepeated ? 0 : countOf(call.plan.weights.filter(isTrained)),
+      statistics: isRepeated ? 0 : countOf(call.plan.weights.filter((weight) => !isTrained(weight))),
       flops: flopsOf(call, passesOn),
     };
   });
+  const parameters = countOf(model.weights.filter(isTrained));
   return {
     name: model.name,
     layers,
-    parameters: model.weightCount,
+    parameters,
+    statistics: model.weightCount - parameters,
     flops: {
       forward: layers.reduce((sum, { flops }) => sum + flops.forward, 0),
       training: layers.reduce((sum, { flops }) => sum + flops.training, 0),
     },
-    memory: estimateMemory(parts, batchSize, 2 * 4 * model.weightCount, rule.slots.length),
+    memory: estimateMemory(parts, batchSize, 2 * 4 * model.weightCount, 2 * 4 * parameters * rule.slots.length),
   };
 }
 
-function estimateMemory(parts: GraphParts, batchSize: number, weights: number, slotCount: number): MemoryEstimate {
+function estimateMemory(parts: GraphParts, batchSize: number, weights: number, slots: number): MemoryEstimate {
   const graph = trainGraph(parts, batchSize, "float32");
   const state = new Set(
     parts.buckets.flatMap((bucket) => [WEIGHTS, ...parts.rule.slots].map((slot) => names.state(bucket, slot))),
@@ -89,9 +95,12 @@ function estimateMemory(parts: GraphParts, batchSize: number, weights: number, s
     ...graph.inputs.filter(({ name }) => !state.has(name)),
     ...graph.outputs.filter(({ name }) => name === names.prediction).map(({ value }) => value),
   ].reduce((sum, value) => sum + byteSizeOf(value), 0);
-  const slots = weights * slotCount;
   const intermediates = largestLiveBytes(graph);
   return { batchSize, weights, slots, batch, intermediates, total: weights + slots + batch + intermediates };
+}
+
+function countOf(weights: readonly { readonly shape: Shape }[]): number {
+  return weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
 function flopsOf({ plan }: ModelCall, passesOn: boolean): Flops {

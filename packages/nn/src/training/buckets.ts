@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../graph/builder.ts";
 import { sizeOf, type Shape, type Value } from "../graph/value.ts";
-import type { Model, ModelWeight } from "../layers/model.ts";
+import { isTrained, type Model, type ModelWeight } from "../layers/model.ts";
 
 /**
  * @file Where a model's weights live while it trains: small ones packed into one vector, so that an update is a dozen operators
@@ -14,25 +14,40 @@ export interface Bucket {
   readonly shape: Shape;
   readonly size: number;
   readonly weights: readonly ModelWeight[];
+  /** Whether an optimizer changes them; statistics have a bucket of their own. */
+  readonly isTrained: boolean;
 }
 
 /** Copying this many numbers costs about as much as the dozen small operators that another bucket adds. */
 const PACKED_SIZE = 65_536;
 
 /**
- * The buckets of a model: the packed one first, if any.
+ * The buckets of a model: the packed one first, if any, and that of the statistics last.
  *
  * @param packedSize - Weights of more numbers than this have a bucket of their own.
  */
 export function bucketsOf({ weights }: Model, packedSize = PACKED_SIZE): readonly Bucket[] {
-  const small = weights.filter(({ size }) => size <= packedSize);
-  const size = small.reduce((sum, weight) => sum + weight.size, 0);
-  const packed = small.length < 2 ? [] : [{ name: "packed", shape: [size], size, weights: small }];
-  const alone = weights.filter((weight) => packed.length === 0 || weight.size > packedSize);
+  const trained = weights.filter(isTrained);
+  const small = trained.filter(({ size }) => size <= packedSize);
+  const packed = small.length < 2 ? [] : [packedBucket("packed", small, true)];
+  const alone = trained.filter((weight) => packed.length === 0 || weight.size > packedSize);
+  const statistics = weights.filter((weight) => !isTrained(weight));
   return [
     ...packed,
-    ...alone.map((weight) => ({ name: weight.name, shape: weight.shape, size: weight.size, weights: [weight] })),
+    ...alone.map((weight) => ({
+      name: weight.name,
+      shape: weight.shape,
+      size: weight.size,
+      weights: [weight],
+      isTrained: true,
+    })),
+    ...(statistics.length === 0 ? [] : [packedBucket("statistics", statistics, false)]),
   ];
+}
+
+function packedBucket(name: string, weights: readonly ModelWeight[], areTrained: boolean): Bucket {
+  const size = weights.reduce((sum, weight) => sum + weight.size, 0);
+  return { name, shape: [size], size, weights, isTrained: areTrained };
 }
 
 /** Adds what takes each weight out of the buckets' tensors, given in order. */
@@ -56,11 +71,11 @@ export function unpackWeights(
   return values;
 }
 
-/** Adds what puts a bucket's gradients, one a weight, into one tensor of its shape. */
-export function packGradients({ op }: GraphBuilder, { weights }: Bucket, gradients: readonly Value[]): Value {
-  if (weights.length === 1) return gradients[0]!;
+/** Adds what puts values for a bucket's weights, one of the shape of each, into one tensor of the bucket's shape. */
+export function packValues({ op }: GraphBuilder, { weights }: Bucket, values: readonly Value[]): Value {
+  if (weights.length === 1) return values[0]!;
   return op.Concat(
-    gradients.map((gradient) => (gradient.shape.length === 1 ? gradient : op.Reshape(gradient, [sizeOf(gradient.shape)]))),
+    values.map((value) => (value.shape.length === 1 ? value : op.Reshape(value, [sizeOf(value.shape)]))),
     0,
   );
 }

@@ -10,7 +10,7 @@ import { emitForward, type Head } from "../layers/forward.ts";
 import type { Model } from "../layers/model.ts";
 import type { LossForm } from "../losses/losses.ts";
 import type { BoundRule } from "../optimizers/rules.ts";
-import { packGradients, unpackWeights, type Bucket } from "./buckets.ts";
+import { packValues, unpackWeights, type Bucket } from "./buckets.ts";
 
 /** Element type of a batch: uint8 pixels are divided by 255 in the graph. */
 export type InputType = "float32" | "uint8";
@@ -55,7 +55,7 @@ export function trainGraph({ model, loss, rule, buckets }: GraphParts, batch: nu
   const scalars = builder.op.Split(builder.input(names.scalars, "float32", [rule.scalarCount]), Array(rule.scalarCount).fill(1));
   const tensors = buckets.map((bucket) => builder.input(names.state(bucket, WEIGHTS), "float32", bucket.shape));
   const weights = unpackWeights(builder, buckets, tensors);
-  const head = emitForward(model, {
+  const forward = emitForward(model, {
     builder,
     input,
     weight: (name) => weights.get(name)!,
@@ -64,30 +64,38 @@ export function trainGraph({ model, loss, rule, buckets }: GraphParts, batch: nu
       return call.plan.dropoutRate === 0 ? undefined : builder.input(names.mask(index), "float32", [batch, ...shape]);
     },
   });
-  const prediction = rewritten(builder, predictionOf(builder, head, loss.from));
-  builder.output(names.prediction, prediction);
+  const statistics = [...forward.statistics];
+  const [prediction, ...kept] = rewritten(builder, [
+    predictionOf(builder, forward.head, loss.from),
+    ...statistics.map(([, value]) => value),
+  ]);
+  builder.output(names.prediction, prediction!);
+  const nextStatistics = new Map(statistics.map(([name], i) => [name, kept[i]!]));
 
-  const seed = builder.scope("loss", () => loss.gradient(builder, prediction, target));
-  const order = buckets.flatMap((bucket) => bucket.weights.map(({ name }) => name));
+  const seed = builder.scope("loss", () => loss.gradient(builder, prediction!, target));
+  const order = buckets.flatMap((bucket) => (bucket.isTrained ? bucket.weights.map(({ name }) => name) : []));
   const gradients = gradientsOf(
     builder,
-    prediction,
+    prediction!,
     order.map((name) => weights.get(name)!),
     seed,
   );
   const gradientOf = new Map(order.map((name, i) => [name, gradients[i]!]));
+  const packed = (bucket: Bucket, values: ReadonlyMap<string, Value>): Value =>
+    packValues(
+      builder,
+      bucket,
+      bucket.weights.map(({ name }) => values.get(name)!),
+    );
   builder.scope("optimizer", () => {
     buckets.forEach((bucket, i) => {
+      if (!bucket.isTrained) {
+        builder.output(names.nextState(bucket, WEIGHTS), packed(bucket, nextStatistics));
+        return;
+      }
       const next = rule.update(builder, {
         weight: tensors[i]!,
-        gradient: builder.op.Add(
-          packGradients(
-            builder,
-            bucket,
-            bucket.weights.map(({ name }) => gradientOf.get(name)!),
-          ),
-          NUDGE,
-        ),
+        gradient: builder.op.Add(packed(bucket, gradientOf), NUDGE),
         slots: rule.slots.map((slot) => builder.input(names.state(bucket, slot), "float32", bucket.shape)),
         scalars,
       });
@@ -109,8 +117,8 @@ export function forwardGraph(
   const input = builder.input(names.input, inputType, [batch, ...model.inputShape]);
   const tensors = buckets.map((bucket) => builder.input(names.state(bucket, WEIGHTS), "float32", bucket.shape));
   const weights = unpackWeights(builder, buckets, tensors);
-  const head = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
-  builder.output(names.prediction, rewritten(builder, predictionOf(builder, head, end)));
+  const { head } = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
+  builder.output(names.prediction, rewritten(builder, [predictionOf(builder, head, end)])[0]!);
   return simplify(builder.build());
 }
 
@@ -119,7 +127,7 @@ export function exportGraph(model: Model, batch: number): Graph {
   const builder = new GraphBuilder(model.name);
   const input = builder.input(names.input, "float32", [batch, ...model.inputShape]);
   const weights = new Map(model.weights.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
-  const head = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
+  const { head } = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
   builder.output("output", predictionOf(builder, head, "output"));
   return builder.build();
 }
@@ -128,7 +136,7 @@ function predictionOf(builder: GraphBuilder, { preActivation, activation }: Head
   return end === "output" ? activate(builder, activation, preActivation) : preActivation;
 }
 
-/** The same value by faster means. */
-function rewritten(builder: GraphBuilder, value: Value): Value {
-  return lowerConvolutions(builder, mergeConvolutions(builder, [value]))[0]!;
+/** The same values by faster means. */
+function rewritten(builder: GraphBuilder, values: readonly Value[]): readonly Value[] {
+  return lowerConvolutions(builder, mergeConvolutions(builder, values));
 }

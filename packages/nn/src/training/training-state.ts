@@ -43,7 +43,12 @@ export class TrainingState {
 
   #arrays(side: 0 | 1, slots: readonly string[], nameOf: (bucket: Bucket, slot: string) => string) {
     return Object.fromEntries(
-      this.#buckets.flatMap((bucket) => slots.map((slot) => [nameOf(bucket, slot), this.#sides[side].get(keyOf(bucket, slot))!])),
+      this.#buckets.flatMap((bucket) =>
+        slots.flatMap((slot) => {
+          const array = this.#sides[side].get(keyOf(bucket, slot));
+          return array === undefined ? [] : [[nameOf(bucket, slot), array]];
+        }),
+      ),
     );
   }
 
@@ -52,7 +57,9 @@ export class TrainingState {
     for (const { name, shape, fans, initializer } of model.weights) {
       this.view(name).set(initialize(initializer, shape, fans, rng.split("weight", name)));
     }
-    for (const bucket of this.#buckets) for (const slot of this.#slots) this.#array(bucket, slot).fill(0);
+    for (const bucket of this.#buckets) {
+      if (bucket.isTrained) for (const slot of this.#slots) this.#array(bucket, slot).fill(0);
+    }
   }
 
   /** The live numbers of a weight, or of a slot of a weight: valid until the next step. */
@@ -85,6 +92,8 @@ function keyOf(bucket: Bucket, slot: string): string {
 
 function allocateSide(buckets: readonly Bucket[], slots: readonly string[]): Side {
   return new Map(
-    buckets.flatMap((bucket) => [WEIGHTS, ...slots].map((slot) => [keyOf(bucket, slot), new Float32Array(bucket.size)] as const)),
+    buckets.flatMap((bucket) =>
+      [WEIGHTS, ...(bucket.isTrained ? slots : [])].map((slot) => [keyOf(bucket, slot), new Float32Array(bucket.size)] as const),
+    ),
   );
 }

@@ -10,8 +10,8 @@ async function runLayer(test: LayerCase): Promise<Readonly<Record<string, Tensor
   const builder = new GraphBuilder(test.name);
   const input = builder.input("x", "float32", test.input.shape);
   const weights = new Map(model.weights.map(({ key, name, shape }) => [name, builder.input(`weight/${key}`, "float32", shape)]));
-  const { preActivation, activation } = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
-  const output = activate(builder, activation, preActivation);
+  const { head } = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
+  const output = activate(builder, head.activation, head.preActivation);
   const targets = [input, ...weights.values()];
   const gradients = gradientsOf(builder, output, targets, builder.input("dy", "float32", test.outputGradient.shape));
   builder.output("y", output);

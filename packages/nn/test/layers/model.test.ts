@@ -190,7 +190,7 @@ describe("activations", () => {
     const builder = new GraphBuilder("pool");
     const x = builder.input("x", "float32", [2, 2, 6, 6]);
     const weights = new Map(pooled.weights.map(({ name, shape }) => [name, builder.input(name, "float32", shape)]));
-    const moved = emitForward(pooled, { builder, input: x, weight: (name) => weights.get(name)! });
+    const { head: moved } = emitForward(pooled, { builder, input: x, weight: (name) => weights.get(name)! });
     const convolved = builder.op.Conv(x, weights.get("conv2d.kernel")!, weights.get("conv2d.bias"));
     const straight = builder.op.MaxPool(activate(builder, "elu", convolved), 2);
     builder.output("moved", moved.preActivation);
