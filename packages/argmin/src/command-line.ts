@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { errorDocument, printDocument } from "./commands/output.ts";
 import { commands } from "./commands/table.ts";
 import { exitCodes, exitOf, type ExitName } from "./exit-codes.ts";
+import type { Brought, Command } from "./flags/command.ts";
+import { wordsOf } from "./flags/parse.ts";
 import { didYouMean } from "./flags/suggestion.ts";
 import { renderCommandHelp, renderOverview } from "./render/help.ts";
 import { oneLine } from "./render/text.ts";
@@ -47,10 +49,16 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
   }
   const command = find(first);
   if (rest.includes("--help") || rest.includes("-h")) {
-    terminal.print(`${renderCommandHelp(command)}\n`);
+    terminal.print(`${renderCommandHelp(command, await broughtBy(command, rest, terminal.folder))}\n`);
     return "ok";
   }
   return command.run(rest, terminal);
+}
+
+/** Help is there for whoever has made a mistake, too: an experiment that cannot be loaded brings nothing. */
+async function broughtBy({ brings, flags }: Command, args: readonly string[], folder: string): Promise<Brought | undefined> {
+  const words = wordsOf(args, flags).filter((word) => word !== "-h");
+  return words.length === 0 ? undefined : brings?.(words, folder).catch(() => undefined);
 }
 
 function find(name: string): (typeof commands)[number] {

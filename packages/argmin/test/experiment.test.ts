@@ -1,9 +1,10 @@
 import { ArgminError } from "@argmin/base";
 import { hp } from "@argmin/search";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { defineExperiment, type Environment, type ObjectiveResult } from "../src/index.ts";
+import { defineExperiment, type Environment, type ObjectiveResult, type OptionValues } from "../src/index.ts";
 
-const environment: Environment = {
+const environment: Environment<OptionValues> = {
+  options: {},
   dataFolder: undefined,
   device: "cpu",
   threads: 2,
@@ -65,8 +66,9 @@ describe("defineExperiment", () => {
       trials: 20,
       seed: 0,
       sampler: { name: "random", settings: {} },
-      hasFinish: false,
-      hasEstimate: false,
+      options: {},
+      points: {},
+      has: { cost: false, finish: false, estimate: false, retrain: false },
     });
     const { sampler } = defineExperiment({
       ...base,
@@ -79,7 +81,7 @@ describe("defineExperiment", () => {
 
   it.each([
     [{ name: "../up" }, /its name must be lower case/],
-    [{ trials: 0 }, /its trials must be a whole number above 0, not 0/],
+    [{ trials: 0 }, /its trials must be a whole number above 0 or "unlimited", not 0/],
     [{ seed: -1 }, /its seed must be a whole number from 0, not -1/],
     [{ seed: 1.5 }, /its seed must be/],
   ])("refuses %j", (wrong, message) => {

@@ -9,14 +9,14 @@ import { withStudy } from "./studies.ts";
 
 /** `argmin best`. */
 export function best({ words: [word], flags }: CommandInput<typeof bestFlags>, terminal: Terminal): Promise<ExitName> {
-  return withStudy<ExitName>(word, flags, terminal, async ({ storage, record, describe, metric, finish }) => {
+  return withStudy<ExitName>(word, flags, terminal, async ({ storage, record, describe, metric, options, finish }) => {
     const found = bestOf(await storage.trials(record.id, ["complete"]), record.direction);
     const document = found === undefined ? undefined : trialDocument(describe, found);
     // What was made of an earlier best trial says nothing of this one.
     const result = finish?.trial === found?.number ? finish?.result : undefined;
     if (flags.json === true) {
       printDocument(terminal, {
-        study: studyDocument(record, metric),
+        study: studyDocument(record, metric, options),
         best: document ?? null,
         finish: result ?? null,
       });

@@ -4,7 +4,6 @@ import type { ExitName } from "../exit-codes.ts";
 import { WorkerPool } from "../execution/worker-pool.ts";
 import type { CostLine, Experiment } from "../experiment.ts";
 import type { CommandInput } from "../flags/command.ts";
-import type { ExperimentReference } from "../loading/reference.ts";
 import { formatCount, formatNumber } from "../render/format.ts";
 import { renderTable, type Column } from "../render/table.ts";
 import { durationOf } from "../results/document.ts";
@@ -18,12 +17,12 @@ import { workerSettings } from "./worker-settings.ts";
 type Input = CommandInput<typeof estimateFlags>;
 
 /** `argmin estimate`. */
-export async function estimate({ words: [word], flags }: Input, terminal: Terminal): Promise<ExitName> {
+export async function estimate({ words: [word], flags, options }: Input, terminal: Terminal): Promise<ExitName> {
   const { experiment, reference } = await openExperiment(word ?? "", flags, terminal);
-  const trials = flags.trials ?? experiment.trials;
+  const trials = flags.trials ?? (experiment.trials === "unlimited" ? trialsOfUnlimited : experiment.trials);
   const workers = flags.workers ?? 1;
-  const lines = experiment.hasEstimate
-    ? await ownEstimate(experiment, reference, trials, flags, terminal)
+  const lines = experiment.has.estimate
+    ? await ownEstimate(experiment, workerSettings(reference, options, flags, terminal), trials, flags, terminal)
     : await estimateFromTrials(experiment, trials, workers, flags, terminal);
   const parameters = experiment.space.parameters.map((parameter) => ({
     label: parameter.label,
@@ -43,6 +42,9 @@ export async function estimate({ words: [word], flags }: Input, terminal: Termin
   return "ok";
 }
 
+/** What is estimated of a search that has no end: as many trials as may be run in one go. */
+const trialsOfUnlimited = 100;
+
 /** How many values a parameter can take. */
 function valuesOf(domain: Domain): Cardinality {
   return domain.kind === "lattice" || domain.kind === "categories" ? BigInt(domain.count) : Number.POSITIVE_INFINITY;
@@ -56,7 +58,7 @@ function jsonCount(count: Cardinality): number | string | null {
 
 async function ownEstimate(
   experiment: Experiment,
-  reference: ExperimentReference,
+  machine: ReturnType<typeof workerSettings>,
   trials: number,
   flags: Input["flags"],
   terminal: Terminal,
@@ -65,7 +67,7 @@ async function ownEstimate(
   const stopListening = terminal.onStop(() => stop.abort());
   const ignore = (): void => undefined;
   const pool = new WorkerPool({
-    ...workerSettings(reference, flags, terminal),
+    ...machine,
     size: 1,
     trialTimeoutMs: undefined,
     prepareTimeoutMs: undefined,

@@ -22,19 +22,19 @@ export function exportTrials({ words: [word], flags }: CommandInput<typeof expor
   // Here --out is the file to write, not the folder that the database may lie in.
   const { study, storage } = flags;
   const where = { ...(study === undefined ? {} : { study }), ...(storage === undefined ? {} : { storage }) };
-  return withStudy<ExitName>(word, where, terminal, async ({ storage, record, describe, metric, finish }) => {
+  return withStudy<ExitName>(word, where, terminal, async ({ storage, record, describe, metric, options, finish }) => {
     const reports = byTrial(await storage.reports(record.id));
     const trials = (await storage.trials(record.id)).map((trial) =>
       trialDocument(describe, trial, reports.get(trial.number) ?? []),
     );
-    const document = { study: studyDocument(record, metric), space: record.space, finish: finish ?? null, trials };
+    const document = { study: studyDocument(record, metric, options), space: record.space, finish: finish ?? null, trials };
     const text = format === "csv" ? toCsv(trials) : `${JSON.stringify(document, undefined, 2)}\n`;
     if (flags.out === undefined) terminal.print(text);
     else {
       await writeFileAtomically(resolve(terminal.folder, flags.out), text);
       if (flags.json === true)
         printDocument(terminal, {
-          study: studyDocument(record, metric),
+          study: studyDocument(record, metric, options),
           file: resolve(terminal.folder, flags.out),
           trials: trials.length,
         });

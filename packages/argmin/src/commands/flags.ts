@@ -15,6 +15,9 @@ export const runFlags = {
   ...where,
   ...machine,
   "trial-timeout": flags["trial-timeout"],
+  "max-params": flags["max-params"],
+  "max-flops": flags["max-flops"],
+  "max-memory": flags["max-memory"],
   retries: flags.retries,
   patience: flags.patience,
   target: flags.target,
@@ -25,6 +28,17 @@ export const runFlags = {
 };
 
 export const estimateFlags = { ...search, ...where, ...machine, "no-check": flags["no-check"], json: flags.json };
+
+export const retrainFlags = {
+  point: flags.point,
+  holdout: flags.holdout,
+  checkpoint: flags.checkpoint,
+  seed: flags.seed,
+  ...where,
+  ...machine,
+  "no-check": flags["no-check"],
+  json: flags.json,
+};
 
 export const trialsFlags = { ...where, state: flags.state, sort: flags.sort, limit: flags.limit, json: flags.json };
 

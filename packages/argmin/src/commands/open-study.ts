@@ -9,9 +9,16 @@ import {
   type Storage,
   type Study,
 } from "@argmin/search";
-import type { Experiment, SamplerChoice } from "../experiment.ts";
+import type { Experiment, OptionValues, SamplerChoice } from "../experiment.ts";
 import { didYouMean } from "../flags/suggestion.ts";
-import { experimentAttribute, experimentDocument, readExperiment, type ExperimentFacts } from "../results/attributes.ts";
+import { fillOptions, optionText, readOptions } from "../options.ts";
+import {
+  experimentAttribute,
+  experimentDocument,
+  optionsAttribute,
+  readExperiment,
+  type ExperimentFacts,
+} from "../results/attributes.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** The flags that define a study. */
@@ -23,6 +30,12 @@ export interface DefinitionFlags {
   readonly retries?: number;
 }
 
+/** A study and the options of its experiment. */
+export interface OpenedStudyOf {
+  readonly study: Study<unknown>;
+  readonly options: OptionValues;
+}
+
 /**
  * The study of an experiment: the one there is, or a new one by the flags and, where they are silent, by the experiment.
  *
@@ -32,9 +45,10 @@ export interface DefinitionFlags {
 export async function openStudyOf(
   experiment: Experiment,
   flags: DefinitionFlags,
+  given: OptionValues,
   storage: Storage,
   terminal: Terminal,
-): Promise<Study<unknown>> {
+): Promise<OpenedStudyOf> {
   const name = flags.study ?? experiment.name;
   const { space, direction } = experiment;
   const { sampler, seed, duplicates, retries } = flags;
@@ -53,9 +67,10 @@ export async function openStudyOf(
     const facts = experimentDocument(experiment);
     const known = (await study.attributes())[experimentAttribute];
     refuseAnother(name, readExperiment(known), experiment);
-    if (exists) warnOfChanges(study, experiment, flags, terminal);
+    const options = await settleOptions(study, experiment, given);
+    if (exists) warnOfChanges(study, experiment, { flags, given, options }, terminal);
     if (canonicalJson(known ?? null) !== canonicalJson(facts)) await study.setAttribute(experimentAttribute, facts);
-    return study;
+    return { study, options };
   } catch (error) {
     if (!isArgminError(error, "study/mismatch")) throw error;
     throw new ArgminError(
@@ -78,8 +93,43 @@ function unlike(what: string, known: string, found: string): readonly string[] {
   return known === found ? [] : [`${what} '${known}', not '${found}'`];
 }
 
-/** What the file says of the seed and the sampler is for a new study; without a word, nobody would know. */
-function warnOfChanges(study: Study<unknown>, experiment: Experiment, flags: DefinitionFlags, terminal: Terminal): void {
+/**
+ * The options of a study: those it was begun with, or now begins with. A study from before an option existed has its default.
+ *
+ * @throws ArgminError `study/mismatch` for an option that is given otherwise: its trials could not be compared.
+ */
+async function settleOptions(
+  study: Study<unknown>,
+  { options: table }: Pick<Experiment, "options">,
+  given: OptionValues,
+): Promise<OptionValues> {
+  const kept = (await study.attributes())[optionsAttribute];
+  const isNew = kept === undefined && study.history.length === 0;
+  const options: OptionValues = fillOptions(table, isNew ? given : readOptions(table, kept, study.name));
+  const differs = Object.keys(given).filter((name) => given[name] !== options[name]);
+  if (differs.length > 0) {
+    const list = differs.map((name) => `${optionText(name, options[name])}, not ${optionText(name, given[name])}`).join("; ");
+    throw new ArgminError("study/mismatch", `The study '${study.name}' was started with other settings: ${list}.`);
+  }
+  // Of two processes that begin a study at the same time, the second one is held to what the first one says.
+  if (kept === undefined && !(await study.replaceAttribute(optionsAttribute, undefined, options)))
+    return settleOptions(study, { options: table }, given);
+  return options;
+}
+
+interface Settled {
+  readonly flags: DefinitionFlags;
+  readonly given: OptionValues;
+  readonly options: OptionValues;
+}
+
+/** What the file says of the seed, the sampler and the options is for a new study; without a word, nobody would know. */
+function warnOfChanges(
+  study: Study<unknown>,
+  experiment: Experiment,
+  { flags, given, options }: Settled,
+  terminal: Terminal,
+): void {
   const { sampler, seed } = study.definition;
   const { name, settings } = createSampler(experiment.sampler.name, experiment.sampler.settings);
   const asks = canonicalJson({ name, settings }) === canonicalJson({ name: sampler.name, settings: sampler.settings });
@@ -87,8 +137,14 @@ function warnOfChanges(study: Study<unknown>, experiment: Experiment, flags: Def
     ...(flags.seed === undefined && experiment.seed !== seed ? [`seed ${seed} (the file says ${experiment.seed})`] : []),
     ...(flags.sampler === undefined && !asks ? [`its ${sampler.name} sampler (the file has another, or other settings)`] : []),
   ];
-  if (kept.length > 0)
-    terminal.messages.write(`argmin: The study '${study.name}' keeps what it began with: ${kept.join(" and ")}.\n`);
+  const defaults: OptionValues = fillOptions(experiment.options, {});
+  for (const [name, value] of Object.entries(options))
+    if (!Object.hasOwn(given, name) && defaults[name] !== value) kept.push(optionText(name, value));
+  if (kept.length > 0) terminal.messages.write(`argmin: The study '${study.name}' keeps what it began with: ${listed(kept)}.\n`);
+}
+
+function listed(parts: readonly string[]): string {
+  return [parts.slice(0, -1).join(", "), ...parts.slice(-1)].filter((part) => part !== "").join(" and ");
 }
 
 /** The sampler of that name, as the experiment sets it if it is the experiment's own. */

@@ -11,14 +11,15 @@ import { places, studyFolder, withStudy } from "./studies.ts";
 
 /** `argmin reset`. */
 export function reset({ words: [word], flags }: CommandInput<typeof resetFlags>, terminal: Terminal): Promise<ExitName> {
-  return withStudy<ExitName>(word, flags, terminal, async ({ storage, record, metric }) => {
+  return withStudy<ExitName>(word, flags, terminal, async ({ storage, record, metric, options }) => {
     const { name } = record;
     const count = (await storage.trials(record.id)).length;
     const folder = studyFolder(places(flags, terminal), name);
     if (flags.yes !== true) await confirm(name, count, terminal);
     await storage.deleteStudy(record.id);
     await remove(folder, terminal);
-    if (flags.json === true) printDocument(terminal, { study: studyDocument(record, metric), deleted: true, trials: count });
+    if (flags.json === true)
+      printDocument(terminal, { study: studyDocument(record, metric, options), deleted: true, trials: count });
     else
       terminal.messages.write(
         `The study '${name}' with ${count} trials and the folder ${shownPath(folder, terminal.folder)} are deleted.\n`,

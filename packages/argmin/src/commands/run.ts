@@ -1,5 +1,6 @@
 import { lintSpace, type RunSummary, type StopReason, type StopRules, type Study } from "@argmin/search";
 import type { ExitName } from "../exit-codes.ts";
+import { costLimits, type CostLimits } from "../execution/cost-limits.ts";
 import { Search, type SearchOutcome, type SearchSettings } from "../execution/search.ts";
 import type { Experiment } from "../experiment.ts";
 import type { CommandInput } from "../flags/command.ts";
@@ -17,23 +18,27 @@ import { workerSettings } from "./worker-settings.ts";
 type Flags = CommandInput<typeof runFlags>["flags"];
 
 /** `argmin run`. */
-export async function run({ words: [word], flags }: CommandInput<typeof runFlags>, terminal: Terminal): Promise<ExitName> {
+export async function run(
+  { words: [word], flags, options: given }: CommandInput<typeof runFlags>,
+  terminal: Terminal,
+): Promise<ExitName> {
   const { experiment, reference } = await openExperiment(word ?? "", flags, terminal);
+  const limits = costLimits(experiment, flags);
   const where = places(flags, terminal);
   return withStorage(where.database, async (storage) => {
-    const study = await openStudyOf(experiment, flags, storage, terminal);
+    const { study, options } = await openStudyOf(experiment, flags, given, storage, terminal);
     if (reference.kind === "file" && study.history.length === 0) advise(experiment, terminal);
     const stop = stopRules(experiment, flags);
     const pool = {
-      ...workerSettings(reference, flags, terminal),
+      ...workerSettings(reference, options, flags, terminal),
       size: flags.workers ?? 1,
       trialTimeoutMs: flags["trial-timeout"],
       prepareTimeoutMs: flags.timeout === undefined ? undefined : Math.max(flags.timeout, leastLoadingMs),
     };
     const folder = studyFolder(where, study.name);
     const failFast = flags["fail-fast"] === true;
-    const outcome = await new Search({ experiment, study, stop, failFast, folder, pool, terminal }).run();
-    return report({ experiment, study, stop, pool, asJson: flags.json === true, terminal, ...outcome });
+    const outcome = await new Search({ experiment, options, study, stop, limits, failFast, folder, pool, terminal }).run();
+    return report({ experiment, study, stop, limits, pool, asJson: flags.json === true, terminal, ...outcome });
   });
 }
 
@@ -47,8 +52,10 @@ function advise({ space }: Experiment, terminal: Terminal): void {
 
 /** The experiment's own number of trials holds unless the flags give another, or let time be the limit. */
 function stopRules(experiment: Experiment, { trials, timeout, target, patience }: Flags): StopRules {
+  const own = timeout !== undefined || experiment.trials === "unlimited" ? undefined : experiment.trials;
+  const wanted = trials ?? own;
   return {
-    ...(trials === undefined && timeout !== undefined ? {} : { trials: trials ?? experiment.trials }),
+    ...(wanted === undefined ? {} : { trials: wanted }),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     ...(target === undefined ? {} : { target }),
     ...(patience === undefined ? {} : { patience }),
@@ -59,6 +66,7 @@ interface Report extends SearchOutcome {
   readonly experiment: Experiment;
   readonly study: Study<unknown>;
   readonly stop: StopRules;
+  readonly limits: CostLimits;
   readonly pool: SearchSettings["pool"];
   readonly asJson: boolean;
   readonly terminal: Terminal;
@@ -68,6 +76,7 @@ async function report({
   experiment,
   study,
   stop,
+  limits,
   pool,
   asJson,
   terminal,
@@ -85,9 +94,9 @@ async function report({
   const result = finish?.trial === best?.number ? finish?.result : undefined;
   if (asJson) {
     printDocument(terminal, {
-      study: studyDocument(study.definition, experiment.metric),
+      study: studyDocument(study.definition, experiment.metric, pool.options),
       experiment: experiment.name,
-      settings: settingsDocument(stop, pool),
+      settings: settingsDocument(stop, limits, pool),
       stopped: summary.reason,
       trials: trials.map((trial) => trialDocument(describe, trial)),
       best: best ?? null,
@@ -105,6 +114,7 @@ async function report({
 /** How a run was done: nothing of it changes what its trials are. */
 function settingsDocument(
   stop: StopRules,
+  limits: CostLimits,
   { size, device, threads, trialTimeoutMs, memoryLimit }: SearchSettings["pool"],
 ): object {
   return {
@@ -117,6 +127,9 @@ function settingsDocument(
     threads,
     trialTimeoutMs: trialTimeoutMs ?? null,
     memoryLimitBytes: memoryLimit ?? null,
+    maxParameters: limits.parameters ?? null,
+    maxFlops: limits.flops ?? null,
+    maxMemoryBytes: limits.memoryBytes ?? null,
   };
 }
 

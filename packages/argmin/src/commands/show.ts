@@ -16,7 +16,7 @@ export function show({ words: [study, number], flags }: CommandInput<typeof show
   if (number === undefined || !/^\d+$/.test(number)) {
     throw new ArgminError("usage/invalid", `The number of a trial is a whole number from 0 on, not '${number}'.`);
   }
-  return withStudy<ExitName>(study, flags, terminal, async ({ storage, record, describe, metric }) => {
+  return withStudy<ExitName>(study, flags, terminal, async ({ storage, record, describe, metric, options }) => {
     const trial = await storage.trial(record.id, Number(number));
     if (trial === undefined) {
       const count = (await storage.trials(record.id)).length;
@@ -25,7 +25,7 @@ export function show({ words: [study, number], flags }: CommandInput<typeof show
     }
     const reports = await storage.reports(record.id, trial.number);
     const document = trialDocument(describe, trial, reports);
-    if (flags.json === true) printDocument(terminal, { study: studyDocument(record, metric), trial: document });
+    if (flags.json === true) printDocument(terminal, { study: studyDocument(record, metric, options), trial: document });
     else printText(terminal, renderTrial(record.name, document, metric, reports));
     return "ok";
   });

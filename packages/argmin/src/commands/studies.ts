@@ -1,4 +1,4 @@
-import { ArgminError, hashJson } from "@argmin/base";
+import { ArgminError, hashJson, isJsonObject, type JsonObject } from "@argmin/base";
 import { spaceFromJson, type Assignment, type FlatValues, type Storage, type StudyRecord } from "@argmin/search";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -6,7 +6,7 @@ import { didYouMean } from "../flags/suggestion.ts";
 import { loadExperiment } from "../loading/load-experiment.ts";
 import { findExperiment, looksLikeFile } from "../loading/reference.ts";
 import { shownPath } from "../loading/shown-path.ts";
-import { experimentAttribute, finishAttribute, readFinish, readMetric } from "../results/attributes.ts";
+import { experimentAttribute, finishAttribute, optionsAttribute, readFinish, readMetric } from "../results/attributes.ts";
 import type { Describe, FinishRecord } from "../results/document.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -73,6 +73,8 @@ export interface OpenStudy {
   readonly record: StudyRecord;
   readonly describe: Describe;
   readonly metric: string;
+  /** The experiment's own options. */
+  readonly options: JsonObject;
   readonly finish: FinishRecord | undefined;
 }
 
@@ -126,11 +128,13 @@ async function findStudy(storage: Storage, name: string | undefined): Promise<St
 
 async function openStudy(storage: Storage, record: StudyRecord): Promise<OpenStudy> {
   const attributes = await storage.studyAttributes(record.id);
+  const options = attributes[optionsAttribute];
   return {
     storage,
     record,
     describe: describer(record),
     metric: readMetric(attributes[experimentAttribute]),
+    options: isJsonObject(options) ? options : {},
     finish: readFinish(attributes[finishAttribute]),
   };
 }

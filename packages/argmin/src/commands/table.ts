@@ -1,6 +1,10 @@
 import { defineCommand, type Command, type Positional } from "../flags/command.ts";
 import { bestFlags, estimateFlags, exportFlags, listFlags, resetFlags, runFlags, showFlags, trialsFlags } from "./flags.ts";
 
+/** The experiment's own flags; nothing of it is loaded unless there are flags that are not the command's. */
+const broughtOptions: NonNullable<Command["brings"]> = async (words, folder) =>
+  (await import("../loading/brought-options.ts")).broughtOptions(words, folder);
+
 const experiment: Positional = {
   name: "experiment",
   help: "a bundled experiment ('argmin list' names them) or a file such as my-experiment.ts",
@@ -31,6 +35,7 @@ export const commands: readonly Command[] = [
       ["argmin run mnist-2v7 --trial-timeout 10m --memory-limit 2G", "end trials that take too long or too much"],
       ["argmin run mnist-2v7 --json > result.json", "keep the result as a JSON document"],
     ],
+    brings: broughtOptions,
     load: async () => (await import("./run.ts")).run,
   }),
   defineCommand({
@@ -44,6 +49,7 @@ export const commands: readonly Command[] = [
       ["argmin estimate mnist-2v7", "what the whole grid and what the search would cost"],
       ["argmin estimate my-experiment.ts --trials 500 --workers 8 --json", "the same for an experiment of your own, as JSON"],
     ],
+    brings: broughtOptions,
     load: async () => (await import("./estimate.ts")).estimate,
   }),
   defineCommand({

@@ -12,11 +12,11 @@ import { withStudy } from "./studies.ts";
 
 /** `argmin trials`. */
 export function trials({ words: [word], flags }: CommandInput<typeof trialsFlags>, terminal: Terminal): Promise<ExitName> {
-  return withStudy<ExitName>(word, flags, terminal, async ({ storage, record, describe, metric }) => {
+  return withStudy<ExitName>(word, flags, terminal, async ({ storage, record, describe, metric, options }) => {
     const found = await storage.trials(record.id, ...(flags.state === undefined ? [] : [[flags.state]]));
     const shown = sorted[flags.sort ?? "number"](found, record.direction).slice(0, flags.limit);
     const documents = shown.map((trial) => trialDocument(describe, trial));
-    if (flags.json === true) printDocument(terminal, { study: studyDocument(record, metric), trials: documents });
+    if (flags.json === true) printDocument(terminal, { study: studyDocument(record, metric, options), trials: documents });
     else printText(terminal, renderTrials(documents, metric));
     return "ok";
   });

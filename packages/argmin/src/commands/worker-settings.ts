@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { WorkerSettings } from "../execution/worker-process.ts";
-import type { Device } from "../experiment.ts";
+import type { Device, OptionValues } from "../experiment.ts";
 import type { ExperimentReference } from "../loading/reference.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -17,6 +17,7 @@ export interface MachineFlags {
 /** What every worker process of a command is given. The cores are shared out among the workers unless `--threads` says otherwise. */
 export function workerSettings(
   reference: ExperimentReference,
+  options: OptionValues,
   flags: MachineFlags,
   terminal: Terminal,
 ): Omit<WorkerSettings, "onLine"> {
@@ -24,6 +25,7 @@ export function workerSettings(
   const { ARGMIN_DATA: usual = "" } = terminal.environment;
   return {
     reference,
+    options,
     dataFolder: data !== undefined ? resolve(terminal.folder, data) : usual === "" ? undefined : usual,
     device: flags.device ?? "cpu",
     threads: flags.threads ?? Math.max(1, Math.floor(availableParallelism() / workers)),

@@ -10,6 +10,12 @@ export const number: Decoder<number> = (value, path) => (typeof value === "numbe
 export const flag: Decoder<boolean> = (value, path) =>
   typeof value === "boolean" ? value : refuse(path, "true or false", value);
 
+/** A text, a number, or true or false. */
+export const scalar: Decoder<string | number | boolean> = (value, path) =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? value
+    : refuse(path, "a text, a number, or true or false", value);
+
 /** The value or nothing. */
 export function optional<T>(decode: Decoder<T>): Decoder<T | undefined> {
   return (value, path) => (value === undefined || value === null ? undefined : decode(value, path));

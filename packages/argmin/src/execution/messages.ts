@@ -8,7 +8,20 @@ import {
   type JsonObject,
   type JsonValue,
 } from "@argmin/base";
-import { flag, list, number, object, optional, record, text, variants, word, type Decoded, type Decoder } from "./decode.ts";
+import {
+  flag,
+  list,
+  number,
+  object,
+  optional,
+  record,
+  scalar,
+  text,
+  variants,
+  word,
+  type Decoded,
+  type Decoder,
+} from "./decode.ts";
 
 /** What the command line and its worker processes say to each other. Either side parses what it receives. */
 
@@ -29,10 +42,16 @@ const order = variants({
     dataFolder: optional(text),
     device: word(["auto", "cpu", "webgpu", "cuda", "tensorrt"]),
     threads: number,
+    options: record(scalar),
   },
   evaluate: { task: number, seed: number, number, assignment },
   finish: { task: number, seed: number, best: object({ number, value: number, assignment, attributes: json }) },
   estimate: { task: number, seed: number, trials: number },
+  retrain: {
+    task: number,
+    seed: number,
+    plan: object({ name: text, assignment, folder: text, checkpoint: text, holdout: optional(number) }),
+  },
 });
 
 const failure = object({ code: optional(text), message: text, stack: optional(text) });
@@ -49,6 +68,7 @@ const answer = variants({
   evaluated: { task: number, value: number, attributes: json },
   finished: { task: number, result: json },
   estimated: { task: number, lines: costLines },
+  retrained: { task: number, result: json },
   /** `last`: the process ends after this. */
   failed: { task: number, failure, last: flag },
   /** Something that an earlier task started failed after that task had its result. The process ends after this. */

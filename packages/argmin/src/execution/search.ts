@@ -10,14 +10,16 @@ import {
   type TrialRecord,
 } from "@argmin/search";
 import type { ExitName } from "../exit-codes.ts";
-import type { Experiment } from "../experiment.ts";
+import type { Experiment, OptionValues } from "../experiment.ts";
 import { openDisplay, type Display } from "../render/display.ts";
 import { formatDuration, formatNumber } from "../render/format.ts";
-import { durationOf, trialDocument, valueOf, type FinishRecord } from "../results/document.ts";
+import { durationOf, valueOf, type FinishRecord } from "../results/document.ts";
 import { finishAttribute, readFinish } from "../results/attributes.ts";
 import { ResultsFolder } from "../results/folder.ts";
+import { trialFile, type TrialFile } from "../results/trial-file.ts";
 import { MirrorSchedule } from "../results/mirror.ts";
 import type { Terminal } from "../terminal.ts";
+import { costsOf, type CostLimits } from "./cost-limits.ts";
 import { lastStep } from "./last-step.ts";
 import { SearchProgress } from "./search-progress.ts";
 import { StopRequests } from "./stop-requests.ts";
@@ -25,8 +27,12 @@ import { WorkerPool, type PoolSettings, type TrialEnd } from "./worker-pool.ts";
 
 export interface SearchSettings {
   readonly experiment: Experiment;
+  /** The experiment's own options. */
+  readonly options: OptionValues;
   readonly study: Study<unknown>;
   readonly stop: StopRules;
+  /** What a candidate may cost. */
+  readonly limits: CostLimits;
   readonly failFast: boolean;
   /** Where the study's results are mirrored. */
   readonly folder: string;
@@ -62,7 +68,7 @@ export class Search {
     this.#settings = settings;
     this.#progress = new SearchProgress({ study, metric: experiment.metric, total: stop.trials, workers: pool.size });
     this.#display = openDisplay(terminal.messages, this.#progress.state);
-    this.#folder = new ResultsFolder(folder, (number) => this.#document(number));
+    this.#folder = new ResultsFolder(folder, (number) => this.#document(number), experiment.range);
     this.#mirror = new MirrorSchedule(() => this.#mirrorStudy("trusted"));
     this.#pool = new WorkerPool({
       ...pool,
@@ -164,6 +170,11 @@ export class Search {
       assignment: trial.assignment,
       onReport: trialReporter(trial),
     };
+    const { experiment, options, limits } = this.#settings;
+    const costs = costsOf(experiment, options, trial.assignment, limits);
+    if (costs.rejected !== undefined) return costs.rejected;
+    // At once: a trial that loses its process has its cost all the same.
+    if (costs.attributes !== undefined) trial.setAttribute("cost", costs.attributes);
     try {
       const end = await this.#pool.evaluate(task, signal);
       if (end.kind === "lost") this.#display.line(`Trial ${trial.number} lost its process. ${end.reason}`);
@@ -187,7 +198,7 @@ export class Search {
   /** The experiment's last step, once for each best trial there is at the end of a run. */
   async #finish(): Promise<FinishRecord | undefined> {
     const { study, experiment } = this.#settings;
-    if (!experiment.hasFinish || this.#stop.exit !== undefined) return readFinish((await study.attributes())[finishAttribute]);
+    if (!experiment.has.finish || this.#stop.exit !== undefined) return readFinish((await study.attributes())[finishAttribute]);
     return lastStep({
       study,
       signal: this.#stop.finish,
@@ -199,11 +210,11 @@ export class Search {
     });
   }
 
-  async #document(number: number): Promise<ReturnType<typeof trialDocument> | undefined> {
-    const { study, experiment } = this.#settings;
+  async #document(number: number): Promise<TrialFile | undefined> {
+    const { study, experiment, options } = this.#settings;
     const trial = await study.storage.trial(study.definition.id, number);
     if (trial === undefined || !isFinished(trial)) return undefined;
-    return trialDocument((assignment) => experiment.space.describe(assignment), trial, await study.reports(number));
+    return trialFile({ experiment, options, study: study.name, trial, reports: await study.reports(number) });
   }
 
   #set(place: number, view: Parameters<SearchProgress["set"]>[1]): void {
@@ -255,6 +266,7 @@ function trialLine(trial: TrialRecord, metric: string): string {
   const seconds = durationOf(trial);
   const time = seconds === undefined ? "" : ` in ${formatDuration(seconds * 1000)}`;
   const value = valueOf(trial);
+  if (trial.state === "pruned" && trial.reason !== undefined) return `Trial ${trial.number} pruned${time}: ${trial.reason}`;
   if (trial.state === "failed") return `Trial ${trial.number} failed${time}: ${trial.error.message}`;
   return `Trial ${trial.number} ${trial.state}${value === undefined ? "" : `: ${metric} ${formatNumber(value)}`}${time}`;
 }

@@ -1,5 +1,5 @@
 import { ArgminError } from "@argmin/base";
-import type { CostLine, BestAssignment, Evaluation } from "../experiment.ts";
+import type { CostLine, BestAssignment, Evaluation, RetrainPlan } from "../experiment.ts";
 import type { JsonObject } from "@argmin/base";
 import type { Assignment } from "@argmin/search";
 import type { Report } from "./messages.ts";
@@ -102,6 +102,14 @@ export class WorkerPool {
     if (answer === undefined) return undefined;
     if (answer.kind !== "estimated") throw unexpected(answer);
     return answer.lines;
+  }
+
+  /** @throws ArgminError what `retrain` of the experiment threw. */
+  async retrain(plan: RetrainPlan, seed: number, signal: AbortSignal): Promise<JsonObject | undefined> {
+    const answer = await this.#perform("training", { kind: "retrain", task: this.#nextTask(), seed, plan }, signal);
+    if (answer === undefined) return undefined;
+    if (answer.kind !== "retrained") throw unexpected(answer);
+    return answer.result;
   }
 
   /** Ends all processes. */

@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Device } from "../experiment.ts";
+import type { Device, OptionValues } from "../experiment.ts";
 import type { ExperimentReference } from "../loading/reference.ts";
 import { formatBytes, formatDuration } from "../render/format.ts";
 import { fromFailure, parseAnswer, type Answer, type Order, type Report } from "./messages.ts";
@@ -16,6 +16,8 @@ export interface WorkerSettings {
   readonly dataFolder: string | undefined;
   readonly device: Device;
   readonly threads: number;
+  /** The experiment's own options. */
+  readonly options: OptionValues;
   /** No limit if absent, but the one V8 chooses for its heap. */
   readonly memoryLimit: number | undefined;
   /** Where the process works. */
@@ -27,7 +29,7 @@ export interface WorkerSettings {
 }
 
 /** A message that ends a task. */
-export type TaskAnswer = Extract<Answer, { kind: "evaluated" | "pruned" | "finished" | "estimated" }>;
+export type TaskAnswer = Extract<Answer, { kind: "evaluated" | "pruned" | "finished" | "estimated" | "retrained" }>;
 export type TaskOrder = Exclude<Order, { kind: "prepare" }>;
 
 /**
@@ -90,7 +92,7 @@ export class WorkerProcess {
 
   /** Loads the experiment and its data. `failed`: the experiment cannot be prepared at all. */
   async prepare(timeoutMs?: number): Promise<TaskEnd | undefined> {
-    const { reference, dataFolder, device, threads } = this.#settings;
+    const { reference, dataFolder, device, threads, options } = this.#settings;
     const answered = new Promise<TaskEnd | undefined>((settle) => {
       this.#onAnswer = (answer) => {
         if (answer.kind === "ready") settle(undefined);
@@ -99,7 +101,7 @@ export class WorkerProcess {
       };
     });
     const disarm = timeoutMs === undefined ? undefined : after(timeoutMs, () => this.kill({ loadingLimitMs: timeoutMs }));
-    this.#send({ kind: "prepare", reference, dataFolder, device, threads });
+    this.#send({ kind: "prepare", reference, dataFolder, device, threads, options });
     try {
       return await Promise.race([answered, this.#ended]);
     } finally {

@@ -2,7 +2,7 @@ import { ArgminError } from "@argmin/base";
 import { Pruned } from "@argmin/search";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker as Thread } from "node:worker_threads";
-import type { Environment, PreparedExperiment, Task } from "../experiment.ts";
+import type { Environment, OptionValues, PreparedExperiment, Task } from "../experiment.ts";
 import { loadExperiment } from "../loading/load-experiment.ts";
 import { parseOrder, toCostLines, toFailure, toJson, type Answer, type Order } from "./messages.ts";
 
@@ -62,11 +62,13 @@ async function prepare({
   dataFolder,
   device,
   threads,
+  options,
 }: Extract<Order, { kind: "prepare" }>): Promise<PreparedExperiment> {
-  const environment: Environment = {
+  const environment: Environment<OptionValues> = {
     dataFolder,
     device,
     threads,
+    options,
     signal: stopping.signal,
     log: (text) => answer({ kind: "log", text: logged(text) }),
   };
@@ -87,6 +89,13 @@ async function perform(order: Exclude<Order, { kind: "prepare" }>): Promise<Answ
       kind: "finished",
       task,
       result: toJson(await prepared.finish(order.best, work), "The result of the experiment's finish"),
+    };
+  }
+  if (order.kind === "retrain") {
+    return {
+      kind: "retrained",
+      task,
+      result: toJson(await prepared.retrain(order.plan, work), "The result of the experiment's retrain"),
     };
   }
   return { kind: "estimated", task, lines: toCostLines(await prepared.estimate(order.trials, work)) };

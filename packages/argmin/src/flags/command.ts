@@ -1,7 +1,9 @@
 import { ArgminError } from "@argmin/base";
 import type { ExitName } from "../exit-codes.ts";
 import type { Terminal } from "../terminal.ts";
-import { parseFlags, splitArguments, type FlagTable, type FlagValues } from "./parse.ts";
+import type { OptionValues } from "../options.ts";
+import { hasUnknownFlags, parseFlags, splitArguments, wordsOf, type FlagTable, type FlagValues, type RawInput } from "./parse.ts";
+import type { OptionFlag } from "./values.ts";
 
 /** A word a command takes beside its flags. */
 export interface Positional {
@@ -10,11 +12,16 @@ export interface Positional {
   readonly required: boolean;
 }
 
+/** Flags that are not the command's but those of the experiment it is for. */
+export type BroughtFlags = Readonly<Record<string, OptionFlag>>;
+
 /** What a command was asked to do. */
 export interface CommandInput<Table extends FlagTable> {
   /** One entry for each positional of the command; undefined for those not given. */
   readonly words: readonly (string | undefined)[];
   readonly flags: FlagValues<Table>;
+  /** What was given of the flags that its words bring with them. */
+  readonly options: OptionValues;
 }
 
 /** What is written down of a command: its help and its parser come from nothing else. */
@@ -25,10 +32,18 @@ export interface CommandDefinition<Table extends FlagTable> {
   readonly description: string;
   readonly positionals: readonly Positional[];
   readonly flags: Table;
+  /** The flags that one of its words brings with it: asked for when there are flags that the command itself does not have. */
+  readonly brings?: (words: readonly string[], folder: string) => Promise<Brought>;
   /** Command lines with what they do. */
   readonly examples: readonly (readonly [line: string, effect: string])[];
   /** The command itself is imported only when it runs, so that help and errors of usage come at once. */
   readonly load: () => Promise<(input: CommandInput<Table>, terminal: Terminal) => Promise<ExitName>>;
+}
+
+/** What words of a command line bring: the word, and its flags. */
+export interface Brought {
+  readonly by: string | undefined;
+  readonly flags: BroughtFlags;
 }
 
 /** A command whose flags' types are sealed inside. */
@@ -39,17 +54,31 @@ export type Command = Omit<CommandDefinition<FlagTable>, "load"> & {
 
 export function defineCommand<Table extends FlagTable>(definition: CommandDefinition<Table>): Command {
   const { load, ...described } = definition;
+  const { name, flags, brings } = definition;
   return {
     ...described,
     run: async (args, terminal) => {
-      const raw = splitArguments(args, definition.flags, definition.name);
+      const needed = brings !== undefined && hasUnknownFlags(args, flags);
+      const { by, flags: own } = needed ? await brings(wordsOf(args, flags), terminal.folder) : nothing;
+      const raw = splitArguments(args, { ...own, ...flags }, by === undefined ? name : `${name} ${by}`);
       const input = {
         words: placeWords(raw.positionals, definition),
-        flags: parseFlags(raw, definition.flags),
+        flags: parseFlags(raw, flags),
+        options: parseOptions(raw, own),
       };
       return (await load())(input, terminal);
     },
   };
+}
+
+const nothing: Brought = { by: undefined, flags: {} };
+
+function parseOptions(raw: RawInput, own: BroughtFlags): OptionValues {
+  return Object.fromEntries(
+    Object.entries(own).flatMap(([name, flag]) =>
+      raw.given.has(name) ? [[name, flag.parse(raw.given.get(name) ?? "", name)]] : [],
+    ),
+  );
 }
 
 /** Gives each word its place: words that may be left out get one only if all that must be there have theirs. */

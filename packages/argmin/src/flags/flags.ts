@@ -1,4 +1,4 @@
-import { choiceFlag, durationFlag, integerFlag, numberFlag, sizeFlag, switchFlag, textFlag } from "./values.ts";
+import { choiceFlag, countFlag, durationFlag, integerFlag, numberFlag, sizeFlag, switchFlag, textFlag } from "./values.ts";
 
 /** Every flag, under the one name and meaning it has in all commands that take it. */
 export const flags = {
@@ -34,6 +34,9 @@ export const flags = {
   json: switchFlag("print one JSON document on standard output and nothing else there"),
   "trial-timeout": durationFlag({ help: "end a trial that runs longer and record it as failed" }),
   "memory-limit": sizeFlag({ help: "end a trial whose process grows beyond this and record it as failed" }),
+  "max-params": countFlag({ help: "reject candidates with more parameters, before they are trained" }),
+  "max-flops": countFlag({ help: "reject candidates whose forward pass of one example takes more floating-point operations" }),
+  "max-memory": sizeFlag({ help: "reject candidates whose training step needs more memory" }),
   retries: integerFlag({
     placeholder: "N",
     max: 1000,
@@ -46,6 +49,15 @@ export const flags = {
     placeholder: "POLICY",
     help: "a proposal that was tried before: avoid it, reuse its value, or allow it",
   }),
+  point: textFlag({
+    placeholder: "NAME",
+    help: "what to train: a point of the experiment, best, or a trial's number",
+  }),
+  checkpoint: textFlag({
+    placeholder: "FILE",
+    help: "where the training is kept, to go on from; last.safetensors among its results unless given",
+  }),
+  holdout: integerFlag({ placeholder: "N", max: 1e9, help: "training examples to hold out and to judge each epoch by" }),
   "no-check": switchFlag("run a TypeScript file without checking its types"),
   state: choiceFlag(["waiting", "running", "complete", "pruned", "failed"], {
     placeholder: "STATE",

@@ -17,12 +17,41 @@ export interface RawInput {
   readonly given: ReadonlyMap<string, string | undefined>;
 }
 
+/** Whether there are flags that the table does not have. */
+export function hasUnknownFlags(args: readonly string[], table: FlagTable): boolean {
+  return tokensOf(args, table).some((token) => token.kind === "option" && !Object.hasOwn(table, token.name));
+}
+
+/** The words beside the flags; the value of a flag that is not in the table is taken for a word, too. */
+export function wordsOf(args: readonly string[], table: FlagTable): readonly string[] {
+  return tokensOf(args, table).flatMap((token) => (token.kind === "positional" ? [token.value] : []));
+}
+
 /**
  * Tells positionals from flags. Every flag may stand anywhere; `--flag value` and `--flag=value` mean the same; `--` ends the flags.
  *
  * @throws ArgminError `usage/invalid` for an unknown flag, one without its value, a switch with one, or one given twice.
  */
 export function splitArguments(args: readonly string[], table: FlagTable, command: string): RawInput {
+  const positionals: string[] = [];
+  const given = new Map<string, string | undefined>();
+  for (const token of tokensOf(args, table)) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    checkFlag(token, table, command);
+    if (given.has(token.name)) throw new ArgminError("usage/invalid", `--${token.name} is given twice; give it once.`);
+    given.set(token.name, token.value);
+  }
+  return { positionals, given };
+}
+
+/** A piece of a command line; `index` and the like are left to the parser. */
+type Token =
+  | { readonly kind: "positional"; readonly value: string }
+  | ({ readonly kind: "option" } & OptionToken)
+  | { readonly kind: "option-terminator" };
+
+function tokensOf(args: readonly string[], table: FlagTable): readonly Token[] {
   const { tokens } = parseArgs({
     args: [...args],
     strict: false,
@@ -34,16 +63,7 @@ export function splitArguments(args: readonly string[], table: FlagTable, comman
       ),
     ),
   });
-  const positionals: string[] = [];
-  const given = new Map<string, string | undefined>();
-  for (const token of tokens) {
-    if (token.kind === "positional") positionals.push(token.value);
-    if (token.kind !== "option") continue;
-    checkFlag(token, table, command);
-    if (given.has(token.name)) throw new ArgminError("usage/invalid", `--${token.name} is given twice; give it once.`);
-    given.set(token.name, token.value);
-  }
-  return { positionals, given };
+  return tokens;
 }
 
 type OptionToken = { readonly name: string; readonly rawName: string; readonly value: string | undefined };
@@ -70,9 +90,9 @@ function checkFlag({ name, rawName, value }: OptionToken, table: FlagTable, comm
 
 /** The values of the flags that were given, each understood by its own rule. */
 export function parseFlags<Table extends FlagTable>(input: RawInput, table: Table): FlagValues<Table>;
-// The compiler cannot follow a table's types through a loop over its names; `splitArguments` has let no other names pass.
+// The compiler cannot follow a table's types through a loop over its names; flags of other tables are left to those.
 export function parseFlags(input: RawInput, table: FlagTable): FlagValues<FlagTable> {
   const values: Record<string, unknown> = {};
-  for (const [name, text] of input.given) values[name] = table[name]?.parse(text ?? "", name);
+  for (const [name, text] of input.given) if (Object.hasOwn(table, name)) values[name] = table[name]?.parse(text ?? "", name);
   return values;
 }

@@ -13,6 +13,9 @@ export interface Flag<T> {
   parse(text: string, name: string): T;
 }
 
+/** A flag by which an experiment's own option is given. */
+export type OptionFlag = Flag<string> | Flag<number> | Flag<boolean>;
+
 type Text = { readonly placeholder: string; readonly help: string };
 type Range = { readonly min?: number; readonly max?: number };
 
@@ -40,15 +43,23 @@ export function integerFlag(text: Text & Range): Flag<number> {
   };
 }
 
-/** Any finite number. */
-export function numberFlag(text: Text): Flag<number> {
+/** Any finite number within a range, ends included. */
+export function numberFlag(text: Text & Range): Flag<number> {
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, ...rest } = text;
   return {
-    ...text,
+    ...rest,
     parse: (value, name) => {
       const number = value.trim() === "" ? Number.NaN : Number(value);
-      return Number.isFinite(number) ? number : refuse(name, value, "a number");
+      return Number.isFinite(number) && number >= min && number <= max
+        ? number
+        : refuse(name, value, `a number${realRange(min, max)}`);
     },
   };
+}
+
+function realRange(min: number, max: number): string {
+  if (Number.isFinite(max)) return Number.isFinite(min) ? ` from ${min} to ${max}` : ` up to ${max}`;
+  return Number.isFinite(min) ? ` from ${min} on` : "";
 }
 
 /** One of a few words. */
@@ -102,6 +113,24 @@ export function sizeFlag(text: Omit<Text, "placeholder">): Flag<number> {
       return bytes >= leastMemory && bytes < 2 ** 50
         ? Math.floor(bytes)
         : refuse(name, value, "a size from 64M on, such as 512M or 4G");
+    },
+  };
+}
+
+const countOf = { K: 1e3, M: 1e6, G: 1e9, T: 1e12 } as const;
+
+/** A count such as `800K`, `5M` or `2G`, in thousands. */
+export function countFlag(text: Omit<Text, "placeholder">): Flag<number> {
+  return {
+    ...text,
+    placeholder: "COUNT",
+    parse: (value, name) => {
+      const found = /^(\d+(?:\.\d+)?)([KMGT])?$/i.exec(value);
+      const unit = found?.[2] === undefined ? 1 : countOf[unitOf(found[2].toUpperCase(), countOf)];
+      const count = found === null ? 0 : Math.floor(Number(found[1]) * unit);
+      return count >= 1 && count <= Number.MAX_SAFE_INTEGER
+        ? count
+        : refuse(name, value, "a count above 0 such as 800K, 5M or 2G");
     },
   };
 }

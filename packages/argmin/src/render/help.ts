@@ -1,5 +1,6 @@
 import { exitCodes } from "../exit-codes.ts";
-import type { Command, Positional } from "../flags/command.ts";
+import type { Brought, Command, Positional } from "../flags/command.ts";
+import type { FlagTable } from "../flags/parse.ts";
 import { renderTable } from "./table.ts";
 import { wrap } from "./text.ts";
 
@@ -21,12 +22,12 @@ export function renderOverview(commands: readonly Command[]): string {
 }
 
 /** `argmin <command> --help`. */
-export function renderCommandHelp({ name, positionals, summary, description, flags, examples }: Command): string {
+export function renderCommandHelp(
+  { name, positionals, summary, description, flags, examples }: Command,
+  brought: Brought = { by: undefined, flags: {} },
+): string {
   const usage = ["argmin", name, ...positionals.map(placeholder), "[flags]"].join(" ");
   const words = positionals.map((positional) => [placeholder(positional), positional.help] as const);
-  const listed = Object.entries(flags).map(
-    ([flag, { placeholder: value, help }]) => [value === undefined ? `--${flag}` : `--${flag} ${value}`, help] as const,
-  );
   return sections(
     `argmin ${name}: ${summary}`,
     heading("Usage", [usage]),
@@ -35,8 +36,17 @@ export function renderCommandHelp({ name, positionals, summary, description, fla
       .map((paragraph) => wrap(paragraph, width).join("\n"))
       .join("\n\n"),
     ...(words.length === 0 ? [] : [heading("Words", pairs(words))]),
-    heading("Flags", pairs([...listed, ["--help", "print this"]])),
+    heading("Flags", pairs([...flagLines(flags), ["--help", "print this"]])),
+    ...(brought.by === undefined || Object.keys(brought.flags).length === 0
+      ? []
+      : [heading(`Flags of ${brought.by}`, pairs(flagLines(brought.flags)))]),
     heading("Examples", pairs(examples)),
+  );
+}
+
+function flagLines(flags: FlagTable): readonly (readonly [string, string])[] {
+  return Object.entries(flags).map(
+    ([flag, { placeholder: value, help }]) => [value === undefined ? `--${flag}` : `--${flag} ${value}`, help] as const,
   );
 }
 

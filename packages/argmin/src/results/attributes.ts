@@ -1,8 +1,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@argmin/base";
 import type { FinishRecord } from "./document.ts";
 
-/** Under these names a study keeps what the experiment's file alone would know, what its last step returned, and who is at that step. */
+/** Under these names a study keeps what the experiment's file alone would know, the experiment's options, what its last step returned, and who is at that step. */
 export const experimentAttribute = "experiment";
+export const optionsAttribute = "options";
 export const finishAttribute = "finish";
 export const finishingAttribute = "finishing";
 

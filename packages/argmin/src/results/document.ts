@@ -23,14 +23,16 @@ export interface TrialDocument {
   readonly finishedAt: string | null;
   /** How often it was begun. */
   readonly attempts: number;
+  /** Why it was pruned. */
+  readonly reason?: string;
   readonly error?: { readonly code: string | null; readonly message: string; readonly stack: string | null };
   readonly reports?: readonly JsonObject[];
 }
 
 /** A study as every JSON output of the program shows it. */
-export function studyDocument(record: StudyRecord, metric: string): JsonObject {
+export function studyDocument(record: StudyRecord, metric: string, options: JsonObject): JsonObject {
   const { name, direction, sampler, seed, duplicates, retries, createdAt } = record;
-  return { name, metric, direction, sampler, seed, duplicates, retries, createdAt: isoTime(createdAt) };
+  return { name, metric, direction, sampler, seed, duplicates, retries, options, createdAt: isoTime(createdAt) };
 }
 
 /** An assignment as people read it. */
@@ -51,6 +53,7 @@ export function trialDocument(describe: Describe, trial: TrialRecord, reports?: 
     ...(trial.state === "failed"
       ? { error: { code: trial.error.code ?? null, message: trial.error.message, stack: trial.error.stack ?? null } }
       : {}),
+    ...(trial.state === "pruned" && trial.reason !== undefined ? { reason: trial.reason } : {}),
     ...(reports === undefined ? {} : { reports: reports.map(reportDocument) }),
   };
 }

@@ -1,8 +1,8 @@
-import { ArgminError, messageOf, writeFileAtomically } from "@argmin/base";
+import { ArgminError, messageOf, writeFileAtomically, type JsonObject } from "@argmin/base";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Direction } from "@argmin/search";
-import type { TrialDocument } from "./document.ts";
+import type { ValueRange } from "../experiment.ts";
 
 /** What the folder needs to know of a finished trial to name its file. */
 export interface RankedTrial {
@@ -12,19 +12,22 @@ export interface RankedTrial {
 }
 
 /** The document of a trial, or undefined if there is no finished trial of that number; asked for only when a file needs it. */
-export type ReadTrial = (number: number) => Promise<TrialDocument | undefined>;
+export type ReadTrial = (number: number) => Promise<JsonObject | undefined>;
 
 /**
  * A folder with one JSON file for each finished trial, for people: `0001_0.99444_trial-12.json` is the best trial, and sorting by
- * name sorts by result, pruned and failed trials last. It only mirrors the storage, so it may be deleted at any time.
+ * name sorts by result, pruned and failed trials last. Where all values lie in a known range, the value alone does it
+ * (`0.994440_trial-12.json`), and no file is ever renamed. The folder only mirrors the storage, so it may be deleted at any time.
  */
 export class ResultsFolder {
   readonly path: string;
   readonly #read: ReadTrial;
+  readonly #range: ValueRange | undefined;
 
-  constructor(path: string, read: ReadTrial) {
+  constructor(path: string, read: ReadTrial, range?: ValueRange) {
     this.path = path;
     this.#read = read;
+    this.#range = range;
   }
 
   /**
@@ -36,7 +39,7 @@ export class ResultsFolder {
    */
   async mirror(trials: readonly RankedTrial[], direction: Direction, contents: "trusted" | "compared"): Promise<void> {
     const present = await this.#present();
-    for (const [number, name] of fileNames(trials, direction)) {
+    for (const [number, name] of fileNames(trials, direction, this.#range)) {
       const known = present.get(number);
       present.delete(number);
       if (known === undefined || (contents === "compared" && !(await this.#holds(known, number)))) {
@@ -97,12 +100,13 @@ export class ResultsFolder {
   }
 }
 
-function contentOf(document: TrialDocument): string {
+function contentOf(document: JsonObject): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** The name of each trial's file: a rank or a state, the value, the number. */
-export function fileNames(trials: readonly RankedTrial[], direction: Direction): ReadonlyMap<number, string> {
+/** The name of each trial's file: a rank or a state, the value, the number; of a complete trial with a known range, the value leads. */
+export function fileNames(trials: readonly RankedTrial[], direction: Direction, range?: ValueRange): ReadonlyMap<number, string> {
+  if (range !== undefined) return new Map(trials.map((trial) => [trial.number, nameByValue(trial, range)] as const));
   const ranked = byResult(trials, direction);
   const digits = Math.max(4, String(ranked.length).length);
   return new Map(
@@ -116,6 +120,19 @@ export function fileNames(trials: readonly RankedTrial[], direction: Direction):
     }),
   );
 }
+
+/** Digits before and after the point are the same for all values of a range, so that texts sort as numbers do. */
+function nameByValue({ number, state, value }: RankedTrial, [, high]: ValueRange): string {
+  const width = String(Math.floor(high)).length + 1 + shownDecimals;
+  const parts = [
+    ...(state === "complete" ? [] : [state]),
+    ...(value === undefined ? [] : [value.toFixed(shownDecimals).padStart(width, "0")]),
+    `trial-${number}.json`,
+  ];
+  return parts.join("_");
+}
+
+const shownDecimals = 6;
 
 /** Complete trials from the best to the worst, equal ones by number; then the pruned, then the failed. */
 export function byResult<T extends RankedTrial>(trials: readonly T[], direction: Direction): readonly T[] {

@@ -12,7 +12,7 @@ describe("messages between processes", () => {
 
   it.each([
     [null, "order should be an object"],
-    [{ kind: "dance" }, 'order.kind should be prepare or evaluate or finish or estimate, not "dance"'],
+    [{ kind: "dance" }, 'order.kind should be prepare or evaluate or finish or estimate or retrain, not "dance"'],
     [{ kind: "evaluate", task: "1" }, "order.task should be a number"],
     [{ kind: "evaluate", task: 1, seed: 2, number: 3, assignment: { x: "a" } }, "order.assignment.x should be a number"],
     [{ kind: "prepare", reference: { kind: "file" }, device: "cpu", threads: 1 }, "order.reference.path should be a text"],

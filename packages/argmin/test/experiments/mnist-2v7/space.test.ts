@@ -36,8 +36,7 @@ describe("the experiment", () => {
       direction: "maximize",
       trials: 20,
       sampler: { name: "random" },
-      hasFinish: true,
-      hasEstimate: true,
+      has: { finish: true, estimate: true },
     });
   });
 
