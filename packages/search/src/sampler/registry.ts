@@ -2,6 +2,8 @@ import { ArgminError, type JsonObject } from "@argmin/base";
 import { createGridSampler, gridSettings, gridSettingsFrom } from "./grid.ts";
 import { createRandomSampler } from "./random.ts";
 import type { Sampler } from "./sampler.ts";
+import { createTpeSampler } from "./tpe/tpe.ts";
+import { tpeSettings, tpeSettingsFrom } from "./tpe/settings.ts";
 import { completeSettings, type SettingsSchema } from "./settings.ts";
 
 /** What there is to know of a sampler before one is made. */
@@ -23,6 +25,11 @@ export const samplers = {
     summary: "proposes every configuration of a finite space once",
     settings: gridSettings,
     create: (settings) => createGridSampler(gridSettingsFrom(settings)),
+  },
+  tpe: {
+    summary: "learns where good trials are dense and bad ones are not: tree-structured Parzen estimators of parameters jointly",
+    settings: tpeSettings,
+    create: (settings) => createTpeSampler(tpeSettingsFrom(settings)),
   },
 } as const satisfies { readonly [name: string]: SamplerEntry };
 

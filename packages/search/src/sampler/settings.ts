@@ -3,7 +3,9 @@ import { ArgminError, isJsonObject, type JsonObject, type JsonValue } from "@arg
 /** One setting of a sampler, for validation, help texts and forms. */
 export type SettingSpec = { readonly summary: string; readonly default: JsonValue } & (
   | { readonly kind: "choice"; readonly options: readonly string[] }
+  | { readonly kind: "boolean" }
   | { readonly kind: "integer"; readonly minimum: number; readonly maximum: number }
+  | { readonly kind: "number"; readonly minimum: number; readonly maximum: number }
   /** One integer for all parameters, an object of integers by label, or null. */
   | { readonly kind: "integers-by-label"; readonly minimum: number; readonly maximum: number }
 );
@@ -40,9 +42,14 @@ function complaint(spec: SettingSpec, value: JsonValue): string | undefined {
   if (spec.kind === "choice") {
     return spec.options.some((option) => option === value) ? undefined : `one of ${spec.options.join(", ")}`;
   }
+  if (spec.kind === "boolean") return typeof value === "boolean" ? undefined : "true or false";
+  const range = `from ${spec.minimum} to ${spec.maximum}`;
+  if (spec.kind === "number") {
+    const isInRange = typeof value === "number" && value >= spec.minimum && value <= spec.maximum;
+    return isInRange ? undefined : `a number ${range}`;
+  }
   const isInteger = (item: JsonValue): boolean =>
     typeof item === "number" && Number.isSafeInteger(item) && item >= spec.minimum && item <= spec.maximum;
-  const range = `from ${spec.minimum} to ${spec.maximum}`;
   if (spec.kind === "integer") return isInteger(value) ? undefined : `an integer ${range}`;
   const isRight = value === null || (isJsonObject(value) ? Object.values(value).every(isInteger) : isInteger(value));
   return isRight ? undefined : `an integer ${range}, or an object of such integers by label`;

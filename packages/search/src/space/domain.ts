@@ -115,7 +115,7 @@ export function latticeValue(domain: Lattice, k: number): number {
 }
 
 /** The ends of the cells around the first and the last value of a logarithmic lattice. */
-function latticeEdges({ first, last, step }: Lattice): readonly [number, number] {
+export function latticeEdges({ first, last, step }: Lattice): readonly [number, number] {
   return [Math.max(first - step / 2, first / 2), last + step / 2];
 }
 

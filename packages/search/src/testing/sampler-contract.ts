@@ -39,6 +39,11 @@ export function describeSampler({ name, make, traits }: SamplerUnderTest): void 
         it(title, () => {
           expectProper(space, propose(make(), space));
         });
+
+        it(`${title}, after forty trials`, () => {
+          const history = observed(space, 40, (i) => (i * 7) % 13);
+          expectProper(space, propose(make(), space, { history, from: 40, count: 20 }));
+        });
       }
     });
 

@@ -22,7 +22,7 @@ describe("the table of samplers", () => {
   });
 
   const refused: readonly [string, JsonObject, string][] = [
-    ["tpe", {}, "There is no sampler 'tpe'; there are random and grid"],
+    ["annealing", {}, "There is no sampler 'annealing'; there are random and grid and tpe"],
     ["constructor", {}, "There is no sampler 'constructor'"],
     ["random", { seed: 1 }, "There is no setting 'seed' of the sampler 'random'; it has none"],
     ["grid", { sort: 1 }, "There is no setting 'sort' of the sampler 'grid'; it has order, seed, points"],
@@ -31,6 +31,8 @@ describe("the table of samplers", () => {
     ["grid", { seed: "1" }, "'seed' of the sampler 'grid' is \"1\""],
     ["grid", { points: 0 }, "'points' of the sampler 'grid' is 0; wanted an integer from 1 to 1000000, or an object"],
     ["grid", { points: { lr: 1.5 } }, "'points' of the sampler 'grid' is {\"lr\":1.5}"],
+    ["tpe", { priorWeight: 0 }, "'priorWeight' of the sampler 'tpe' is 0; wanted a number from 0.001 to"],
+    ["tpe", { priorWeight: "1" }, "'priorWeight' of the sampler 'tpe' is \"1\""],
     ["grid", { points: [3] }, "'points' of the sampler 'grid' is [3]"],
   ];
   for (const [name, settings, message] of refused) {

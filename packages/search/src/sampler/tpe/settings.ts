@@ -1,0 +1,54 @@
+import type { JsonValue } from "@argmin/base";
+import type { SettingsSchema } from "../settings.ts";
+import type { FailedPolicy } from "./split.ts";
+
+export const tpeSettings = {
+  startUpTrials: {
+    kind: "integer",
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 10,
+    summary: "how many trials must have a value before the model is asked; those before are spread evenly over the priors",
+  },
+  candidates: {
+    kind: "integer",
+    minimum: 1,
+    maximum: 100_000,
+    default: 24,
+    summary: "how many draws from the good trials' density are compared for a suggestion",
+  },
+  priorWeight: {
+    kind: "number",
+    minimum: 0.001,
+    maximum: 1_000_000,
+    default: 1,
+    summary: "as how many trials the space's own distributions count in both densities: more explores longer",
+  },
+  failed: {
+    kind: "choice",
+    options: ["bad", "ignore"],
+    default: "bad",
+    summary: "bad: where trials fail there is nothing to be found; ignore: failures say nothing about the parameters",
+  },
+} as const satisfies SettingsSchema;
+
+export type TpeSettings = {
+  readonly startUpTrials: number;
+  readonly candidates: number;
+  readonly priorWeight: number;
+  readonly failed: FailedPolicy;
+};
+
+/** Settings that `completeSettings` has checked, with the types that it has checked them for. */
+export function tpeSettingsFrom(settings: { readonly [name: string]: JsonValue }): TpeSettings {
+  const numberOf = (name: "startUpTrials" | "candidates" | "priorWeight"): number => {
+    const value = settings[name];
+    return typeof value === "number" ? value : tpeSettings[name].default;
+  };
+  return {
+    startUpTrials: numberOf("startUpTrials"),
+    candidates: numberOf("candidates"),
+    priorWeight: numberOf("priorWeight"),
+    failed: settings["failed"] === "ignore" ? "ignore" : "bad",
+  };
+}
