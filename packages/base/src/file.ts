@@ -26,7 +26,8 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
   }
 }
 
-function fileError(path: string, error: unknown): ArgminError {
+/** The error of a file or folder that cannot be written, from what the file system said. */
+export function fileError(path: string, error: unknown): ArgminError {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return code === "ENOSPC" || code === "EDQUOT"
     ? new ArgminError("file/full", `No room on the disk to write ${path}; free some space or choose another folder.`, {

@@ -30,17 +30,39 @@ export function stratifiedFolds(labels: ArrayLike<number>, k: number, rng: Rng):
  * @throws ArgminError `value/invalid` unless the fraction lies between 0 and 1 and leaves both parts at least one example.
  */
 export function stratifiedSplit(labels: ArrayLike<number>, validationFraction: number, rng: Rng): Split {
-  const held = new Uint8Array(labels.length);
-  // The n-th example is held out when the rounded running total rises: every class is right within one, the total exactly.
-  classByClass(labels, rng).forEach((index, position) => {
-    held[index] = Math.round((position + 1) * validationFraction) - Math.round(position * validationFraction);
-  });
+  const held = drawByClass(labels, validationFraction, rng);
   const split = splitBy(labels.length, (index) => held[index] === 1);
   if (validationFraction > 0 && validationFraction < 1 && split.training.length > 0 && split.validation.length > 0) return split;
   throw new ArgminError(
     "value/invalid",
     `Cannot hold out ${validationFraction} of ${labels.length} examples; give a fraction between 0 and 1 that leaves some on both sides.`,
   );
+}
+
+/**
+ * `count` indices, ascending, of which each class has its share to the nearest whole example.
+ *
+ * @throws ArgminError `value/invalid` unless `count` is a whole number from 1 to the number of labels.
+ */
+export function stratifiedSubset(labels: ArrayLike<number>, count: number, rng: Rng): Uint32Array {
+  if (!Number.isInteger(count) || count < 1 || count > labels.length) {
+    throw new ArgminError(
+      "value/invalid",
+      `Cannot take ${count} of ${labels.length} examples; ask for a whole number from 1 to ${labels.length}.`,
+    );
+  }
+  const drawn = drawByClass(labels, count / labels.length, rng);
+  return Uint32Array.from({ length: labels.length }, (_, index) => index).filter((index) => drawn[index] === 1);
+}
+
+/** Marks a fraction of the examples with 1: the rounded fraction of all, and of each class within one. */
+function drawByClass(labels: ArrayLike<number>, fraction: number, rng: Rng): Uint8Array {
+  const drawn = new Uint8Array(labels.length);
+  // The n-th example is drawn when the rounded running total rises: every class is right within one, the total exactly.
+  classByClass(labels, rng).forEach((index, position) => {
+    drawn[index] = Math.round((position + 1) * fraction) - Math.round(position * fraction);
+  });
+  return drawn;
 }
 
 /** All indices, class after class, each class in a random order of its own. */

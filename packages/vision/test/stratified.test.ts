@@ -1,5 +1,5 @@
 import { Rng } from "@argmin/base";
-import { stratifiedFolds, stratifiedSplit } from "@argmin/vision";
+import { stratifiedFolds, stratifiedSplit, stratifiedSubset } from "@argmin/vision";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -74,5 +74,33 @@ describe("stratifiedSplit", () => {
 
   it.each([0, 1, -0.5, 0.01, Number.NaN])("refuses to hold out %s of four examples", (fraction) => {
     expect(() => stratifiedSplit([0, 1, 0, 1], fraction, Rng.fromSeed(1))).toThrow(/give a fraction between 0 and 1/u);
+  });
+});
+
+describe("stratifiedSubset", () => {
+  const withCount = labelLists.chain((labels) => fc.tuple(fc.constant(labels), fc.integer({ min: 1, max: labels.length })));
+
+  it("takes as many as asked for, each class in proportion within one, each index once and ascending", () => {
+    fc.assert(
+      fc.property(withCount, fc.integer(), ([labels, count], seed) => {
+        const subset = stratifiedSubset(labels, count, Rng.fromSeed(seed));
+        expect([...subset]).toEqual([...new Set(subset)].toSorted((a, b) => a - b));
+        expect(subset).toHaveLength(count);
+        for (const label of new Set(labels)) {
+          const total = labels.filter((other) => other === label).length;
+          expect(Math.abs(countOf(labels, subset, label) - (count * total) / labels.length)).toBeLessThanOrEqual(1);
+        }
+      }),
+    );
+  });
+
+  it("is the same for the same seed, and another for another", () => {
+    const labels = Array.from({ length: 60 }, (_, index) => index % 3);
+    expect(stratifiedSubset(labels, 30, Rng.fromSeed(1))).toEqual(stratifiedSubset(labels, 30, Rng.fromSeed(1)));
+    expect(stratifiedSubset(labels, 30, Rng.fromSeed(1))).not.toEqual(stratifiedSubset(labels, 30, Rng.fromSeed(2)));
+  });
+
+  it.each([0, 5, 1.5, Number.NaN])("refuses to take %s of four examples", (count) => {
+    expect(() => stratifiedSubset([0, 1, 0, 1], count, Rng.fromSeed(1))).toThrow(/whole number from 1 to 4/u);
   });
 });

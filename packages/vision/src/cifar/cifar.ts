@@ -1,7 +1,6 @@
 import type { Cifar100Images, LabelledImages } from "../labelled-images.ts";
 import { cifar100Layout, cifar10Layout, type CifarLayout } from "./layout.ts";
-import { locateCifar } from "./locate.ts";
-import { readCifar } from "./read.ts";
+import { obtainCifar } from "./obtain.ts";
 import { CHANNELS, parseClassNames, parseRecords, SIDE, type CifarRecords, type NamedBytes } from "./records.ts";
 
 /** CIFAR-10 with its standard split. */
@@ -80,9 +79,8 @@ interface CifarParts {
   readonly classNames: readonly (readonly string[])[];
 }
 
-async function load(layout: CifarLayout, { signal, ...options }: LoadCifarOptions): Promise<CifarParts> {
-  const source = await locateCifar(layout, { ...options, signal });
-  const files = await readCifar(source, layout, signal);
+async function load(layout: CifarLayout, options: LoadCifarOptions): Promise<CifarParts> {
+  const files = await obtainCifar(layout, options);
   const fileNamed = (name: string): NamedBytes => {
     const file = files.get(name);
     if (!file) throw new Error(`internal: ${name} was not read`);

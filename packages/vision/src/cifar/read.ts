@@ -37,7 +37,8 @@ async function readFolder(
       if (signal?.aborted) throw error;
       throw corrupt(file, `it cannot be read (${messageOf(error)})`, error);
     });
-    return [name, { file, bytes }];
+    // A Buffer's methods differ from those of the bytes it holds.
+    return [name, { file, bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) }];
   };
   return new Map(await Promise.all(filesOf(layout).map(read)));
 }

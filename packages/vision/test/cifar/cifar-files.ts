@@ -20,7 +20,11 @@ export function pictures(count: number, classes: readonly number[], seed: number
 
 /** The bytes of a file of records. */
 export function recordFile(images: readonly Picture[]): Uint8Array {
-  return Uint8Array.from(images.flatMap(({ labels, pixels }) => [...labels, ...pixels]));
+  return new Uint8Array(Buffer.concat(images.flatMap(({ labels, pixels }) => [Uint8Array.from(labels), pixels])));
+}
+
+export function pixelsOf(images: readonly Picture[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(images.map(({ pixels }) => pixels)));
 }
 
 export function nameFile(stem: string, count: number): Uint8Array {
