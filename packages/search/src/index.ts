@@ -32,6 +32,10 @@ export {
 export { createSampler, samplerNames, samplers, type SamplerEntry, type SamplerName } from "./sampler/registry.ts";
 export type { SettingSpec, SettingsSchema } from "./sampler/settings.ts";
 export { openGrid, type GridSettings } from "./sampler/grid.ts";
+export { goOn, type PruneContext, type Pruner, type Verdict } from "./pruner/pruner.ts";
+export { ReportTable, type Among, type Curve, type Point, type ReportHistory } from "./pruner/report-history.ts";
+export type { SortedValues } from "./pruner/step-column.ts";
+export { createPruner, prunerNames, pruners, type PrunerEntry, type PrunerName } from "./pruner/registry.ts";
 export {
   duplicateAttemptLimit,
   duplicatePolicies,
@@ -50,7 +54,7 @@ export {
 } from "./study/open.ts";
 export { Study, type BestTrial, type EnqueueOptions, type Trial } from "./study/study.ts";
 export type { NextOptions, NextTrial } from "./study/next.ts";
-export type { DefinitionSettings } from "./study/definition.ts";
+export type { DefinitionSettings, PrunerSetting } from "./study/definition.ts";
 export { isBetter } from "./study/better.ts";
 export { maximize, minimize, type SearchResult } from "./study/minimize.ts";
 export type { OptimizeOptions } from "./study/optimize.ts";
@@ -63,7 +67,7 @@ export {
   type StopReason,
 } from "./study/run.ts";
 export { ruleToStop, type Progress, type StopRule, type StopRules } from "./study/stop.ts";
-export { LiveTrial, type ReportPlace } from "./study/live-trial.ts";
+export { LiveTrial, type LastReport, type ReportPlace } from "./study/live-trial.ts";
 export { RequestingTrial, type RequestingObjective } from "./study/define-by-run.ts";
 export type { Objective } from "./study/space-mode.ts";
 export { Pruned, type ObjectiveResult, type TrialOutcome, type TrialResult } from "./study/outcome.ts";
@@ -76,6 +80,7 @@ export type {
   Direction,
   LateResult,
   Lease,
+  MetricChanges,
   NewTrial,
   Storage,
   StudyChanges,

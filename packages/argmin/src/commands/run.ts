@@ -138,6 +138,7 @@ const reasons: { readonly [R in StopReason]: string } = {
   target: "the target is reached",
   patience: "there was no progress for as many trials as --patience allows",
   timeoutMs: "the time is up",
+  budget: "the budget is spent",
   exhausted: "every combination has been tried",
   failure: "a trial failed",
   signal: "stopped; the same command goes on",

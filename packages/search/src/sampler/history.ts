@@ -13,6 +13,8 @@ export type Observation = {
   readonly state: FinishedState;
   /** The objective, to be minimised: the study changes its sign when it maximises. NaN for a trial that failed. */
   readonly objective: number;
+  /** How far a pruned trial came, if it reported anything. */
+  readonly step?: number | undefined;
   readonly assignment: Assignment;
 };
 
@@ -36,6 +38,8 @@ export interface History {
   readonly states: Uint8Array;
   /** To be minimised; NaN where a trial failed. */
   readonly objectives: Float64Array;
+  /** How far a pruned trial came: the step of its objective; NaN where it reported none, and for trials that were not pruned. */
+  readonly steps: Float64Array;
 
   /** The observations of a parameter; empty if it was never active. */
   column(label: string): Column;
@@ -55,6 +59,7 @@ export class TrialHistory implements History {
   #numbers = new Float64Array(initialCapacity);
   #states = new Uint8Array(initialCapacity);
   #objectives = new Float64Array(initialCapacity);
+  #steps = new Float64Array(initialCapacity);
   readonly #columns = new Map<string, GrowingColumn>();
 
   get length(): number {
@@ -77,8 +82,12 @@ export class TrialHistory implements History {
     return this.#objectives.subarray(0, this.#length);
   }
 
+  get steps(): Float64Array {
+    return this.#steps.subarray(0, this.#length);
+  }
+
   /** Adds a finished trial as the last row. */
-  append({ sequence, number, state, objective, assignment }: Observation): void {
+  append({ sequence, number, state, objective, step, assignment }: Observation): void {
     const row = this.#length;
     const last = row === 0 ? Number.NEGATIVE_INFINITY : this.#sequences[row - 1]!;
     if (!(sequence > last)) throw new Error(`internal: trial ${number} has sequence ${sequence}, not above ${last}.`);
@@ -87,11 +96,13 @@ export class TrialHistory implements History {
       this.#numbers = doubled(this.#numbers, new Float64Array(row * 2));
       this.#states = doubled(this.#states, new Uint8Array(row * 2));
       this.#objectives = doubled(this.#objectives, new Float64Array(row * 2));
+      this.#steps = doubled(this.#steps, new Float64Array(row * 2));
     }
     this.#sequences[row] = sequence;
     this.#numbers[row] = number;
     this.#states[row] = finishedStates.indexOf(state);
     this.#objectives[row] = objective;
+    this.#steps[row] = step ?? Number.NaN;
     this.#length = row + 1;
     for (const label of Object.keys(assignment)) this.#observe(label, assignment[label]!, row);
   }
@@ -110,6 +121,7 @@ export class TrialHistory implements History {
       numbers: this.#numbers.subarray(0, length),
       states: this.#states.subarray(0, length),
       objectives: this.#objectives.subarray(0, length),
+      steps: this.#steps.subarray(0, length),
       column,
       upTo,
     };

@@ -9,6 +9,7 @@ import type {
   EnqueueRequest,
   LateResult,
   Lease,
+  MetricChanges,
   NewTrial,
   Result,
   Storage,
@@ -58,6 +59,9 @@ type Row = {
   reports: Map<string, Report> | undefined;
 };
 
+/** A report in the order in which it came; it may have been replaced or forgotten since. */
+type LoggedReport = { readonly row: Row; readonly token: number; readonly report: Report };
+
 type StudyRows = {
   readonly record: StudyRecord;
   readonly attributes: Map<string, JsonValue>;
@@ -68,6 +72,7 @@ type StudyRows = {
   /** The number of the first trial with a hash. */
   readonly byHash: Map<string, number>;
   readonly late: LateResult[];
+  readonly reports: LoggedReport[];
   /** Ascending, so that the lowest is claimed first. */
   readonly waiting: number[];
   running: number;
@@ -96,6 +101,7 @@ export class MemoryStorage implements Storage {
       byHash: new Map(),
       finished: [],
       late: [],
+      reports: [],
       waiting: [],
       running: 0,
     });
@@ -167,6 +173,18 @@ export class MemoryStorage implements Storage {
     );
   }
 
+  async metricChanges(study: number, metric: string, sequence: number): Promise<MetricChanges> {
+    const { reports } = this.#study(study);
+    const points: MetricChanges["points"][number][] = [];
+    for (let i = sequence; i < reports.length; i++) {
+      const { row, token, report } = reports[i]!;
+      const value = report.phase === "" ? report.metrics[metric] : undefined;
+      const isKept = row.token === token && row.reports?.get(keyOf(report)) === report;
+      if (value !== undefined && isKept) points.push({ number: row.number, token, step: report.step, value });
+    }
+    return { sequence: reports.length, points };
+  }
+
   async lateResults(study: number): Promise<readonly LateResult[]> {
     return [...this.#study(study).late];
   }
@@ -205,9 +223,10 @@ export class MemoryStorage implements Storage {
   }
 
   async update(lease: Lease, update: TrialUpdate): Promise<void> {
-    const row = entitled(this.#study(lease.study), lease);
+    const rows = this.#study(lease.study);
+    const row = entitled(rows, lease);
     if (row === undefined) throw leaseLost(lease);
-    applyUpdate(row, update);
+    applyUpdate(rows, row, update);
   }
 
   async finish(lease: Lease, outcome: Outcome, update: TrialUpdate = {}): Promise<FinishedTrial> {
@@ -217,7 +236,7 @@ export class MemoryStorage implements Storage {
       rows.late.push({ number: lease.number, token: lease.token, receivedAt: this.#clock.now(), outcome: knownOutcome(outcome) });
       throw leaseLost(lease);
     }
-    applyUpdate(row, update);
+    applyUpdate(rows, row, update);
     return this.#end(rows, row, eventOfOutcome[outcome.state], outcome);
   }
 
@@ -331,13 +350,19 @@ function putBack(rows: StudyRows, row: Row, event: TrialEvent): void {
   rows.waiting.splice(place === -1 ? rows.waiting.length : place, 0, row.number);
 }
 
-function applyUpdate(row: Row, { reports, attributes, assignment }: TrialUpdate): void {
+function applyUpdate(rows: StudyRows, row: Row, { reports, attributes, assignment }: TrialUpdate): void {
   for (const { step, phase, metrics } of reports ?? []) {
+    const report: Report = { step, phase, metrics: { ...metrics } };
     row.reports ??= new Map();
-    row.reports.set(`${step} ${phase}`, { step, phase, metrics: { ...metrics } });
+    row.reports.set(keyOf(report), report);
+    rows.reports.push({ row, token: row.token, report });
   }
   if (attributes !== undefined) row.attributes = { ...row.attributes, ...copied(attributes) };
   if (assignment !== undefined) row.assignment = { ...assignment };
+}
+
+function keyOf({ step, phase }: Report): string {
+  return `${step} ${phase}`;
 }
 
 function recordOf(row: Row): TrialRecord {
@@ -369,7 +394,8 @@ function addedOf({ number, hash, origin, assignment, outcome }: Row): AddedTrial
 function resultOf({ finishSequence, number, outcome, assignment }: Row): Result {
   if (outcome === undefined) throw new Error(`internal: trial ${number} finished without an outcome.`);
   const value = outcome.state === "failed" ? undefined : outcome.value;
-  return { sequence: finishSequence, number, state: outcome.state, value, assignment };
+  const step = outcome.state === "pruned" ? outcome.step : undefined;
+  return { sequence: finishSequence, number, state: outcome.state, value, step, assignment };
 }
 
 /** A copy that the caller's later changes do not reach, in the form in which a database gives it back. */

@@ -14,6 +14,8 @@ export type StudyDefinition = {
   /** `Space.toJson()`; `null` for define-by-run. */
   readonly space: JsonObject | null;
   readonly sampler: { readonly name: string; readonly settings: JsonObject };
+  /** `metric`: by which of the reported metrics trials are judged. */
+  readonly pruner: { readonly name: string; readonly settings: JsonObject; readonly metric: string };
   readonly seed: number | string;
   /** What becomes of a suggestion that was tried already. */
   readonly duplicates: string;
@@ -71,6 +73,8 @@ export type Result = {
   readonly state: FinishedState;
   /** `undefined` for a failed trial and for one that was pruned before it had any. */
   readonly value: number | undefined;
+  /** How far a pruned trial came; `undefined` for others, and for one that was pruned before it reported anything. */
+  readonly step: number | undefined;
   readonly assignment: Assignment;
 };
 
@@ -100,6 +104,19 @@ export type LateResult = {
 };
 
 export type TrialReport = Report & { readonly number: number };
+
+/** What trials reported of one metric since a reader last looked, in the order in which it was written. One snapshot. */
+export type MetricChanges = {
+  /** To be given next time. Later reports have greater ones, also after earlier reports were forgotten. */
+  readonly sequence: number;
+  /** Of reports without a phase only. `token` is that of the lease under which it was said. */
+  readonly points: readonly {
+    readonly number: number;
+    readonly token: number;
+    readonly step: number;
+    readonly value: number;
+  }[];
+};
 
 /**
  * Where studies live.
@@ -139,6 +156,8 @@ export interface Storage {
   trial(study: number, number: number): Promise<TrialRecord | undefined>;
   /** The reports of one trial, or of all, sorted by trial, phase and step. */
   reports(study: number, number?: number): Promise<readonly TrialReport[]>;
+  /** What was reported of a metric after `sequence`, 0 for all that is kept. */
+  metricChanges(study: number, metric: string, sequence: number): Promise<MetricChanges>;
   lateResults(study: number): Promise<readonly LateResult[]>;
 
   /** Gives the waiting trial with the lowest number to a worker; `undefined` if none waits. */

@@ -64,16 +64,21 @@ export type TrialError = {
 /** How a trial ends. A value is finite. */
 export type Outcome =
   | { readonly state: "complete"; readonly value: number }
-  /** `value`: the last one known, if any. */
-  | { readonly state: "pruned"; readonly value?: number; readonly reason?: string }
+  /** `value` and `step`: the last ones known, if any. */
+  | { readonly state: "pruned"; readonly value?: number; readonly step?: number; readonly reason?: string }
   | { readonly state: "failed"; readonly error: TrialError };
 
 /** A copy of an outcome with the members that are known, and no others: what a storage keeps. */
 export function knownOutcome(outcome: Outcome): Outcome {
   if (outcome.state === "complete") return { state: outcome.state, value: outcome.value };
   if (outcome.state === "pruned") {
-    const { state, value, reason } = outcome;
-    return { state, ...(value === undefined ? {} : { value }), ...(reason === undefined ? {} : { reason }) };
+    const { state, value, step, reason } = outcome;
+    return {
+      state,
+      ...(value === undefined ? {} : { value }),
+      ...(step === undefined ? {} : { step }),
+      ...(reason === undefined ? {} : { reason }),
+    };
   }
   const { message, stack, code } = outcome.error;
   const error = { message, ...(stack === undefined ? {} : { stack }), ...(code === undefined ? {} : { code }) };

@@ -2,6 +2,8 @@ import { randomInt } from "node:crypto";
 import { inspect } from "node:util";
 import { ArgminError, canonicalJson, Rng } from "@argmin/base";
 import { duplicatePolicies, type DuplicatePolicy } from "../sampler/duplicates.ts";
+import { createPruner } from "../pruner/registry.ts";
+import type { Pruner } from "../pruner/pruner.ts";
 import { createSampler } from "../sampler/registry.ts";
 import type { Sampler } from "../sampler/sampler.ts";
 import { callOf } from "../space/distribution-check.ts";
@@ -18,12 +20,21 @@ export type DefinitionSettings = {
   readonly direction?: Direction;
   /** By name, with settings where it has any; `random` unless said otherwise. */
   readonly sampler?: string | Pick<Sampler, "name" | "settings">;
+  /** What stops hopeless trials: a name, or a name with settings and the metric to judge by; `none` unless said otherwise. */
+  readonly pruner?: string | PrunerSetting;
   /** The same seed gives the same trials. Drawn by chance if left out. */
   readonly seed?: number | string;
   /** What to do when a configuration comes up a second time; `avoid` unless said otherwise. */
   readonly duplicates?: DuplicatePolicy;
   /** How often a trial is tried again whose process ended without a result; 3 unless said otherwise. */
   readonly retries?: number;
+};
+
+/** A pruner as a study is given one. */
+export type PrunerSetting = Partial<Pick<Pruner, "settings">> & {
+  readonly name: string;
+  /** The reported metric that trials are judged by; `value` unless said otherwise, which is what `report(step, value)` reports. */
+  readonly metric?: string;
 };
 
 type Given = { -readonly [K in keyof StudyDefinition]?: StudyDefinition[K] };
@@ -35,7 +46,7 @@ type Given = { -readonly [K in keyof StudyDefinition]?: StudyDefinition[K] };
  * @throws ArgminError `value/invalid` for what no study can have.
  */
 export function givenDefinition(settings: DefinitionSettings, space: Space | null | undefined): Given {
-  const { name, direction, sampler, seed, duplicates, retries } = settings;
+  const { name, direction, sampler, pruner, seed, duplicates, retries } = settings;
   const given: Given = {};
   if (name !== undefined) given.name = checkedName(name);
   if (direction !== undefined) given.direction = oneOf("direction", direction, directions);
@@ -49,6 +60,7 @@ export function givenDefinition(settings: DefinitionSettings, space: Space | nul
       typeof sampler === "string" ? createSampler(sampler) : createSampler(sampler.name, sampler.settings);
     given.sampler = { name: samplerName, settings: samplerSettings };
   }
+  if (pruner !== undefined) given.pruner = checkedPruner(pruner);
   if (seed !== undefined) {
     if (typeof seed !== "number" && typeof seed !== "string") {
       throw new ArgminError("value/invalid", `The seed of a study is ${shown(seed)}; wanted a number or a text.`);
@@ -73,6 +85,7 @@ export function completeDefinition(given: Given): StudyDefinition {
     direction: "minimize",
     space: null,
     sampler: { name: "random", settings: {} },
+    pruner: { name: "none", settings: {}, metric: defaultMetric },
     seed: randomInt(2 ** 32),
     duplicates: "avoid",
     retries: defaultRetries,
@@ -100,7 +113,7 @@ export function ensureSame(record: StudyRecord, given: Given, where: string): vo
   );
 }
 
-const differenceNames = ["space", "direction", "sampler", "seed", "duplicates", "retries"] as const;
+const differenceNames = ["space", "direction", "sampler", "pruner", "seed", "duplicates", "retries"] as const;
 
 function differenceIn(part: (typeof differenceNames)[number], record: StudyRecord, given: Given): string {
   if (part === "space") return spaceDifference(record.space, given.space ?? null);
@@ -126,6 +139,20 @@ function spaceDifference(before: StudyDefinition["space"], now: StudyDefinition[
 function describe({ distribution }: Parameter): string {
   if (distribution.kind !== "choice") return callOf(distribution);
   return `${callOf(distribution)} of ${distribution.options.length}`;
+}
+
+/** The metric that a bare number in a report is. */
+export const defaultMetric = "value";
+
+function checkedPruner(pruner: string | PrunerSetting): StudyDefinition["pruner"] {
+  if (typeof pruner === "string") return checkedPruner({ name: pruner });
+  const { name, settings, metric = defaultMetric } = pruner ?? {};
+  if (typeof name !== "string" || typeof metric !== "string") {
+    const wanted = "a name, or an object with a name, settings and a metric";
+    throw new ArgminError("value/invalid", `The pruner of a study is ${shown(pruner)}; wanted ${wanted}.`);
+  }
+  const made = createPruner(name, settings);
+  return { name: made.name, settings: made.settings, metric };
 }
 
 function oneOf<T extends string>(setting: string, given: T, known: readonly T[]): T {

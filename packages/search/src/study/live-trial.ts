@@ -1,5 +1,6 @@
 import { ArgminError, Rng, type JsonValue } from "@argmin/base";
 import type { Assignment } from "../space/space.ts";
+import { goOn, type Verdict } from "../pruner/pruner.ts";
 import type { ActiveTrial, Metrics, Report } from "../storage/trial.ts";
 import type { TrialWriter } from "./trial-writer.ts";
 
@@ -7,7 +8,12 @@ import type { TrialWriter } from "./trial-writer.ts";
 export type ReportPlace = {
   /** The part of the work the step belongs to ("fold 2 of 3"); each part counts its steps for itself. */
   readonly phase?: string;
+  /** How many steps there will be. The last of them is not judged: there is nothing left to save. */
+  readonly of?: number;
 };
+
+/** The last report that a trial can be judged by. */
+export type LastReport = { readonly step: number; readonly value: number };
 
 /** What a live trial is made of. */
 export type TrialParts = {
@@ -16,6 +22,10 @@ export type TrialParts = {
   readonly seed: number;
   readonly writer: TrialWriter;
   readonly onReport: ((report: Report) => void) | undefined;
+  /** The metric that trials are judged by. */
+  readonly metric: string;
+  /** What the study's pruner says to what has been reported so far. */
+  readonly judge: (() => Promise<Verdict>) | undefined;
 };
 
 /** A trial that is being evaluated here: what to try, and the way to say how it goes. */
@@ -36,6 +46,11 @@ export class LiveTrial<T> {
   #rng: Rng | undefined;
   #controller: AbortController | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
+  #last: LastReport | undefined;
+  /** Whether the last report has not been judged yet. */
+  #isDue = false;
+  #verdict: Verdict = goOn;
+  #judging: Promise<void> = Promise.resolve();
 
   constructor(parts: TrialParts, decode: (assignment: Assignment) => T) {
     const { record, seed } = parts;
@@ -80,27 +95,63 @@ export class LiveTrial<T> {
     this.#controller?.abort(reason);
   }
 
+  /** The last report of the metric that trials are judged by, if there was one: what a pruned trial keeps. */
+  get lastReport(): LastReport | undefined {
+    return this.#last;
+  }
+
+  /** What the study's pruner last said of this trial. */
+  get verdict(): Verdict {
+    return this.#verdict;
+  }
+
   /**
    * Records metrics after a step (an epoch, a fold). They are shown while the trial runs and kept with it. A step of the same
    * phase that is reported again replaces the first. Metrics may be NaN.
    *
+   * @param step - How many steps are done: 1 after the first.
+   * @param metrics - By name; a bare number is the metric that trials are judged by.
    * @throws ArgminError `value/invalid` if the step is not a whole number from 0 or a metric is no number.
    */
-  report(step: number, metrics: Metrics, options: ReportPlace = {}): void {
+  report(step: number, metrics: Metrics | number, options: ReportPlace = {}): void {
     if (!Number.isSafeInteger(step) || step < 0) {
       throw new ArgminError("value/invalid", `A report's step must be a whole number from 0, not ${step}.`);
     }
-    const { phase = "" } = options;
+    const { phase = "", of = Number.POSITIVE_INFINITY } = options;
     if (typeof phase !== "string")
       throw new ArgminError("value/invalid", `A report's phase must be a text, not a ${typeof phase}.`);
-    for (const [name, value] of Object.entries(metrics)) {
+    const { metric } = this.parts;
+    const named: Metrics = typeof metrics === "number" ? { [metric]: metrics } : { ...metrics };
+    for (const [name, value] of Object.entries(named)) {
       if (typeof value !== "number") {
         throw new ArgminError("value/invalid", `The metric '${name}' must be a number, not a ${typeof value}.`);
       }
     }
-    const report: Report = { step, phase, metrics: { ...metrics } };
+    const report: Report = { step, phase, metrics: named };
     this.parts.writer.report(report);
+    const value = phase === "" ? named[metric] : undefined;
+    if (value !== undefined) {
+      this.#last = { step, value };
+      this.#isDue = step < of;
+    }
     this.parts.onReport?.(report);
+  }
+
+  /**
+   * Whether the study's pruner thinks that the trial is not worth finishing, by what it has reported so far and by what other
+   * trials have. If so, throw `new Pruned()` or tell the study `{ state: "pruned" }`; the value, the step and the pruner's reason
+   * are added.
+   */
+  async shouldPrune(): Promise<boolean> {
+    const { judge } = this.parts;
+    if (this.#isDue && judge !== undefined && this.#verdict.kind === "continue") {
+      this.#isDue = false;
+      this.#judging = this.#judging.then(async () => {
+        this.#verdict = await judge();
+      });
+    }
+    await this.#judging;
+    return this.#verdict.kind === "prune";
   }
 
   /**

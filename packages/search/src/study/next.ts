@@ -11,6 +11,6 @@ export type NextOptions = {
   /** Trials with this number and above are not added. */
   readonly limit?: number;
   /** Asked once the study has been read: whether to begin nothing any more. */
-  readonly until?: (progress: Omit<Progress, "elapsedMs">) => boolean;
+  readonly until?: (progress: Omit<Progress, "elapsedMs" | "steps">) => boolean;
   readonly onReport?: (number: number, report: Report) => void;
 };

@@ -1,5 +1,6 @@
 import { ArgminError, isArgminError, isJsonObject, systemClock, type Clock, type JsonValue } from "@argmin/base";
 import { duplicatePolicies, type DuplicatePolicy } from "../sampler/duplicates.ts";
+import { createPruner } from "../pruner/registry.ts";
 import { createSampler } from "../sampler/registry.ts";
 import { compileSpace } from "../space/compile.ts";
 import { spaceFromJson } from "../space/json.ts";
@@ -120,7 +121,8 @@ async function assemble(
   { clock = systemClock, leaseMs = defaultLeaseMs, worker = newWorkerName() }: StudySettings,
 ): Promise<Study<unknown> | DefineByRunStudy> {
   const sampler = createSampler(record.sampler.name, record.sampler.settings);
-  const parts = { storage, record, clock, worker, leaseMs };
+  const pruner = createPruner(record.pruner.name, record.pruner.settings);
+  const parts = { storage, record, pruner, clock, worker, leaseMs };
   const { seed } = record;
   if (space === null) {
     const mode = await RequestMode.open({ sampler, seed, memory: memoryOf(storage, record.id) });

@@ -18,17 +18,18 @@ export async function optimize<Live extends LiveTrial<unknown>>(
   objective: (trial: Live) => ObjectiveResult | Promise<ObjectiveResult>,
   options: OptimizeOptions<Live>,
 ): Promise<RunSummary> {
-  const { trials, timeoutMs, target, patience, ...rest } = options;
+  const { trials, timeoutMs, target, patience, budget, ...rest } = options;
   const stop: StopRules = {
     ...(trials === undefined ? {} : { trials }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(target === undefined ? {} : { target }),
     ...(patience === undefined ? {} : { patience }),
+    ...(budget === undefined ? {} : { budget }),
   };
   if (Object.keys(stop).length === 0 && !study.isFinite && rest.signal === undefined && rest.abortSignal === undefined) {
     throw new ArgminError(
       "usage/invalid",
-      "Nothing would stop this search; say how far it goes: trials, timeoutMs, target, patience or a signal.",
+      "Nothing would stop this search; say how far it goes: trials, timeoutMs, target, patience, budget or a signal.",
     );
   }
   return runTrials({ ...rest, study, stop, evaluate: async (trial) => outcomeOfReturn(await objective(trial)) });

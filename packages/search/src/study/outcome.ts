@@ -2,17 +2,21 @@ import { ArgminError, canonicalJson, isArgminError, isJsonObject, messageOf, typ
 import type { Outcome, TrialError } from "../storage/trial.ts";
 
 /**
- * What an objective throws to say that its trial is not worth finishing. The trial is recorded as pruned, not as failed.
+ * What an objective throws to say that its trial is not worth finishing, or not worth beginning. The trial is recorded as pruned,
+ * not as failed, and keeps the last value it reported unless another is given.
  *
  * @example `if (accuracy < 0.2) throw new Pruned("worse than chance", { value: accuracy });`
  */
 export class Pruned extends Error {
   override readonly name = "Pruned";
-  /** The last value known, if any. */
+  /** `undefined` to let the pruner's reason stand, if the trial is pruned because of its verdict. */
+  readonly reason: string | undefined;
+  /** The last value known, if it was not reported. */
   readonly value: number | undefined;
 
-  constructor(reason = "stopped early", options: { readonly value?: number } = {}) {
-    super(reason);
+  constructor(reason?: string, options: { readonly value?: number } = {}) {
+    super(reason ?? "stopped early");
+    this.reason = reason;
     this.value = options.value;
   }
 }
@@ -24,7 +28,14 @@ export type ObjectiveResult = number | { readonly value: number; readonly attrib
 export type TrialResult =
   | number
   | { readonly state: "complete"; readonly value: number; readonly attributes?: JsonObject }
-  | { readonly state: "pruned"; readonly value?: number; readonly reason?: string; readonly attributes?: JsonObject }
+  /** `value`, `step` and `reason` are what the trial last reported and what its pruner said, unless given. */
+  | {
+      readonly state: "pruned";
+      readonly value?: number;
+      readonly step?: number;
+      readonly reason?: string;
+      readonly attributes?: JsonObject;
+    }
   | { readonly state: "failed"; readonly error: unknown; readonly attributes?: JsonObject };
 
 /**
@@ -73,10 +84,14 @@ export function settle(result: TrialResult): SettledResult {
 function outcomeOf(result: Exclude<TrialResult, number>): Outcome {
   if (result.state === "failed") return { state: "failed", error: errorRecord(result.error) };
   if (result.state === "pruned") {
-    const { value, reason } = result;
+    const { value, step, reason } = result;
     // A pruned trial is one whether its last value makes sense or not.
-    const last = value !== undefined && Number.isFinite(value) ? { value } : {};
-    return { state: "pruned", ...last, ...(reason === undefined ? {} : { reason: textOf(reason) }) };
+    return {
+      state: "pruned",
+      ...(value !== undefined && Number.isFinite(value) ? { value } : {}),
+      ...(step !== undefined && Number.isSafeInteger(step) && step >= 0 ? { step } : {}),
+      ...(reason === undefined ? {} : { reason: textOf(reason) }),
+    };
   }
   const { value } = result;
   if (Number.isFinite(value)) return { state: "complete", value };
@@ -107,7 +122,8 @@ export function outcomeOfReturn(result: ObjectiveResult): TrialOutcome {
 /** What it comes to when an objective throws. */
 export function outcomeOfThrow(thrown: unknown): TrialOutcome {
   if (!(thrown instanceof Pruned)) return { state: "failed", error: thrown };
-  return { state: "pruned", reason: thrown.message, ...(thrown.value === undefined ? {} : { value: thrown.value }) };
+  const { reason, value } = thrown;
+  return { state: "pruned", ...(reason === undefined ? {} : { reason }), ...(value === undefined ? {} : { value }) };
 }
 
 /** Whatever was thrown, as plain data. */

@@ -36,6 +36,8 @@ export type RunnableStudy<Live> = {
   next(options: NextOptions): Promise<NextTrial<Live>>;
   conclude(trial: Live, outcome: TrialOutcome): Promise<TrialRecord>;
   recover(): Promise<Recovery>;
+  /** See `Study.countSteps`. */
+  countSteps(): Promise<number>;
 };
 
 export type RunOptions<Live> = {
@@ -147,11 +149,12 @@ class Run<Live extends LiveTrial<unknown>> {
 
   async #next(): Promise<NextTrial<Live>> {
     const { study, stop = {}, callbacks } = this.#options;
+    const steps = stop.budget === undefined ? 0 : await study.countSteps();
     try {
       return await study.next({
         limit: this.#exhausted ? 0 : (stop.trials ?? Number.POSITIVE_INFINITY),
         until: (progress) => {
-          const rule = ruleToStop(stop, Object.assign(progress, { elapsedMs: this.#elapsedMs() }));
+          const rule = ruleToStop(stop, Object.assign(progress, { elapsedMs: this.#elapsedMs(), steps }));
           // `trials` limits those that are added; those that wait are still to be evaluated.
           if (rule !== undefined && rule !== "trials") this.#stop(rule);
           return !this.#mayBegin();

@@ -12,6 +12,8 @@ export type StopRules = {
   readonly target?: number;
   /** How many trials may finish in a row without one that is better than the best before. */
   readonly patience?: number;
+  /** How many steps the trials of the study may report in all, those of other workers and of earlier runs included. */
+  readonly budget?: number;
 };
 
 /** What the rules look at. */
@@ -24,6 +26,8 @@ export type Progress = {
   readonly best: number | undefined;
   /** How many trials have finished since the one with the best value, or at all if there is none. */
   readonly finishedSinceBest: number;
+  /** How many steps the trials have reported. Read only if there is a budget. */
+  readonly steps: number;
 };
 
 export type StopRule = keyof StopRules;
@@ -51,6 +55,7 @@ const checks: { readonly [R in StopRule]: { readonly isRight: (value: number) =>
   timeoutMs: { isRight: (value) => Number.isFinite(value) && value >= 0, wanted: "a number of milliseconds from 0" },
   target: { isRight: Number.isFinite, wanted: "a finite number" },
   patience: { isRight: (value) => Number.isSafeInteger(value) && value >= 1, wanted: "a whole number from 1" },
+  budget: { isRight: (value) => Number.isSafeInteger(value) && value >= 1, wanted: "a whole number of steps from 1" },
 };
 
 /** The first rule, in this order, that says stop; `undefined` if none does. */
@@ -58,11 +63,12 @@ export function ruleToStop(rules: StopRules, progress: Progress): StopRule | und
   return ruleNames.find((name) => decide[name](rules, progress));
 }
 
-const ruleNames: readonly StopRule[] = ["target", "patience", "timeoutMs", "trials"];
+const ruleNames: readonly StopRule[] = ["target", "patience", "timeoutMs", "budget", "trials"];
 
 const decide: { readonly [R in StopRule]: (rules: StopRules, progress: Progress) => boolean } = {
   target: ({ target }, { best, direction }) => target !== undefined && best !== undefined && !isBetter(direction, target, best),
   trials: ({ trials }, progress) => trials !== undefined && progress.trials >= trials,
   patience: ({ patience }, { finishedSinceBest }) => patience !== undefined && finishedSinceBest >= patience,
+  budget: ({ budget }, { steps }) => budget !== undefined && steps >= budget,
   timeoutMs: ({ timeoutMs }, { elapsedMs }) => timeoutMs !== undefined && elapsedMs >= timeoutMs,
 };

@@ -1,8 +1,10 @@
 import { ArgminError, isArgminError, Rng, type Clock, type JsonObject, type JsonValue } from "@argmin/base";
+import { goOn, type Pruner, type Verdict } from "../pruner/pruner.ts";
 import type { History } from "../sampler/history.ts";
 import type { FlatValues } from "../space/space.ts";
 import type { Direction, LateResult, Lease, Storage, StudyRecord, TrialReport } from "../storage/storage.ts";
 import { alreadyFinished, isFinished, type FinishedTrial, type Report, type TrialRecord } from "../storage/trial.ts";
+import { Judge } from "./judge.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import type { LiveTrial } from "./live-trial.ts";
 import type { StudyMode } from "./mode.ts";
@@ -33,6 +35,7 @@ export type StudyParts<T, Live extends LiveTrial<T>, O> = {
   readonly storage: Storage;
   readonly record: StudyRecord;
   readonly mode: StudyMode<T, Live, O>;
+  readonly pruner: Pruner;
   readonly clock: Clock;
   readonly worker: string;
   readonly leaseMs: number;
@@ -60,13 +63,14 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
   readonly #claim: { readonly worker: string; readonly leaseMs: number };
   readonly #root: Rng;
   readonly #view: StudyView;
+  readonly #judge: Judge;
   readonly #keeper: LeaseKeeper;
   readonly #held = new Map<number, Held<Live>>();
   /** Suggestions are made one at a time: two at once would be for the same number. */
   #asking: Promise<unknown> = Promise.resolve();
   #lastRecovery = Number.NEGATIVE_INFINITY;
 
-  constructor({ storage, record, mode, clock, worker, leaseMs }: StudyParts<T, Live, O>) {
+  constructor({ storage, record, mode, pruner, clock, worker, leaseMs }: StudyParts<T, Live, O>) {
     this.name = record.name;
     this.direction = record.direction;
     this.seed = record.seed;
@@ -77,6 +81,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     this.#claim = { worker, leaseMs };
     this.#root = Rng.fromSeed(record.seed);
     this.#view = new StudyView(record.direction);
+    this.#judge = new Judge({ storage, record, pruner });
     this.#keeper = new LeaseKeeper(storage, leaseMs, (lease) => this.#held.get(lease.number)?.trial.cancel(leaseGone(lease)));
   }
 
@@ -226,6 +231,14 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     await this.#alone(() => this.#read());
   }
 
+  /**
+   * How many steps the trials have done in all, those of other processes included: the sum of the last step that each reported
+   * of the metric that trials are judged by. What was done in an attempt that was put back is forgotten.
+   */
+  countSteps(): Promise<number> {
+    return this.#judge.countSteps();
+  }
+
   /** Puts back the trials of processes that are gone. Happens by itself when trials are asked for. */
   async recover(): Promise<Recovery> {
     this.#lastRecovery = this.#clock.now();
@@ -310,7 +323,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     return trial?.state === "complete" || trial?.state === "pruned" ? trial : undefined;
   }
 
-  #progress(): Omit<Progress, "elapsedMs"> {
+  #progress(): Omit<Progress, "elapsedMs" | "steps"> {
     const { cursor, best, finishedSinceBest } = this.#view;
     return { direction: this.direction, trials: cursor.number, best: best?.value, finishedSinceBest };
   }
@@ -334,6 +347,8 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
       seed: this.#root.split("objective", number).uint32(),
       writer,
       onReport: onReport === undefined ? undefined : (report: Report) => onReport(number, report),
+      metric: this.#record.pruner.metric,
+      judge: this.#judge.isNeeded ? () => this.#decide(number, writer) : undefined,
     };
     const trial = this.#mode.live(parts, { index: this.#view.suggestionsBefore(number), history: this.#view.history });
     this.#held.set(number, { trial, lease, writer });
@@ -341,9 +356,21 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     return trial;
   }
 
+  /** What is said of a trial whose lease was lost has no effect: it is cancelled, and whoever has it now judges it. */
+  async #decide(number: number, writer: TrialWriter): Promise<Verdict> {
+    try {
+      await writer.flush();
+    } catch (error) {
+      ignoreLostLease(error);
+      return goOn;
+    }
+    await this.refresh();
+    return this.#judge.decide(number, this.#view.history);
+  }
+
   async #end(held: Held<Live>, result: TrialResult): Promise<FinishedTrial> {
     const { trial, lease, writer } = held;
-    let { outcome, attributes } = settle(result);
+    let { outcome, attributes } = settle(withLastReport(result, trial));
     try {
       // If the lease was lost, what was said on the way is lost with it, but the result is still told: to be refused, and kept.
       let update = await writer.drain().catch(ignoreLostLease);
@@ -384,6 +411,16 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     this.#asking = done.catch(() => undefined);
     return done;
   }
+}
+
+/** A pruned trial keeps the last value it reported, and why. */
+function withLastReport(result: TrialResult, { lastReport, verdict }: LiveTrial<unknown>): TrialResult {
+  if (typeof result === "number" || result.state !== "pruned") return result;
+  return {
+    ...(verdict.kind === "prune" ? { reason: verdict.reason } : {}),
+    ...(lastReport === undefined ? {} : { value: lastReport.value, step: lastReport.step }),
+    ...result,
+  };
 }
 
 function leaseGone({ number }: Lease): ArgminError {

@@ -48,18 +48,27 @@ export class TrialWriter {
     return this.#pending();
   }
 
+  /** Waits until all that was said so far is written. */
+  async flush(): Promise<void> {
+    if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
+    this.#write();
+    await this.#written;
+  }
+
   #schedule(): void {
-    this.#scheduled ??= setImmediate(() => {
-      this.#scheduled = undefined;
-      const update = this.#pending();
-      if (update === undefined) return;
-      this.#reports = [];
-      this.#attributes = undefined;
-      this.#assignment = undefined;
-      this.#written = this.#written.then(() => this.#storage.update(this.#lease, update));
-      // A refusal is not lost: `drain` meets it, and until then the objective goes on.
-      this.#written.catch(() => undefined);
-    });
+    this.#scheduled ??= setImmediate(() => this.#write());
+  }
+
+  #write(): void {
+    this.#scheduled = undefined;
+    const update = this.#pending();
+    if (update === undefined) return;
+    this.#reports = [];
+    this.#attributes = undefined;
+    this.#assignment = undefined;
+    this.#written = this.#written.then(() => this.#storage.update(this.#lease, update));
+    // A refusal is not lost: `drain` meets it, and until then the objective goes on.
+    this.#written.catch(() => undefined);
   }
 
   #pending(): TrialUpdate | undefined {

@@ -78,11 +78,11 @@ export class StudyView {
       if (origin === "enqueued") this.#enqueued.push(number);
       if (hash !== undefined && !this.#numbers.has(hash)) this.#numbers.set(hash, number);
     }
-    for (const { sequence, number, state, value, assignment } of finished) {
+    for (const { sequence, number, state, value, step, assignment } of finished) {
       // A history is always to be minimised.
       const objective = value === undefined ? Number.NaN : this.#direction === "minimize" ? value : -value;
       this.#pending.delete(number);
-      this.#history.append({ sequence, number, state, objective, assignment });
+      this.#history.append({ sequence, number, state, objective, step, assignment });
       this.#finishedSinceBest += 1;
       if (state === "complete" && value !== undefined) this.#compare({ number, value });
     }

@@ -143,6 +143,7 @@ describe("SQLite does what memory does", () => {
       direction: "minimize",
       space: null,
       sampler: { name: "random", settings: {} },
+      pruner: { name: "none", settings: {}, metric: "value" },
       seed: 1,
       duplicates: "allow",
       retries: 1,

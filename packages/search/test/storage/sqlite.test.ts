@@ -16,6 +16,7 @@ const definition: StudyDefinition = {
   direction: "minimize",
   space: null,
   sampler: { name: "random", settings: {} },
+  pruner: { name: "none", settings: {}, metric: "value" },
   seed: 1,
   duplicates: "allow",
   retries: 3,
@@ -132,7 +133,9 @@ describe("a SQLite file", () => {
       },
       "a database of a newer argmin": {
         code: "storage/newer",
-        says: /schema version 7, written by a newer argmin; this one knows versions up to 1\. Update argmin/,
+        says: new RegExp(
+          `schema version 7, written by a newer argmin; this one knows versions up to ${schemaVersion}\\. Update argmin`,
+        ),
         make: async () => {
           await fill(1);
           new Database(path).exec("update argmin_schema set version = 7");

@@ -68,6 +68,16 @@ export const migrations: readonly (readonly string[])[] = [
     )`,
     "create index late_results_study on late_results (study_id, received_at)",
   ],
+  [
+    "alter table studies add column pruner text not null default 'none'",
+    "alter table studies add column pruner_settings text not null default '{}'",
+    "alter table studies add column pruner_metric text not null default 'value'",
+    // A count of its own, since the greatest sequence that is left goes down when reports are forgotten.
+    "alter table studies add column report_sequence bigint not null default 1",
+    // Those that were there before are the first.
+    "alter table reports add column sequence bigint not null default 1",
+    "create index reports_sequence on reports (study_id, sequence)",
+  ],
 ];
 
 /** The version that this program reads and writes. */

@@ -1,7 +1,15 @@
 import { ArgminError, canonicalJson, isJsonObject, parseJson, type JsonObject, type JsonValue } from "@argmin/base";
 import { finishedStates } from "../../sampler/history.ts";
 import type { Assignment } from "../../space/space.ts";
-import { directions, type AddedTrial, type LateResult, type Result, type StudyRecord, type TrialReport } from "../storage.ts";
+import {
+  directions,
+  type AddedTrial,
+  type LateResult,
+  type MetricChanges,
+  type Result,
+  type StudyRecord,
+  type TrialReport,
+} from "../storage.ts";
 import {
   isFinished,
   knownOutcome,
@@ -23,13 +31,19 @@ import type { SqlRow, SqlValue } from "./driver.ts";
  */
 
 export function studyFromRow(row: SqlRow): StudyRecord {
-  const [id, name, direction, space, sampler, settings, seed, duplicates, retries, createdAt] = row;
+  const [id, name, direction, space, sampler, settings, pruner, prunerSettings, metric, seed, duplicates, retries, createdAt] =
+    row;
   return {
     id: number(id, "studies.id"),
     name: text(name, "studies.name"),
     direction: oneOf(direction, directions, "studies.direction"),
     space: space === null ? null : object(space, "studies.space"),
     sampler: { name: text(sampler, "studies.sampler"), settings: object(settings, "studies.sampler_settings") },
+    pruner: {
+      name: text(pruner, "studies.pruner"),
+      settings: object(prunerSettings, "studies.pruner_settings"),
+      metric: text(metric, "studies.pruner_metric"),
+    },
     seed: seedFrom(json(seed, "studies.seed")),
     duplicates: text(duplicates, "studies.duplicates"),
     retries: number(retries, "studies.retries"),
@@ -45,6 +59,9 @@ export function studyToRow(study: StudyRecord): SqlRow {
     study.space === null ? null : canonicalJson(study.space),
     study.sampler.name,
     canonicalJson(study.sampler.settings),
+    study.pruner.name,
+    canonicalJson(study.pruner.settings),
+    study.pruner.metric,
     canonicalJson(study.seed),
     study.duplicates,
     study.retries,
@@ -113,16 +130,18 @@ export function outcomeToRow(given: Outcome): SqlRow {
   const outcome = knownOutcome(given);
   if (outcome.state === "complete") return [outcome.state, outcome.value, null];
   if (outcome.state === "failed") return [outcome.state, null, canonicalJson(outcome.error)];
-  const detail = outcome.reason === undefined ? null : canonicalJson({ reason: outcome.reason });
-  return [outcome.state, outcome.value ?? null, detail];
+  const { state, value, step, reason } = outcome;
+  const detail = { ...(step === undefined ? {} : { step }), ...(reason === undefined ? {} : { reason }) };
+  return [state, value ?? null, Object.keys(detail).length === 0 ? null : canonicalJson(detail)];
 }
 
-export function resultFromRow([sequence, id, state, value, assignment]: SqlRow): Result {
+export function resultFromRow([sequence, id, state, value, detail, assignment]: SqlRow): Result {
   return {
     sequence: number(sequence, "trials.finish_sequence"),
     number: number(id, "trials.number"),
     state: oneOf(state, finishedStates, "trials.state"),
     value: value === null ? undefined : number(value, "trials.value"),
+    step: prunedDetail(detail).step,
     assignment: assignmentFrom(assignment),
   };
 }
@@ -134,6 +153,20 @@ export function reportFromRow([id, phase, step, metrics]: SqlRow): TrialReport {
     step: number(step, "reports.step"),
     metrics: metricsFrom(object(metrics, "reports.metrics")),
   };
+}
+
+/** The point that a report is, if it has the metric. */
+export function metricPointsFromRow([id, token, step, metrics]: SqlRow, metric: string): MetricChanges["points"] {
+  const value = metricsFrom(object(metrics, "reports.metrics"))[metric];
+  if (value === undefined) return [];
+  return [
+    {
+      number: number(id, "reports.number"),
+      token: number(token, "trials.token"),
+      step: number(step, "reports.step"),
+      value,
+    },
+  ];
 }
 
 export function lateResultFromRow([id, token, receivedAt, state, value, detail]: SqlRow): LateResult {
@@ -197,12 +230,14 @@ function assignmentFrom(value: SqlValue | undefined): Assignment {
 function outcomeFrom(state: Outcome["state"], value: SqlValue | undefined, detail: SqlValue | undefined): Outcome {
   if (state === "complete") return { state, value: number(value, "trials.value") };
   if (state === "failed") return { state, error: errorFrom(object(detail, "trials.detail")) };
-  const reason = detail === null ? undefined : object(detail, "trials.detail")["reason"];
-  return {
-    state,
-    ...(typeof value === "number" ? { value } : {}),
-    ...(typeof reason === "string" ? { reason } : {}),
-  };
+  return { state, ...(typeof value === "number" ? { value } : {}), ...prunedDetail(detail) };
+}
+
+/** How far a pruned trial came, and why it was pruned. */
+function prunedDetail(detail: SqlValue | undefined): { readonly step?: number; readonly reason?: string } {
+  if (detail === null) return {};
+  const { step, reason } = object(detail, "trials.detail");
+  return { ...(typeof step === "number" ? { step } : {}), ...(typeof reason === "string" ? { reason } : {}) };
 }
 
 function errorFrom({ message, stack, code }: JsonObject): TrialError {

@@ -7,6 +7,7 @@ import type {
   EnqueueRequest,
   LateResult,
   Lease,
+  MetricChanges,
   NewTrial,
   Storage,
   StudyChanges,
@@ -33,6 +34,7 @@ import {
   countFromRow,
   finishedTrialFromRow,
   lateResultFromRow,
+  metricPointsFromRow,
   metricsToText,
   outcomeToRow,
   reportFromRow,
@@ -149,6 +151,15 @@ export class SqlStorage implements Storage {
     return this.#readStudy(study, async (sql) => {
       const rows = number === undefined ? sql.all(statements.reports, [study]) : sql.all(statements.reportsOf, [study, number]);
       return (await rows).map(reportFromRow);
+    });
+  }
+
+  metricChanges(study: number, metric: string, sequence: number): Promise<MetricChanges> {
+    return this.#readStudy(study, async (sql) => {
+      const last = wholeNumber(await sql.all(statements.reportSequence, [study]));
+      if (last === sequence) return { sequence, points: [] };
+      const rows = await sql.all(statements.metricReports, [study, sequence]);
+      return { sequence: last, points: rows.flatMap((row) => metricPointsFromRow(row, metric)) };
     });
   }
 
@@ -353,8 +364,12 @@ async function applyUpdate(
   present: JsonObject,
   { reports = [], attributes, assignment }: TrialUpdate,
 ): Promise<void> {
-  for (const { phase, step, metrics } of reports) {
-    await sql.run(statements.upsertReport, [study, number, phase, step, metricsToText(metrics)]);
+  if (reports.length > 0) {
+    let sequence = wholeNumber(await sql.all(statements.countReports, [reports.length, study])) - reports.length;
+    for (const { phase, step, metrics } of reports) {
+      sequence += 1;
+      await sql.run(statements.upsertReport, [study, number, phase, step, metricsToText(metrics), sequence]);
+    }
   }
   if (attributes !== undefined) {
     await sql.run(statements.setAttributes, [canonicalJson({ ...present, ...attributes }), study, number]);

@@ -1,7 +1,8 @@
 import { statesBefore, type TrialEvent } from "../trial.ts";
 
 /** The columns of a study's definition, in the order that `rows.ts` reads them. */
-const studyColumns = "id, name, direction, space, sampler, sampler_settings, seed, duplicates, retries, created_at";
+const studyColumns =
+  "id, name, direction, space, sampler, sampler_settings, pruner, pruner_settings, pruner_metric, seed, duplicates, retries, created_at";
 
 /** The columns of a trial, in the order that `rows.ts` reads them. */
 const trialColumns =
@@ -26,7 +27,7 @@ function heldFor(event: TrialEvent): string {
 /** Every statement that runs on a database. `?` stands for a parameter; the order is that of the text. */
 export const statements = {
   nextStudyId: "update study_ids set last_id = last_id + 1 returning last_id",
-  insertStudy: `insert into studies (${studyColumns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  insertStudy: `insert into studies (${studyColumns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   studyByName: `select ${studyColumns} from studies where name = ?`,
   allStudies: `select ${studyColumns} from studies order by id`,
   allCounts: "select study_id, state, count(*) from trials group by study_id, state",
@@ -53,7 +54,7 @@ export const statements = {
     `select number, hash, origin, case when ${isOpen} then assignment end from trials ` +
     "where study_id = ? and number >= ? order by number",
   finishedSince:
-    "select finish_sequence, number, state, value, assignment from trials " +
+    "select finish_sequence, number, state, value, case when state = 'pruned' then detail end, assignment from trials " +
     "where study_id = ? and finish_sequence > ? order by finish_sequence",
   openCounts: `select state, count(*) from trials where study_id = ? and ${isOpen} group by state`,
   trials: `select ${trialColumns} from trials where study_id = ? order by number`,
@@ -62,6 +63,12 @@ export const statements = {
   trial: `select ${trialColumns} from trials where study_id = ? and number = ?`,
   reports: "select number, phase, step, metrics from reports where study_id = ? order by number, phase, step",
   reportsOf: "select number, phase, step, metrics from reports where study_id = ? and number = ? order by phase, step",
+  reportSequence: "select report_sequence from studies where id = ?",
+  /** Reports are forgotten when a trial is put back, so those that are there belong to its present lease. */
+  metricReports:
+    "select reports.number, trials.token, reports.step, reports.metrics from reports " +
+    "join trials on trials.study_id = reports.study_id and trials.number = reports.number " +
+    "where reports.study_id = ? and reports.sequence > ? and reports.phase = '' order by reports.sequence",
   lateResults:
     "select number, token, received_at, state, value, detail from late_results where study_id = ? order by received_at, token",
 
@@ -84,9 +91,11 @@ export const statements = {
   standing: "select state, token, attributes from trials where study_id = ? and number = ?",
   setAttributes: "update trials set attributes = ? where study_id = ? and number = ?",
   setAssignment: "update trials set assignment = ? where study_id = ? and number = ?",
+  /** Makes room for so many reports and returns the last of their sequences. */
+  countReports: "update studies set report_sequence = report_sequence + ? where id = ? returning report_sequence",
   upsertReport:
-    "insert into reports (study_id, number, phase, step, metrics) values (?, ?, ?, ?, ?) " +
-    "on conflict (study_id, number, phase, step) do update set metrics = excluded.metrics",
+    "insert into reports (study_id, number, phase, step, metrics, sequence) values (?, ?, ?, ?, ?, ?) " +
+    "on conflict (study_id, number, phase, step) do update set metrics = excluded.metrics, sequence = excluded.sequence",
   deleteReports: "delete from reports where study_id = ? and number = ?",
   insertLateResult:
     "insert into late_results (study_id, number, token, received_at, state, value, detail) values (?, ?, ?, ?, ?, ?, ?)",

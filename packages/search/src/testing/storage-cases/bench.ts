@@ -16,6 +16,7 @@ export const definition: StudyDefinition = {
   direction: "minimize",
   space: { version: 1 },
   sampler: { name: "random", settings: {} },
+  pruner: { name: "none", settings: {}, metric: "value" },
   seed: 7,
   duplicates: "retry",
   retries: 2,

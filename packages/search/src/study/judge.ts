@@ -1,0 +1,66 @@
+import { goOn, type Pruner, type Verdict } from "../pruner/pruner.ts";
+import { ReportTable } from "../pruner/report-history.ts";
+import { finishedStates, type History } from "../sampler/history.ts";
+import type { Storage, StudyRecord } from "../storage/storage.ts";
+
+/**
+ * Asks a study's pruner, with what all processes have reported: the storage is the one place where reports come together, so
+ * their order is the same for everybody. They are read when somebody needs them, and then only what is new.
+ */
+export class Judge {
+  readonly #storage: Storage;
+  readonly #record: StudyRecord;
+  readonly #pruner: Pruner;
+  readonly #reports = new ReportTable();
+  /** How far the storage has been read. */
+  #sequence = 0;
+  /** How many rows of the history have been taken note of. */
+  #rows = 0;
+  /** Reads happen one after the other: two at once would bring the same reports. */
+  #reading: Promise<unknown> = Promise.resolve();
+
+  constructor({ storage, record, pruner }: { readonly storage: Storage; readonly record: StudyRecord; readonly pruner: Pruner }) {
+    this.#storage = storage;
+    this.#record = record;
+    this.#pruner = pruner;
+  }
+
+  /** Whether trials are judged at all. */
+  get isNeeded(): boolean {
+    return this.#pruner.name !== "none";
+  }
+
+  /** What becomes of a trial, by its last report. */
+  async decide(number: number, history: History): Promise<Verdict> {
+    await this.#read();
+    this.#noteEnds(history);
+    const curve = this.#reports.curve(number);
+    // Nothing is there if the trial was put back a moment ago.
+    return curve.steps.length === 0 ? goOn : this.#pruner.decide({ number, curve, reports: this.#reports });
+  }
+
+  /** The sum of the last step of each trial. */
+  async countSteps(): Promise<number> {
+    await this.#read();
+    return this.#reports.steps;
+  }
+
+  #read(): Promise<void> {
+    const done = this.#reading.then(async () => {
+      const { id, pruner, direction } = this.#record;
+      const { sequence, points } = await this.#storage.metricChanges(id, pruner.metric, this.#sequence);
+      for (const { number, token, step, value } of points) {
+        this.#reports.add({ number, token, step, value: direction === "minimize" ? value : -value });
+      }
+      this.#sequence = sequence;
+    });
+    this.#reading = done.catch(() => undefined);
+    return done;
+  }
+
+  #noteEnds({ length, numbers, states }: History): void {
+    for (; this.#rows < length; this.#rows++) {
+      this.#reports.finish(numbers[this.#rows]!, finishedStates[states[this.#rows]!]!);
+    }
+  }
+}
