@@ -137,5 +137,107 @@ def make_pools():
     write("pools.json", {"cases": out})
 
 
+# ------------------------------------------------------------------------------------------------------------ optimizers
+
+
+def make_decays():
+    """Optimizers with weight decay on every weight: AdamW with a rate that changes, SGD with PyTorch's L2."""
+    generator = np.random.default_rng(31)
+    steps, size = 10, 6
+    start = np.round(generator.normal(size=size) * 64) / 64
+    gradients = np.round(generator.normal(size=(steps, size)) * 64) / 64 * np.array([1, 0.1, 10, 1, 0.5, 1])
+    gradients[3, 0] = 0
+    rates = [1.0] * 6 + [0.5] * 2 + [0.1] * 2
+    adamw = lambda o: lambda p: torch.optim.AdamW(
+        p, o["learningRate"], (o.get("beta1", 0.9), o.get("beta2", 0.999)), o["epsilon"], o["weightDecay"]
+    )
+    sgd = lambda o: lambda p: torch.optim.SGD(
+        p, o["learningRate"], o.get("momentum", 0.0), weight_decay=o["weightDecay"], nesterov=o.get("nesterov", False)
+    )
+    # PyTorch's epsilon stands elsewhere than Keras's, which is ours: it is too small to matter. Its momentum of SGD is not yet
+    # multiplied by the rate, which makes no difference as long as that stays the same.
+    cases = [
+        ("adamw", "adamw", adamw, {"learningRate": 0.001, "weightDecay": 0.01, "epsilon": 1e-12}, rates),
+        ("adamw, much decay", "adamw", adamw, {"learningRate": 0.05, "weightDecay": 0.5, "epsilon": 1e-12, "beta1": 0.8, "beta2": 0.95}, rates),
+        ("sgd, decay", "sgd", sgd, {"learningRate": 0.01, "weightDecay": 0.1}, rates),
+        ("sgd, momentum, decay", "sgd", sgd, {"learningRate": 0.01, "momentum": 0.9, "weightDecay": 0.0005}, [1.0] * steps),
+        ("sgd, Nesterov, decay", "sgd", sgd, {"learningRate": 0.02, "momentum": 0.8, "nesterov": True, "weightDecay": 0.3}, [1.0] * steps),
+    ]
+    out = []
+    for name, kind, make, options, case_rates in cases:
+        weight = torch.from_numpy(start.copy()).requires_grad_(True)
+        optimizer = make(options)([weight])
+        trajectory = []
+        for gradient, rate in zip(gradients, case_rates):
+            optimizer.param_groups[0]["lr"] = options["learningRate"] * rate
+            weight.grad = torch.from_numpy(gradient.copy())
+            optimizer.step()
+            trajectory.append(numbers(weight.detach()))
+        out.append({"name": name, "kind": kind, "options": {**options, "decayed": "all"}, "rates": case_rates, "trajectory": trajectory})
+    write("decays.json", {"start": numbers(start), "gradients": [numbers(g) for g in gradients], "cases": out})
+
+
+# ------------------------------------------------------------------------------------------------------------- schedules
+
+
+def make_schedules():
+    """The factor of the learning rate (and the momentum) at each step, schedulers stepped as PyTorch's documentation has it."""
+    from torch.optim import lr_scheduler as s
+
+    steps_per_epoch, epochs = 4, 10
+    total = steps_per_epoch * epochs
+    per_step, per_epoch = "step", "epoch"
+    one_cycle = lambda o, **options: s.OneCycleLR(o, 1.0, total_steps=total, cycle_momentum="base_momentum" in options, **options)
+    cases = [
+        ("step", {"every": 3, "factor": 0.5}, per_epoch, lambda o: s.StepLR(o, 3, 0.5)),
+        ("step", {"after": [2, 7], "factor": 0.1}, per_epoch, lambda o: s.MultiStepLR(o, [2, 7], 0.1)),
+        ("exponential", {"factor": 0.8, "staircase": True}, per_epoch, lambda o: s.ExponentialLR(o, 0.8)),
+        ("exponential", {"factor": 0.8}, per_step, lambda o: s.ExponentialLR(o, 0.8 ** (1 / steps_per_epoch))),
+        ("cosine", {}, per_step, lambda o: s.CosineAnnealingLR(o, total)),
+        ("cosine", {"end": 0.05}, per_step, lambda o: s.CosineAnnealingLR(o, total, 0.05)),
+        ("cosine", {"end": 0.1, "restarts": {"first": 1, "growth": 2}}, per_step, lambda o: s.CosineAnnealingWarmRestarts(o, steps_per_epoch, 2, 0.1)),
+        ("oneCycle", {}, per_step, lambda o: one_cycle(o)),
+        (
+            "oneCycle",
+            {"rise": 0.25, "start": 0.1, "end": 0.001, "annealing": "linear", "momentum": [0.85, 0.95]},
+            per_step,
+            lambda o: one_cycle(o, pct_start=0.25, div_factor=10, final_div_factor=100, anneal_strategy="linear", base_momentum=0.85, max_momentum=0.95),
+        ),
+        (
+            "oneCycle",
+            {"rise": 0.4, "threePhases": True, "momentum": [0.8, 0.9]},
+            per_step,
+            lambda o: one_cycle(o, pct_start=0.4, three_phase=True, base_momentum=0.8, max_momentum=0.9),
+        ),
+        (
+            "warmUp",
+            {"epochs": 2, "start": 0.1},
+            per_step,
+            lambda o: s.SequentialLR(
+                o,
+                [s.LinearLR(o, 0.1, 1, 2 * steps_per_epoch), s.CosineAnnealingLR(o, total - 2 * steps_per_epoch)],
+                [2 * steps_per_epoch],
+            ),
+        ),
+    ]
+    out = []
+    for kind, options, pace, make in cases:
+        weight = torch.zeros(1, requires_grad=True)
+        optimizer = torch.optim.SGD([weight], 1.0, momentum=0.5)
+        scheduler = make(optimizer)
+        factors, momenta = [], []
+        for now in range(total):
+            factors.append(optimizer.param_groups[0]["lr"])
+            momenta.append(optimizer.param_groups[0]["momentum"])
+            optimizer.step()
+            if (pace == per_step and now < total - 1) or (pace == per_epoch and (now + 1) % steps_per_epoch == 0):
+                scheduler.step()
+        case = {"kind": kind, "options": options, "factors": numbers(factors)}
+        out.append({**case, "momenta": numbers(momenta)} if "momentum" in options else case)
+    write("schedules.json", {"stepsPerEpoch": steps_per_epoch, "epochs": epochs, "cases": out})
+
+
 if __name__ == "__main__":
     make_pools()
+    make_decays()
+    make_schedules()

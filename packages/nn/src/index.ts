@@ -34,6 +34,19 @@ export {
   type Weights,
 } from "./training/callbacks.ts";
 export type { ExampleInputs, Examples, ExampleValues } from "./training/examples.ts";
+export {
+  schedule,
+  type CosineScheduleOptions,
+  type ExponentialScheduleOptions,
+  type OneCycleScheduleOptions,
+  type Schedule,
+  type ScheduledAt,
+  type ScheduledStep,
+  type StepScheduleOptions,
+  type WarmUpOptions,
+} from "./training/schedules.ts";
+export type { WeightAverage } from "./training/average.ts";
+export type { GradientClipping } from "./training/clipping.ts";
 export type { EpochMetrics, EpochRecord, Evaluation, History, MonitoredMetric } from "./training/history.ts";
 export {
   compileModel,

@@ -1,5 +1,12 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
+import type {
+  CosineScheduleOptions,
+  ExponentialScheduleOptions,
+  OneCycleScheduleOptions,
+  StepScheduleOptions,
+  WarmUpOptions,
+} from "@argmin/nn";
 import { layer, optimizer, type ActivationName, type Layer, type LossName, type OptimizerSettings } from "@argmin/nn";
 
 /** A tensor of a fixture. */
@@ -64,6 +71,29 @@ export interface OptimizerCases {
   }[];
 }
 
+/** Optimizers with weight decay, and what each step's rate is multiplied by, each case for itself. */
+export interface DecayCases extends Pick<OptimizerCases, "start" | "gradients"> {
+  readonly cases: readonly (OptimizerCases["cases"][number] & { readonly rates: readonly number[] })[];
+}
+
+export interface ScheduleCases {
+  readonly stepsPerEpoch: number;
+  readonly epochs: number;
+  readonly cases: readonly ScheduleCase[];
+}
+
+export type ScheduleCase = {
+  /** At each step. */
+  readonly factors: readonly number[];
+  readonly momenta?: readonly number[];
+} & (
+  | { readonly kind: "step"; readonly options: StepScheduleOptions }
+  | { readonly kind: "exponential"; readonly options: ExponentialScheduleOptions }
+  | { readonly kind: "cosine"; readonly options: CosineScheduleOptions }
+  | { readonly kind: "oneCycle"; readonly options: OneCycleScheduleOptions }
+  | { readonly kind: "warmUp"; readonly options: WarmUpOptions }
+);
+
 export interface NetworkRuns {
   readonly batchSize: number;
   readonly neurons: number;
@@ -86,6 +116,8 @@ interface Fixtures {
   readonly "pools.json": { readonly cases: readonly LayerCase[] };
   readonly "losses.json": { readonly cases: readonly LossCase[] };
   readonly "optimizers.json": OptimizerCases;
+  readonly "decays.json": DecayCases;
+  readonly "schedules.json": ScheduleCases;
   readonly "networks.json": NetworkRuns;
 }
 

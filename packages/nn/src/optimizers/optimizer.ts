@@ -1,5 +1,11 @@
 import { ArgminError } from "@argmin/base";
 
+/**
+ * What weight decay shrinks: the kernels of layers alone (the default), as regularisers do and most published recipes have it, for
+ * small biases and scales of a normalisation make no smoother function; or every weight, as PyTorch and Keras do unless told.
+ */
+export type Decayed = "kernels" | "all";
+
 /** Stochastic gradient descent, with Keras's kind of momentum. */
 export interface SgdSettings {
   readonly kind: "sgd";
@@ -9,6 +15,10 @@ export interface SgdSettings {
   readonly momentum: number;
   /** Look ahead along the momentum (Nesterov, 1983). Default false. */
   readonly nesterov: boolean;
+  /** Times the weight, added to its gradient, as in PyTorch: the gradient of an L2 penalty of half of it. Default 0. */
+  readonly weightDecay: number;
+  /** Default "kernels". */
+  readonly decayed: Decayed;
 }
 
 interface MomentSettings {
@@ -25,6 +35,15 @@ interface MomentSettings {
 /** Adam (Kingma and Ba, 2015). */
 export interface AdamSettings extends MomentSettings {
   readonly kind: "adam";
+}
+
+/** Adam whose weights shrink by a share of their own, apart from the gradient's way (Loshchilov and Hutter, 2019). */
+export interface AdamwSettings extends MomentSettings {
+  readonly kind: "adamw";
+  /** Each step takes this times the learning rate off each weight. Default 0.004, Keras's; PyTorch's is 0.01. */
+  readonly weightDecay: number;
+  /** Default "kernels". */
+  readonly decayed: Decayed;
 }
 
 /** Adam with the largest gradient in place of the mean square (Kingma and Ba, 2015, section 7.1). */
@@ -53,7 +72,7 @@ export interface RmspropSettings {
 }
 
 /** An optimizer is plain data; `optimizer.adam()` and its like fill in Keras's defaults. */
-export type OptimizerSettings = SgdSettings | AdamSettings | AdamaxSettings | NadamSettings | RmspropSettings;
+export type OptimizerSettings = SgdSettings | AdamSettings | AdamwSettings | AdamaxSettings | NadamSettings | RmspropSettings;
 export type OptimizerKind = OptimizerSettings["kind"];
 
 type Options<S extends OptimizerSettings> = Partial<Omit<S, "kind">>;
@@ -61,8 +80,9 @@ type Options<S extends OptimizerSettings> = Partial<Omit<S, "kind">>;
 const moments = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
 
 const defaults: { readonly [K in OptimizerKind]: Extract<OptimizerSettings, { readonly kind: K }> } = {
-  sgd: { kind: "sgd", learningRate: 0.01, momentum: 0, nesterov: false },
+  sgd: { kind: "sgd", learningRate: 0.01, momentum: 0, nesterov: false, weightDecay: 0, decayed: "kernels" },
   adam: { kind: "adam", ...moments },
+  adamw: { kind: "adamw", ...moments, weightDecay: 0.004, decayed: "kernels" },
   adamax: { kind: "adamax", ...moments },
   nadam: { kind: "nadam", ...moments },
   rmsprop: { kind: "rmsprop", learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
@@ -75,6 +95,7 @@ const defaults: { readonly [K in OptimizerKind]: Extract<OptimizerSettings, { re
 export const optimizer = Object.freeze({
   sgd: (options: Options<SgdSettings> = {}): SgdSettings => settle<SgdSettings>(defaults.sgd, options),
   adam: (options: Options<AdamSettings> = {}): AdamSettings => settle<AdamSettings>(defaults.adam, options),
+  adamw: (options: Options<AdamwSettings> = {}): AdamwSettings => settle<AdamwSettings>(defaults.adamw, options),
   adamax: (options: Options<AdamaxSettings> = {}): AdamaxSettings => settle<AdamaxSettings>(defaults.adamax, options),
   nadam: (options: Options<NadamSettings> = {}): NadamSettings => settle<NadamSettings>(defaults.nadam, options),
   rmsprop: (options: Options<RmspropSettings> = {}): RmspropSettings => settle<RmspropSettings>(defaults.rmsprop, options),
@@ -97,20 +118,27 @@ function isKind(name: string): name is OptimizerKind {
 }
 
 interface Range {
-  readonly holds: (value: number) => boolean;
+  readonly holds: (value: unknown) => boolean;
   readonly text: string;
 }
 
-const decay: Range = { holds: (value) => value >= 0 && value < 1, text: "at least 0 and below 1" };
+function number(holds: (value: number) => boolean, text: string): Range {
+  return { holds: (value) => typeof value === "number" && holds(value), text };
+}
+
+const decay = number((value) => value >= 0 && value < 1, "at least 0 and below 1");
+const finite = number((value) => value >= 0 && value < Infinity, "a finite number, at least 0");
 
 const ranges: Readonly<Record<string, Range>> = {
-  learningRate: { holds: (value) => value >= 0 && value < Infinity, text: "a finite number, at least 0" },
-  momentum: { holds: (value) => value >= 0 && value <= 1, text: "between 0 and 1" },
+  learningRate: finite,
+  momentum: number((value) => value >= 0 && value <= 1, "between 0 and 1"),
   beta1: decay,
   beta2: decay,
   rho: decay,
   // Without it a weight that has had no gradient would move as far as one that has.
-  epsilon: { holds: (value) => value >= 1e-12 && value < Infinity, text: "a finite number, at least 1e-12" },
+  epsilon: number((value) => value >= 1e-12 && value < Infinity, "a finite number, at least 1e-12"),
+  weightDecay: finite,
+  decayed: { holds: (value) => value === "kernels" || value === "all", text: '"kernels" or "all"' },
 };
 
 /** The defaults with what is given in their place; what is undefined is not given. */
@@ -131,7 +159,7 @@ function settle<S extends OptimizerSettings>(standard: S, options: Partial<S>): 
 }
 
 function checkSetting(what: string, value: unknown, standard: unknown, range: Range | undefined): void {
-  if (typeof value === typeof standard && (range === undefined || (typeof value === "number" && range.holds(value)))) return;
+  if (typeof value === typeof standard && (range === undefined || range.holds(value))) return;
   throw new ArgminError("value/invalid", `${what} must be ${range?.text ?? `a ${typeof standard}`}, not ${shown(value)}.`);
 }
 

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/value.ts";
-import type { OptimizerKind, OptimizerSettings } from "./optimizer.ts";
+import type { Decayed, OptimizerKind, OptimizerSettings } from "./optimizer.ts";
 
 /**
  * @file The update rule of each optimizer, as graph operators on weights of any shape. The rules and their constants are Keras
@@ -30,6 +30,8 @@ export interface WeightsToUpdate {
   readonly slots: readonly Value[];
   /** In the order of the rule's scalars, each of one element. */
   readonly scalars: readonly Value[];
+  /** Whether these weights decay, if the rule has them do it; of some alone, 1 for those and 0 for the others. */
+  readonly decayed: boolean | Value;
 }
 
 export interface UpdatedWeights {
@@ -37,37 +39,49 @@ export interface UpdatedWeights {
   readonly slots: readonly Value[];
 }
 
+/** Means of the gradients and of their squares. */
+const adaptiveMoments = {
+  slots: (): readonly string[] => ["momentum", "velocity"],
+  units: ({ beta1, beta2 }: { readonly beta1: number; readonly beta2: number }) => ({ beta1, beta2 }),
+};
+
 const rules: { readonly [K in OptimizerKind]: OptimizerRule<SettingsOf<K>> } = {
-  // m' = μm - ηg; w' = w + m', or with Nesterov w + μm' - ηg.
+  // With g' = g + λw: m' = μm - ηg'; w' = w + m', or with Nesterov w + μm' - ηg'.
   sgd: {
     slots: ({ momentum }) => (momentum === 0 ? [] : ["momentum"]),
     units: () => ({}),
-    scalarCount: 2,
-    scalars: ({ momentum }, learningRate) => [learningRate, momentum],
-    update: ({ nesterov }, { op }, { weight, gradient, slots: [momentum], scalars: [rate, decay] }) => {
-      const descent = op.Mul(gradient, rate!);
+    scalarCount: 3,
+    scalars: ({ momentum, weightDecay }, learningRate) => [learningRate, momentum, weightDecay],
+    update: ({ nesterov, weightDecay }, builder, { weight, gradient, slots: [momentum], scalars, decayed }) => {
+      const { op } = builder;
+      const [rate, decay, share] = scalars;
+      const pull = weightDecay === 0 ? undefined : decayedPart(builder, op.Mul(weight, share!), decayed);
+      const descent = op.Mul(pull === undefined ? gradient : op.Add(gradient, pull), rate!);
       if (momentum === undefined) return { weight: op.Sub(weight, descent), slots: [] };
       const next = op.Sub(op.Mul(momentum, decay!), descent);
       const change = nesterov ? op.Sub(op.Mul(next, decay!), descent) : next;
       return { weight: op.Add(weight, change), slots: [next] };
     },
   },
-  // w' = w - η √(1 - β2^t) / (1 - β1^t) · m / (√v + ε).
   adam: {
-    slots: () => ["momentum", "velocity"],
-    units: ({ beta1, beta2 }) => ({ beta1, beta2 }),
+    ...adaptiveMoments,
     scalarCount: 4,
-    scalars: ({ beta1, beta2, epsilon }, learningRate, step) => {
-      const root = Math.sqrt(1 - beta2);
-      const rate = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
-      return [beta1, beta2, epsilon / root, (rate * (1 - beta1)) / root];
-    },
-    update: (_settings, builder, { weight, gradient, slots, scalars: [beta1, beta2, epsilon, rate] }) => {
+    scalars: adamScalars,
+    update: (_settings, builder, weights) => adamUpdate(builder, weights, weights.weight),
+  },
+  // w' = (w - ηλw) - Adam's change.
+  adamw: {
+    ...adaptiveMoments,
+    scalarCount: 5,
+    scalars: (settings, learningRate, step) => [
+      ...adamScalars(settings, learningRate, step),
+      learningRate * settings.weightDecay,
+    ],
+    update: (_settings, builder, weights) => {
+      const { weight, scalars, decayed } = weights;
       const { op } = builder;
-      const momentum = decayingSum(builder, slots[0]!, beta1!, gradient);
-      const velocity = decayingSum(builder, slots[1]!, beta2!, op.Mul(gradient, gradient));
-      const direction = op.Div(momentum, op.Add(op.Sqrt(velocity), epsilon!));
-      return { weight: op.Sub(weight, op.Mul(direction, rate!)), slots: [momentum, velocity] };
+      const pull = decayedPart(builder, op.Mul(weight, scalars[4]!), decayed);
+      return adamUpdate(builder, weights, pull === undefined ? weight : op.Sub(weight, pull));
     },
   },
   // u' = max(β2 u, |g|); w' = w - η / (1 - β1^t) · m / (u + ε).
@@ -92,8 +106,7 @@ const rules: { readonly [K in OptimizerKind]: OptimizerRule<SettingsOf<K>> } = {
   // With u(t) = β1 (1 - 0.96^t / 2) and U(t) = u(1) ... u(t):
   // m̂ = u(t+1) m / (1 - U(t+1)) + (1 - u(t)) g / (1 - U(t)); w' = w - η m̂ / (√(v / (1 - β2^t)) + ε).
   nadam: {
-    slots: () => ["momentum", "velocity"],
-    units: ({ beta1, beta2 }) => ({ beta1, beta2 }),
+    ...adaptiveMoments,
     scalarCount: 5,
     scalars: ({ beta1, beta2, epsilon }, learningRate, step) => {
       const root = Math.sqrt((1 - beta2) / (1 - beta2 ** step));
@@ -139,6 +152,36 @@ const rules: { readonly [K in OptimizerKind]: OptimizerRule<SettingsOf<K>> } = {
   },
 };
 
+/** For w' = w - η √(1 - β2^t) / (1 - β1^t) · m / (√v + ε). */
+function adamScalars(
+  { beta1, beta2, epsilon }: Pick<SettingsOf<"adam">, "beta1" | "beta2" | "epsilon">,
+  learningRate: number,
+  step: number,
+): readonly number[] {
+  const root = Math.sqrt(1 - beta2);
+  const rate = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
+  return [beta1, beta2, epsilon / root, (rate * (1 - beta1)) / root];
+}
+
+/** Adam's change, taken off `start`. */
+function adamUpdate(
+  builder: GraphBuilder,
+  { gradient, slots, scalars: [beta1, beta2, epsilon, rate] }: WeightsToUpdate,
+  start: Value,
+): UpdatedWeights {
+  const { op } = builder;
+  const momentum = decayingSum(builder, slots[0]!, beta1!, gradient);
+  const velocity = decayingSum(builder, slots[1]!, beta2!, op.Mul(gradient, gradient));
+  const direction = op.Div(momentum, op.Add(op.Sqrt(velocity), epsilon!));
+  return { weight: op.Sub(start, op.Mul(direction, rate!)), slots: [momentum, velocity] };
+}
+
+/** What decay takes off those of the weights that decay; undefined if none does. */
+function decayedPart({ op }: GraphBuilder, pull: Value, decayed: boolean | Value): Value | undefined {
+  if (typeof decayed === "boolean") return decayed ? pull : undefined;
+  return op.Mul(pull, decayed);
+}
+
 function decayingSum({ op }: GraphBuilder, sum: Value, decay: Value, addend: Value): Value {
   return op.Add(op.Mul(sum, decay), addend);
 }
@@ -148,8 +191,12 @@ export interface BoundRule {
   readonly slots: readonly string[];
   readonly units: Readonly<Record<string, number>>;
   readonly scalarCount: number;
-  /** Writes the numbers of a step; `step` is 1 for the first. */
-  readonly writeScalars: (target: Float32Array, learningRate: number, step: number) => void;
+  /** Which weights decay, if any do. */
+  readonly decayed: Decayed;
+  /** Whether it has a momentum that a schedule may set. */
+  readonly takesMomentum: boolean;
+  /** Writes the numbers of a step; `step` is 1 for the first, and `momentum` that of the settings unless given. */
+  readonly writeScalars: (target: Float32Array, learningRate: number, step: number, momentum?: number) => void;
   readonly update: (builder: GraphBuilder, weights: WeightsToUpdate) => UpdatedWeights;
 }
 
@@ -161,7 +208,12 @@ export function bindRule<K extends OptimizerKind>(settings: SettingsOf<K>): Boun
     slots: rule.slots(settings),
     units: rule.units(settings),
     scalarCount: rule.scalarCount,
-    writeScalars: (target, learningRate, step) => target.set(rule.scalars(settings, learningRate, step)),
+    decayed: "decayed" in settings ? settings.decayed : "kernels",
+    takesMomentum: "momentum" in settings && settings.momentum > 0,
+    writeScalars: (target, learningRate, step, momentum) => {
+      const current = momentum === undefined ? settings : { ...settings, momentum };
+      target.set(rule.scalars(current, learningRate, step));
+    },
     update: (builder, weights) => rule.update(settings, builder, weights),
   };
 }

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../graph/builder.ts";
 import { sizeOf, type Shape, type Value } from "../graph/value.ts";
-import { isTrained, type Model, type ModelWeight } from "../layers/model.ts";
+import type { Decayed } from "../optimizers/optimizer.ts";
+import { isTrained, type AnyModel, type ModelWeight } from "../layers/model.ts";
 
 /**
  * @file Where a model's weights live while it trains: small ones packed into one vector, so that an update is a dozen operators
@@ -26,7 +27,7 @@ const PACKED_SIZE = 65_536;
  *
  * @param packedSize - Weights of more numbers than this have a bucket of their own.
  */
-export function bucketsOf({ weights }: Model, packedSize = PACKED_SIZE): readonly Bucket[] {
+export function bucketsOf({ weights }: AnyModel, packedSize = PACKED_SIZE): readonly Bucket[] {
   const trained = weights.filter(isTrained);
   const small = trained.filter(({ size }) => size <= packedSize);
   const packed = small.length < 2 ? [] : [packedBucket("packed", small, true)];
@@ -48,6 +49,19 @@ export function bucketsOf({ weights }: Model, packedSize = PACKED_SIZE): readonl
 function packedBucket(name: string, weights: readonly ModelWeight[], areTrained: boolean): Bucket {
   const size = weights.reduce((sum, weight) => sum + weight.size, 0);
   return { name, shape: [size], size, weights, isTrained: areTrained };
+}
+
+/** Which of a bucket's weights decay, as the rules of optimizers want it. */
+export function decayedOf(builder: GraphBuilder, { weights, shape, size }: Bucket, decayed: Decayed): boolean | Value {
+  const flags = weights.map(({ key }) => decayed === "all" || key === "kernel");
+  if (flags.every((flag) => flag === flags[0])) return flags[0]!;
+  const ones = new Float32Array(size);
+  let start = 0;
+  weights.forEach((weight, i) => {
+    if (flags[i]) ones.fill(1, start, start + weight.size);
+    start += weight.size;
+  });
+  return builder.constant(ones, { shape });
 }
 
 /** Adds what takes each weight out of the buckets' tensors, given in order. */

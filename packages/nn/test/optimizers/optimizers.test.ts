@@ -7,11 +7,24 @@ import { expectClose, optimizerFrom, readFixture } from "../fixtures.ts";
 
 const fixture = readFixture("optimizers.json");
 
-/** The weights after each step of the fixture's gradients. */
-async function descend(settings: OptimizerSettings): Promise<readonly Float32Array[]> {
+const decays = readFixture("decays.json");
+
+/** A walk: where it starts, the gradient of each step and what its learning rate is multiplied by. */
+interface Walk {
+  readonly start: readonly number[];
+  readonly gradients: readonly (readonly number[])[];
+  readonly rates: readonly number[];
+}
+
+/** The weights after each step; `decayed` says which of them decay, 1 or 0 for each, or all. */
+async function descend(
+  settings: OptimizerSettings,
+  { start, gradients, rates }: Walk,
+  decayed?: readonly number[],
+): Promise<readonly Float32Array[]> {
   const rule = bindRule(settings);
   const builder = new GraphBuilder(settings.kind);
-  const shape = [fixture.start.length];
+  const shape = [start.length];
   const scalars = builder.op.Split(
     builder.input("scalars", "float32", [rule.scalarCount]),
     Array<number>(rule.scalarCount).fill(1),
@@ -21,18 +34,19 @@ async function descend(settings: OptimizerSettings): Promise<readonly Float32Arr
     gradient: builder.input("gradient", "float32", shape),
     slots: rule.slots.map((slot) => builder.input(slot, "float32", shape)),
     scalars,
+    decayed: decayed === undefined ? true : builder.constant(decayed),
   });
   builder.output("next/weight", next.weight);
   rule.slots.forEach((slot, i) => builder.output(`next/${slot}`, next.slots[i]!));
   const session = await createSession(builder.build());
   let state: Record<string, TensorData> = {
-    weight: Float32Array.from(fixture.start),
-    ...Object.fromEntries(rule.slots.map((slot) => [slot, new Float32Array(fixture.start.length)])),
+    weight: Float32Array.from(start),
+    ...Object.fromEntries(rule.slots.map((slot) => [slot, new Float32Array(start.length)])),
   };
   const trajectory: Float32Array[] = [];
-  for (const [i, gradient] of fixture.gradients.entries()) {
+  for (const [i, gradient] of gradients.entries()) {
     const numbers = new Float32Array(rule.scalarCount);
-    rule.writeScalars(numbers, settings.learningRate * fixture.rates[i]!, i + 1);
+    rule.writeScalars(numbers, settings.learningRate * rates[i]!, i + 1);
     const results = await session.run({ ...state, gradient: Float32Array.from(gradient), scalars: numbers });
     state = Object.fromEntries(Object.keys(state).map((name) => [name, results[`next/${name}`]!]));
     if (state["weight"] instanceof Float32Array) trajectory.push(state["weight"]);
@@ -44,7 +58,7 @@ async function descend(settings: OptimizerSettings): Promise<readonly Float32Arr
 describe("optimizers go where Keras's go, step by step, with a learning rate that changes", () => {
   for (const { name, kind, options, trajectory } of fixture.cases) {
     it(name, async () => {
-      const steps = await descend(optimizerFrom(kind, options));
+      const steps = await descend(optimizerFrom(kind, options), fixture);
       steps.forEach((weights, i) => expectClose(weights, trajectory[i]!, `step ${i + 1}`, 1e-5));
       // The path, not only the place: no step may be off by more than one in a thousand, but for the last two bits of the weights.
       const moves = (path: readonly ArrayLike<number>[]): readonly number[] =>
@@ -54,9 +68,42 @@ describe("optimizers go where Keras's go, step by step, with a learning rate tha
   }
 });
 
+describe("weight decay is PyTorch's", () => {
+  for (const { name, kind, options, rates, trajectory } of decays.cases) {
+    it(name, async () => {
+      const steps = await descend(optimizerFrom(kind, options), { ...decays, rates });
+      steps.forEach((weights, i) => expectClose(weights, trajectory[i]!, `step ${i + 1}`, 1e-5));
+    });
+
+    it(`${name}: what does not decay goes where it goes without`, async () => {
+      const walk = { ...decays, rates };
+      const settings = optimizerFrom(kind, options);
+      const flags = decays.start.map((_, i) => i % 2);
+      const mixed = await descend(settings, walk, flags);
+      const all = await descend(settings, walk);
+      const without = { ...options, weightDecay: 0 };
+      const none = await descend(optimizerFrom(kind, without), walk);
+      mixed.forEach((weights, step) =>
+        weights.forEach((weight, i) => {
+          expect(weight).toBeCloseTo((flags[i] === 1 ? all : none)[step]![i]!, 6);
+          if (flags[i] === 1) expect(weight).not.toBe(none[step]![i]!);
+        }),
+      );
+    });
+  }
+});
+
 describe("settings", () => {
   it("default to Keras's", () => {
-    expect(optimizer.sgd()).toEqual({ kind: "sgd", learningRate: 0.01, momentum: 0, nesterov: false });
+    expect(optimizer.sgd()).toEqual({
+      kind: "sgd",
+      learningRate: 0.01,
+      momentum: 0,
+      nesterov: false,
+      weightDecay: 0,
+      decayed: "kernels",
+    });
+    expect(optimizer.adamw()).toEqual({ ...optimizer.adam(), kind: "adamw", weightDecay: 0.004, decayed: "kernels" });
     expect(optimizer.adam()).toEqual({ kind: "adam", learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 });
     expect(optimizer.rmsprop()).toEqual({
       kind: "rmsprop",
@@ -80,7 +127,9 @@ describe("settings", () => {
     // Weights without a gradient would move at the full rate.
     expect(() => optimizer.nadam({ epsilon: 0 })).toThrow("The epsilon of nadam must be a finite number, at least 1e-12, not 0.");
     const { kind }: { kind: OptimizerKind } = JSON.parse('{"kind":"lion"}');
-    expect(() => optimizerOf(kind)).toThrow('There is no optimizer "lion"; choose one of sgd, adam, adamax, nadam, rmsprop.');
+    expect(() => optimizerOf(kind)).toThrow(
+      'There is no optimizer "lion"; choose one of sgd, adam, adamw, adamax, nadam, rmsprop.',
+    );
   });
 
   it("of another type or name are refused, and undefined ones left out", () => {
@@ -88,6 +137,12 @@ describe("settings", () => {
     expect(adam('{"learningRate":"0.1"}')).toThrow('The learningRate of adam must be a finite number, at least 0, not "0.1".');
     expect(adam('{"learning_rate":0.1}')).toThrow(
       "The optimizer adam has no learning_rate; it has learningRate, beta1, beta2, epsilon.",
+    );
+    expect(() => optimizer.adamw(JSON.parse('{"decayed":"biases"}'))).toThrow(
+      'The decayed of adamw must be "kernels" or "all", not "biases".',
+    );
+    expect(() => optimizer.sgd({ weightDecay: -1 })).toThrow(
+      "The weightDecay of sgd must be a finite number, at least 0, not -1.",
     );
     expect(() => optimizer.sgd(JSON.parse('{"nesterov":1}'))).toThrow("The nesterov of sgd must be a boolean, not 1.");
     const absent: object = { learningRate: undefined, beta1: 0.5 };
