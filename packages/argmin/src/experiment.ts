@@ -88,7 +88,7 @@ export interface Experiment {
 export function defineExperiment<
   const S extends SpaceDefinition,
   Data = undefined,
-  const O extends OptionTable = Readonly<Record<never, never>>,
+  const O extends OptionTable = Readonly<Record<string, never>>,
 >(definition: ExperimentDefinition<S, Data, O>): Experiment {
   const { name, summary, metric, direction, range, trials = 20, seed = 0 } = definition;
   check(/^[a-z0-9][a-z0-9._-]*$/.test(name), name, "its name must be lower case letters, digits, '-', '_' and '.'");

@@ -1,4 +1,4 @@
-import { ArgminError, isJsonObject, type JsonObject, type JsonValue } from "@argmin/base";
+import { ArgminError, assertNever, isJsonObject, type JsonObject, type JsonValue } from "@argmin/base";
 import type { OptionFlag } from "./flags/values.ts";
 import { choiceFlag, integerFlag, numberFlag, switchFlag, textFlag } from "./flags/values.ts";
 import { flags } from "./flags/flags.ts";
@@ -59,6 +59,8 @@ export function optionFlag(option: Option): OptionFlag {
       return integerFlag({ placeholder: "N", help, ...rangeOf(option) });
     case "number":
       return numberFlag({ placeholder: "VALUE", help, ...rangeOf(option) });
+    default:
+      return assertNever(option);
   }
 }
 

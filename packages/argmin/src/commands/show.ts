@@ -2,8 +2,8 @@ import { ArgminError } from "@argmin/base";
 import type { TrialReport } from "@argmin/search";
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
-import { formatDuration, formatNumber, formatParameter, formatValue } from "../render/format.ts";
-import { indent, renderPairs } from "../render/summary.ts";
+import { formatDuration, formatNumber, formatParameter } from "../render/format.ts";
+import { flatten, indent, renderPairs } from "../render/summary.ts";
 import { renderTable } from "../render/table.ts";
 import { studyDocument, trialDocument, type TrialDocument } from "../results/document.ts";
 import type { Terminal } from "../terminal.ts";
@@ -35,6 +35,7 @@ function renderTrial(study: string, trial: TrialDocument, metric: string, report
   const facts = [
     ["state", trial.state],
     ...(trial.value === null ? [] : [[metric, formatNumber(trial.value)]]),
+    ...(trial.reason === undefined ? [] : [["reason", trial.reason]]),
     ...(trial.duration === null ? [] : [["time", formatDuration(trial.duration * 1000)]]),
     ...(trial.startedAt === null ? [] : [["started", trial.startedAt]]),
     ["attempts", String(trial.attempts)],
@@ -44,9 +45,7 @@ function renderTrial(study: string, trial: TrialDocument, metric: string, report
     renderPairs(facts),
     "Parameters",
     renderPairs(Object.entries(trial.params).map(([label, value]) => [label, formatParameter(value)])),
-    ...(Object.keys(trial.attributes).length === 0
-      ? []
-      : ["Attributes", renderPairs(Object.entries(trial.attributes).map(([name, value]) => [name, formatValue(value)]))]),
+    ...(Object.keys(trial.attributes).length === 0 ? [] : ["Attributes", renderPairs(flatten(trial.attributes))]),
     ...(reports.length === 0 ? [] : ["Reports", renderReports(reports)]),
     ...(trial.error === undefined ? [] : ["Error", indent(trial.error.stack ?? trial.error.message)]),
   ].join("\n\n");

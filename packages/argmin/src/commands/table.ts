@@ -1,5 +1,15 @@
 import { defineCommand, type Command, type Positional } from "../flags/command.ts";
-import { bestFlags, estimateFlags, exportFlags, listFlags, resetFlags, runFlags, showFlags, trialsFlags } from "./flags.ts";
+import {
+  bestFlags,
+  estimateFlags,
+  exportFlags,
+  listFlags,
+  resetFlags,
+  retrainFlags,
+  runFlags,
+  showFlags,
+  trialsFlags,
+} from "./flags.ts";
 
 /** The experiment's own flags; nothing of it is loaded unless there are flags that are not the command's. */
 const broughtOptions: NonNullable<Command["brings"]> = async (words, folder) =>
@@ -51,6 +61,25 @@ export const commands: readonly Command[] = [
     ],
     brings: broughtOptions,
     load: async () => (await import("./estimate.ts")).estimate,
+  }),
+  defineCommand({
+    name: "retrain",
+    summary: "train one set of parameters for good",
+    description:
+      "Trains a point of the experiment, the best trial of a study or any other, as the experiment does it for good: on all training data, with the test set looked at once, at the end. " +
+      "What is kept lies in the study's results, in a folder of its own. The same command goes on from the last checkpoint, also after the process was killed.",
+    positionals: [experiment],
+    flags: retrainFlags,
+    examples: [
+      ["argmin retrain vooban-cifar100 --point published --epochs 20", "the best network that was published, for 20 epochs"],
+      [
+        "argmin retrain vooban-cifar100 --point best --holdout 5000",
+        "the best trial, judged after each epoch by images held out",
+      ],
+      ["argmin retrain my-experiment.ts --point 12", "trial 12 of an experiment of your own"],
+    ],
+    brings: broughtOptions,
+    load: async () => (await import("./retrain.ts")).retrain,
   }),
   defineCommand({
     name: "trials",

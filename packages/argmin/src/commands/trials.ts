@@ -1,7 +1,9 @@
 import { isFinished, type TrialRecord } from "@argmin/search";
+import { isJsonObject, type JsonObject } from "@argmin/base";
 import type { ExitName } from "../exit-codes.ts";
+import type { Cost } from "../experiment.ts";
 import type { CommandInput } from "../flags/command.ts";
-import { formatDuration, formatNumber, formatParameter } from "../render/format.ts";
+import { formatBytes, formatDuration, formatMagnitude, formatNumber, formatParameter } from "../render/format.ts";
 import { renderTable } from "../render/table.ts";
 import { durationOf, studyDocument, trialDocument, valueOf, type TrialDocument } from "../results/document.ts";
 import { byResult } from "../results/folder.ts";
@@ -36,26 +38,46 @@ const sorted: { readonly [K in "number" | "value" | "duration"]: Sort } = {
   duration: (found) => found.toSorted((a, b) => (durationOf(b) ?? -1) - (durationOf(a) ?? -1) || a.number - b.number),
 };
 
+const costColumns: readonly { readonly key: keyof Cost; readonly title: string; readonly format: (amount: number) => string }[] =
+  [
+    { key: "parameters", title: "weights", format: formatMagnitude },
+    { key: "flops", title: "FLOPs", format: formatMagnitude },
+    { key: "memoryBytes", title: "memory", format: formatBytes },
+  ];
+
+function costOf({ cost }: JsonObject, key: keyof Cost): number | undefined {
+  const amount = isJsonObject(cost) ? cost[key] : undefined;
+  return typeof amount === "number" ? amount : undefined;
+}
+
+function formatCost(attributes: JsonObject, key: keyof Cost, format: (amount: number) => string): string {
+  const amount = costOf(attributes, key);
+  return amount === undefined ? "" : format(amount);
+}
+
 /** A line for each trial: number, state, value, duration, then its parameters or what went wrong. */
 export function renderTrials(documents: readonly TrialDocument[], metric: string): string {
   if (documents.length === 0) return "There are no such trials.";
   const labels = [...new Set(documents.flatMap(({ params }) => Object.keys(params)))];
-  const hasErrors = documents.some(({ error }) => error !== undefined);
+  const hasErrors = documents.some(({ error, reason }) => error !== undefined || reason !== undefined);
+  const costs = costColumns.filter(({ key }) => documents.some(({ attributes }) => costOf(attributes, key) !== undefined));
   const columns = [
     { title: "trial", align: "right" as const },
     { title: "state" },
     { title: metric, align: "right" as const },
     { title: "time", align: "right" as const },
+    ...costs.map(({ title }) => ({ title, align: "right" as const })),
     ...labels.map((title) => ({ title })),
-    ...(hasErrors ? [{ title: "error" }] : []),
+    ...(hasErrors ? [{ title: "why" }] : []),
   ];
-  const rows = documents.map(({ number, state, value, duration, params, error }) => [
+  const rows = documents.map(({ number, state, value, duration, attributes, params, reason, error }) => [
     String(number),
     state,
     value === null ? "" : formatNumber(value),
     duration === null ? "" : formatDuration(duration * 1000),
+    ...costs.map(({ key, format }) => formatCost(attributes, key, format)),
     ...labels.map((label) => formatParameter(params[label])),
-    ...(hasErrors ? [error?.message ?? ""] : []),
+    ...(hasErrors ? [error?.message ?? reason ?? ""] : []),
   ]);
   return renderTable(columns, rows);
 }

@@ -34,6 +34,12 @@ export function formatCount(count: bigint | number): string {
   return count === Number.POSITIVE_INFINITY ? "infinitely many" : count.toLocaleString("en-US", { maximumFractionDigits: 0 });
 }
 
+/** A large count in few characters: `7.12M`, `1.6G`. */
+export function formatMagnitude(count: number): string {
+  const unit = Math.min(4, Math.max(0, Math.floor(Math.log10(Math.max(1, count)) / 3)));
+  return `${Number((count / 1000 ** unit).toPrecision(3))}${["", "K", "M", "G", "T"][unit]}`;
+}
+
 /** A measured number with six significant digits. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);

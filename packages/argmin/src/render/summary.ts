@@ -38,7 +38,7 @@ export function indent(text: string): string {
 }
 
 /** Nested results as paths: `test.accuracy`. */
-function flatten(object: JsonObject, prefix = ""): readonly (readonly string[])[] {
+export function flatten(object: JsonObject, prefix = ""): readonly (readonly string[])[] {
   return Object.entries(object).flatMap(([name, value]) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? flatten(Object.fromEntries(Object.entries(value)), `${prefix}${name}.`)
