@@ -139,6 +139,31 @@ export class Rng {
     }
   }
 
+  /**
+   * Beta over [0, 1], by the ratio of two gamma variates, in logarithms so that shapes near 0 do not underflow.
+   *
+   * @throws ArgminError `value/invalid` unless both shapes are positive numbers.
+   */
+  beta(a: number, b: number): number {
+    if (!(a > 0 && b > 0 && a < Infinity && b < Infinity)) {
+      throw new ArgminError("value/invalid", `A beta distribution needs two positive numbers, not ${a} and ${b}.`);
+    }
+    const first = this.#logGamma(a);
+    return 1 / (1 + Math.exp(this.#logGamma(b) - first));
+  }
+
+  /** The logarithm of a gamma variate of scale 1, by rejection from a cubed normal (Marsaglia and Tsang, 2000). */
+  #logGamma(shape: number): number {
+    if (shape < 1) return this.#logGamma(shape + 1) + Math.log(1 - this.float()) / shape;
+    const d = shape - 1 / 3;
+    const c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const x = this.normal();
+      const v = (1 + c * x) ** 3;
+      if (v > 0 && Math.log(1 - this.float()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return Math.log(d * v);
+    }
+  }
+
   /** Uniform over the integers 0 to count - 1, without the bias of a plain remainder. `count` is at most 2^53. */
   integer(count: number): number {
     if (!Number.isSafeInteger(count) || count < 1) {

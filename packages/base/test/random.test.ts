@@ -196,6 +196,31 @@ describe("distributions", () => {
     expect(mean(z.map((x) => Number(x < -1.959964)))).toBeCloseTo(0.025, 2);
   });
 
+  it("draw betas of every shape that follow their distribution function", () => {
+    const betas: readonly (readonly [number, number, (x: number) => number])[] = [
+      [1, 1, (x) => x],
+      [0.5, 0.5, (x) => (2 / Math.PI) * Math.asin(Math.sqrt(x))],
+      [0.2, 1, (x) => x ** 0.2],
+      [1, 5, (x) => 1 - (1 - x) ** 5],
+      [2, 2, (x) => x * x * (3 - 2 * x)],
+    ];
+    for (const [a, b, cdf] of betas) {
+      const rng = Rng.fromSeed(9).split(a, b);
+      const sorted = Array.from({ length: 10_000 }, () => rng.beta(a, b)).sort((x, y) => x - y);
+      // Kolmogorov and Smirnov's distance: beyond this once in a thousand times.
+      const distance = Math.max(...sorted.map((x, i) => Math.abs(cdf(x) - (i + 0.5) / sorted.length)));
+      expect(distance).toBeLessThan(1.95 / Math.sqrt(sorted.length));
+    }
+  });
+
+  it("draw betas between 0 and 1 also where gamma variates underflow, and refuse shapes that are none", () => {
+    const rng = Rng.fromSeed(10);
+    const extreme = Array.from({ length: 1_000 }, () => rng.beta(1e-4, 1e-4));
+    expect(extreme.every((x) => x >= 0 && x <= 1)).toBe(true);
+    expect(Math.abs(mean(extreme) - 0.5)).toBeLessThan(0.08);
+    for (const shape of [0, -1, NaN, Infinity]) expect(() => rng.beta(1, shape)).toThrow(invalid);
+  });
+
   it("draw whole numbers without bias, where a remainder would show one", () => {
     const rng = Rng.fromSeed(6);
     // 2^32 modulo this is half of it: a plain remainder would give the lower half two thirds of the draws.

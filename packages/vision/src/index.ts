@@ -4,3 +4,7 @@ export { loadMnist, type LoadMnistOptions, type Mnist } from "./mnist/mnist.ts";
 export { parseIdx, type IdxArray } from "./mnist/idx.ts";
 export { loadCifar10, loadCifar100, type Cifar10, type Cifar100, type LoadCifarOptions } from "./cifar/cifar.ts";
 export { channelStatistics, type ChannelStatistics } from "./channel-statistics.ts";
+export { augment } from "./augment/augment.ts";
+export type { CropOptions } from "./augment/crop.ts";
+export type { CutoutOptions } from "./augment/cutout.ts";
+export type { MixupOptions } from "./augment/mixup.ts";

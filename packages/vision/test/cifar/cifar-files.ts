@@ -12,10 +12,11 @@ export interface Picture {
 /** `count` images of random pixels, with labels below the given numbers of classes. */
 export function pictures(count: number, classes: readonly number[], seed: number): readonly Picture[] {
   const rng = Rng.fromSeed(seed);
-  return Array.from({ length: count }, () => ({
-    labels: classes.map((most) => rng.integer(most)),
-    pixels: Uint8Array.from({ length: PIXELS }, () => rng.integer(256)),
-  }));
+  return Array.from({ length: count }, () => {
+    const words = new Uint32Array(PIXELS / 4);
+    rng.fillUint32(words);
+    return { labels: classes.map((most) => rng.integer(most)), pixels: new Uint8Array(words.buffer) };
+  });
 }
 
 /** The bytes of a file of records. */
