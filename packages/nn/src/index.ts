@@ -17,7 +17,17 @@ export type { DenseOptions } from "./layers/dense.ts";
 export type { NormalizationOptions, RescalingOptions } from "./layers/rescaling.ts";
 export type { Pooling2dOptions } from "./layers/window.ts";
 export { layer } from "./layers/layers.ts";
-export { model, sequential, type Model, type ModelCall, type ModelOptions, type ModelWeight } from "./layers/model.ts";
+export {
+  model,
+  sequential,
+  type AnyModel,
+  type Model,
+  type ModelCall,
+  type ModelOptions,
+  type ModelOutput,
+  type ModelWeight,
+} from "./layers/model.ts";
+export { regularizer, type Regularizer } from "./layers/regularizer.ts";
 export { lossNames, type LossName } from "./losses/losses.ts";
 export { optimizer, type OptimizerKind, type OptimizerSettings } from "./optimizers/optimizer.ts";
 export type { AugmentedBatch, Augmentation, TargetBlend } from "./training/augmentation.ts";
@@ -28,12 +38,13 @@ export {
   type CheckpointOptions,
   type EarlyStoppingOptions,
   type FitContext,
+  type Majority,
   type NeverLearnedOptions,
   type StopRequest,
   type TrainingControl,
   type Weights,
 } from "./training/callbacks.ts";
-export type { ExampleInputs, Examples, ExampleValues } from "./training/examples.ts";
+export type { ExampleInputs, Examples, ExampleValues, Labels } from "./training/examples.ts";
 export {
   schedule,
   type CosineScheduleOptions,
@@ -47,13 +58,14 @@ export {
 } from "./training/schedules.ts";
 export type { WeightAverage } from "./training/average.ts";
 export type { GradientClipping } from "./training/clipping.ts";
-export type { EpochMetrics, EpochRecord, Evaluation, History, MonitoredMetric } from "./training/history.ts";
+export type { Loss, LossSettings, MetricName } from "./training/outputs.ts";
+export type { AccuracyMetric, EpochMetrics, EpochRecord, Evaluation, History, MonitoredMetric } from "./training/history.ts";
 export {
   compileModel,
   type CompileOptions,
   type FitOptions,
-  type MetricName,
   type PassOptions,
+  type Predictions,
   type Trainer,
 } from "./training/trainer.ts";
 export { exportModel } from "./checkpoint/export.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ArgminError, isJsonObject, messageOf, parseJson, writeFileAtomically, type JsonValue } from "@argmin/base";
 import { sameShape } from "../graph/value.ts";
-import { isTrained, type Model } from "../layers/model.ts";
+import { isTrained, type AnyModel } from "../layers/model.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
 
 /**
@@ -23,7 +23,7 @@ export interface SavedTraining {
 
 /** What a checkpoint is written from. */
 export interface CheckpointSource {
-  readonly model: Model;
+  readonly model: AnyModel;
   /** The numbers of a weight, or of a slot of one. */
   readonly view: (weight: string, slot?: string) => Float32Array;
   /** Undefined: the weights alone. */
@@ -55,7 +55,7 @@ export async function writeCheckpoint(path: string, { model, view, training }: C
  */
 export async function readCheckpoint(
   path: string,
-  model: Model,
+  model: AnyModel,
   expected: Pick<SavedTraining, "optimizer" | "slots" | "units"> | undefined,
 ): Promise<LoadedCheckpoint> {
   const { tensors, metadata } = decodeSafetensors(await read(path), path);

@@ -1,4 +1,4 @@
-import type { Model } from "../layers/model.ts";
+import type { AnyModel } from "../layers/model.ts";
 import { encodeModel } from "../onnx/encode.ts";
 import { exportGraph } from "../training/graphs.ts";
 
@@ -10,6 +10,6 @@ import { exportGraph } from "../training/graphs.ts";
  *
  * @param weights - All weights by name.
  */
-export function exportModel(model: Model, weights: ReadonlyMap<string, Float32Array>): Uint8Array {
+export function exportModel(model: AnyModel, weights: ReadonlyMap<string, Float32Array>): Uint8Array {
   return encodeModel(exportGraph(model, 1), { weights, isBatchOpen: true });
 }

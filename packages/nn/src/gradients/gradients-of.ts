@@ -28,11 +28,23 @@ export function gradientsOf(builder: GraphBuilder, loss: Value, targets: readonl
       `Gradients are taken of a loss of one float32 element, not of ${describeType(loss)}; sum or average it first.`,
     );
   }
+  return gradientsFrom(builder, [[loss, seed ?? ones(builder, loss)]], targets);
+}
+
+/**
+ * Adds the gradients of several values at once, each given with the gradient to it, of its shape: those of a loss that depends on
+ * all of them.
+ */
+export function gradientsFrom(
+  builder: GraphBuilder,
+  seeds: readonly (readonly [value: Value, gradient: Value])[],
+  targets: readonly Value[],
+): readonly Value[] {
   const forward = [...builder.nodes];
   const needed = valuesBetween(forward, targets);
   const gradients = new Map<Value, Value>();
   return builder.scope("gradients", () => {
-    if (needed.has(loss)) gradients.set(loss, seed ?? ones(builder, loss));
+    for (const [value, gradient] of seeds) if (needed.has(value)) accumulate(builder, gradients, value, gradient);
     for (const node of forward.toReversed()) {
       const leadsOn = isDifferentiable(node) && node.inputs.some((input) => needed.has(input));
       if (!leadsOn || !node.outputs.some((output) => gradients.has(output))) continue;
@@ -76,10 +88,13 @@ function backward<K extends OpType & DifferentiableOp>(
   inputs.forEach((input, i) => {
     const result = results[i] ?? null;
     if (result === null || !needed.has(input)) return;
-    const share = sumTo(op, result, input.shape);
-    const sum = gradients.get(input);
-    gradients.set(input, sum === undefined ? share : op.Add(sum, share));
+    accumulate(builder, gradients, input, sumTo(op, result, input.shape));
   });
+}
+
+function accumulate({ op }: GraphBuilder, gradients: Map<Value, Value>, value: Value, share: Value): void {
+  const sum = gradients.get(value);
+  gradients.set(value, sum === undefined ? share : op.Add(sum, share));
 }
 
 function ones(builder: GraphBuilder, like: Value): Value {

@@ -1,5 +1,5 @@
 import { ArgminError } from "@argmin/base";
-import { checkKernelOptions, type KernelOptions } from "./dense.ts";
+import { checkKernelOptions, kernelWeights, type KernelOptions } from "./dense.ts";
 import { makeLayer, positiveInteger, type Layer } from "./layer.ts";
 import { bothSides, checkPadding, imagesOf, windowedSize, type PaddingMode, type Size } from "./window.ts";
 
@@ -22,7 +22,7 @@ export interface Conv2dOptions extends KernelOptions {
  * @throws ArgminError `model/invalid` if a setting makes no sense, or where the kernel is larger than the image.
  */
 export function conv2d(options: Conv2dOptions): Layer {
-  const { useBias = true, activation = "linear", kernelInitializer = "glorotUniform", biasInitializer = "zeros" } = options;
+  const { useBias = true, activation = "linear" } = options;
   const { padding = "valid", groups = 1 } = options;
   const filters = positiveInteger(options.filters, "The filters of a conv2d layer");
   const kernelSize = bothSides(options.kernelSize, "The kernel size of a conv2d layer");
@@ -45,12 +45,10 @@ export function conv2d(options: Conv2dOptions): Layer {
       const channels = images.channels / groups;
       const area = kernelSize[0] * kernelSize[1];
       const fans = { fanIn: channels * area, fanOut: filters * area };
-      const kernel = { key: "kernel", shape: [filters, channels, ...kernelSize], initializer: kernelInitializer, fans };
-      const bias = { key: "bias", shape: [filters], initializer: biasInitializer, fans: { fanIn: filters, fanOut: filters } };
       const outputs = filters * height * width;
       return {
         outputShape: [filters, height, width],
-        weights: useBias ? [kernel, bias] : [kernel],
+        weights: kernelWeights(options, [filters, channels, ...kernelSize], fans, filters),
         activation,
         dropoutRate: 0,
         cost: { multiplyAdds: outputs * channels * area, others: useBias ? outputs : 0 },

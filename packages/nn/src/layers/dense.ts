@@ -1,7 +1,9 @@
 import { ArgminError } from "@argmin/base";
-import { checkInitializer, type Initializer } from "../initializers/initializer.ts";
+import type { Shape } from "../graph/value.ts";
+import { checkInitializer, type Fans, type Initializer } from "../initializers/initializer.ts";
 import { checkActivation, type ActivationName } from "./activations.ts";
-import { makeLayer, onlyInput, positiveInteger, type Layer, type LayerOptions } from "./layer.ts";
+import { makeLayer, onlyInput, positiveInteger, type Layer, type LayerOptions, type WeightPlan } from "./layer.ts";
+import { checkRegularizer, type Regularizer } from "./regularizer.ts";
 
 /** Settings of layers that have a kernel, with Keras's defaults. */
 export interface KernelOptions extends LayerOptions {
@@ -13,6 +15,10 @@ export interface KernelOptions extends LayerOptions {
   readonly kernelInitializer?: Initializer;
   /** Default `zeros`. */
   readonly biasInitializer?: Initializer;
+  /** Default none. */
+  readonly kernelRegularizer?: Regularizer;
+  /** Default none. */
+  readonly biasRegularizer?: Regularizer;
 }
 
 export interface DenseOptions extends KernelOptions {
@@ -25,7 +31,7 @@ export interface DenseOptions extends KernelOptions {
  * @throws ArgminError `model/invalid` if a setting makes no sense, or on images that were not flattened.
  */
 export function dense(options: DenseOptions): Layer {
-  const { useBias = true, activation = "linear", kernelInitializer = "glorotUniform", biasInitializer = "zeros" } = options;
+  const { useBias = true, activation = "linear" } = options;
   const units = positiveInteger(options.units, "The units of a dense layer");
   checkKernelOptions(options, "A dense layer");
   return makeLayer({
@@ -41,11 +47,9 @@ export function dense(options: DenseOptions): Layer {
         );
       }
       const fans = { fanIn: size, fanOut: units };
-      const kernel = { key: "kernel", shape: [size, units], initializer: kernelInitializer, fans };
-      const bias = { key: "bias", shape: [units], initializer: biasInitializer, fans: { fanIn: units, fanOut: units } };
       return {
         outputShape: [units],
-        weights: useBias ? [kernel, bias] : [kernel],
+        weights: kernelWeights(options, [size, units], fans, units),
         activation,
         dropoutRate: 0,
         cost: { multiplyAdds: size * units, others: useBias ? units : 0 },
@@ -56,9 +60,22 @@ export function dense(options: DenseOptions): Layer {
   });
 }
 
-/** @throws ArgminError `model/invalid` for an unknown activation or initializer. */
+/** The kernel of a layer, and its bias of one number an output if it has one. */
+export function kernelWeights(options: KernelOptions, shape: Shape, fans: Fans, outputs: number): readonly WeightPlan[] {
+  const { useBias = true, kernelInitializer = "glorotUniform", biasInitializer = "zeros" } = options;
+  const { kernelRegularizer, biasRegularizer } = options;
+  const kernel = { key: "kernel", shape, initializer: kernelInitializer, fans };
+  const bias = { key: "bias", shape: [outputs], initializer: biasInitializer, fans: { fanIn: outputs, fanOut: outputs } };
+  return [
+    { ...kernel, ...(kernelRegularizer && { regularizer: kernelRegularizer }) },
+    ...(useBias ? [{ ...bias, ...(biasRegularizer && { regularizer: biasRegularizer }) }] : []),
+  ];
+}
+
+/** @throws ArgminError `model/invalid` for an unknown activation or initializer, or a regularizer below 0. */
 export function checkKernelOptions(options: KernelOptions, owner: string): void {
   if (options.activation !== undefined) checkActivation(options.activation, owner);
   if (options.kernelInitializer !== undefined) checkInitializer(options.kernelInitializer, owner);
   if (options.biasInitializer !== undefined) checkInitializer(options.biasInitializer, owner);
+  for (const one of [options.kernelRegularizer, options.biasRegularizer]) if (one !== undefined) checkRegularizer(one, owner);
 }

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { Value } from "../graph/value.ts";
 import { activate, isMonotone, type ActivationName } from "./activations.ts";
-import type { Model, ModelCall } from "./model.ts";
+import type { AnyModel, ModelCall } from "./model.ts";
 
 /** What the forward pass is written with. */
 export interface ForwardOptions {
@@ -16,19 +16,20 @@ export interface ForwardOptions {
 
 /** What a forward pass leads to. */
 export interface Forward {
-  readonly head: Head;
+  /** One an output of the model. */
+  readonly heads: readonly Head[];
   /** What the statistics have become, by name, in training. */
   readonly statistics: ReadonlyMap<string, Value>;
 }
 
-/** The end of the forward pass, open so that a loss may take the form that suits it. */
+/** An end of the forward pass, open so that a loss may take the form that suits it. */
 export interface Head {
   readonly preActivation: Value;
   readonly activation: ActivationName;
 }
 
-/** Adds the model's nodes up to the activation of its last layer. */
-export function emitForward(model: Model, { builder, input, weight, mask }: ForwardOptions): Forward {
+/** Adds the model's nodes up to the activations of the layers that its outputs come from. */
+export function emitForward(model: AnyModel, { builder, input, weight, mask }: ForwardOptions): Forward {
   const batch = input.shape[0]!;
   const first = input.dtype === "uint8" ? builder.op.Mul(builder.op.Cast(input, "float32"), 1 / 255) : input;
   const placement = placeActivations(model);
@@ -52,24 +53,29 @@ export function emitForward(model: Model, { builder, input, weight, mask }: Forw
       );
       const activation = placement[index]!;
       heads.push({ preActivation, activation });
-      // The last activation may be the loss's to write.
-      outputs.push(index < model.calls.length - 1 ? activate(builder, activation, preActivation) : preActivation);
+      // The activation of what only goes out may be the loss's to write.
+      outputs.push(isUsed(model, index) ? activate(builder, activation, preActivation) : preActivation);
     });
   });
-  return { head: heads.at(-1)!, statistics };
+  return { heads: model.outputs.map(({ call }) => heads[call]!), statistics };
+}
+
+function isUsed({ calls }: AnyModel, index: number): boolean {
+  return calls.some(({ from }) => from.includes(index));
 }
 
 /**
  * The activation that follows each call. One that never falls and is followed by a maximum pool alone goes behind the pool, where
  * it has the same result at a quarter of the size or less, forward and backward.
  */
-function placeActivations({ calls }: Model): readonly ActivationName[] {
+function placeActivations({ calls, outputs }: AnyModel): readonly ActivationName[] {
   const activations = calls.map(({ plan }) => plan.activation);
   calls.forEach((call, index) => {
     const [source] = call.from;
     if (call.definition.kind !== "maxPooling2d" || source === undefined || source < 0) return;
     const isOnlyUse = calls.every(({ from }, other) => other === index || !from.includes(source));
-    if (!isOnlyUse || !isMonotone(activations[source]!)) return;
+    const isOutput = outputs.some((output) => output.call === source);
+    if (!isOnlyUse || isOutput || !isMonotone(activations[source]!)) return;
     activations[index] = activations[source]!;
     activations[source] = "linear";
   });

@@ -3,6 +3,7 @@ import type { GraphBuilder } from "../graph/builder.ts";
 import type { Shape, Value } from "../graph/value.ts";
 import type { Fans, Initializer } from "../initializers/initializer.ts";
 import type { ActivationName } from "./activations.ts";
+import type { Regularizer } from "./regularizer.ts";
 
 /**
  * @file What a layer is: a definition (its settings), a plan (the definition on inputs of certain shapes) and the nodes it
@@ -59,6 +60,8 @@ export interface WeightPlan {
   readonly fans: Fans;
   /** Default true; false for statistics that training keeps beside what it learns: no gradient, no optimizer, no regularizer. */
   readonly isTrained?: boolean;
+  /** What it adds to the loss. */
+  readonly regularizer?: Regularizer;
 }
 
 /** Arithmetic of the forward pass for one example, without the activation. */

@@ -27,11 +27,25 @@ export interface ModelCall extends LayerCall {
   readonly from: readonly number[];
 }
 
-/** A network: layers from one input to one output, each after those it needs. It holds no weights' values. */
-export interface Model {
+/** What comes out of a model. */
+export interface ModelOutput<Output extends string = string> {
+  /** Undefined for the one output of a model whose outputs have no names. */
+  readonly name: Output | undefined;
+  readonly shape: Shape;
+  /** Which of the model's calls gives it. */
+  readonly call: number;
+}
+
+/**
+ * A network: layers from one input to its outputs, each after those it needs. It holds no weights' values.
+ *
+ * `Output` are the names of its outputs; `never`, as by default, where there is one without a name.
+ */
+export interface Model<Output extends string = never> {
   readonly name: string;
   readonly inputShape: Shape;
-  readonly outputShape: Shape;
+  /** At least one. */
+  readonly outputs: readonly ModelOutput<Output>[];
   readonly calls: readonly ModelCall[];
   readonly weights: readonly ModelWeight[];
   /** How many numbers the weights have in all, statistics included. */
@@ -43,22 +57,36 @@ export function isTrained(weight: WeightPlan): boolean {
   return weight.isTrained ?? true;
 }
 
+/** A model of any outputs. */
+export type AnyModel = Model<string>;
+
 /** What a model is made of. */
-export interface ModelOptions {
+export interface ModelOptions<Output = SymbolicTensor> {
   readonly input: SymbolicTensor;
-  readonly output: SymbolicTensor;
+  /** A tensor, or several by name: `{ fine, coarse }`. */
+  readonly output: Output;
   /** Default "model". */
   readonly name?: string;
 }
 
+/** Tensors by the name of the output they are. */
+type NamedTensors<Output extends string> = Readonly<Record<Output, SymbolicTensor>>;
+
 /**
  * A model from symbolic tensors.
  *
- * @throws ArgminError `model/invalid` if the output does not come from the input, if two layers have one name, or if a layer
- * called twice would need two sizes of weights.
+ * @throws ArgminError `model/invalid` if an output does not come from the input or has an unfit name, if two layers have one name,
+ * or if a layer called twice would need two sizes of weights.
  */
-export function model({ input, output, name = "model" }: ModelOptions): Model {
-  const order = sortCalls(input, output);
+export function model(options: ModelOptions): Model;
+export function model<Output extends string>(options: ModelOptions<NamedTensors<Output>>): Model<Output>;
+export function model<Output extends string>(options: ModelOptions<SymbolicTensor | NamedTensors<Output>>): Model<Output> {
+  const { input, output, name = "model" } = options;
+  const tensors = outputsOf(output);
+  const order = sortCalls(
+    input,
+    tensors.map(({ tensor }) => tensor),
+  );
   const names = nameLayers(order.map(({ definition }) => definition));
   const calls = order.map((call) => ({
     definition: call.definition,
@@ -71,7 +99,7 @@ export function model({ input, output, name = "model" }: ModelOptions): Model {
   return Object.freeze({
     name,
     inputShape: input.shape,
-    outputShape: output.shape,
+    outputs: tensors.map(({ name: key, tensor }) => ({ name: key, shape: tensor.shape, call: order.indexOf(tensor.source!) })),
     calls,
     weights,
     weightCount: weights.reduce((sum, { size }) => sum + size, 0),
@@ -85,8 +113,37 @@ export function sequential(options: { readonly input: Shape; readonly name?: str
   return model({ ...options, input, output });
 }
 
-/** The calls between input and output, each after those it needs. */
-function sortCalls(input: SymbolicTensor, output: SymbolicTensor): readonly LayerCall[] {
+function outputsOf<Output extends string>(
+  output: SymbolicTensor | NamedTensors<Output>,
+): readonly { readonly name: Output | undefined; readonly tensor: SymbolicTensor }[] {
+  if (isTensor(output)) return [{ name: undefined, tensor: output }];
+  const names = keysOf(output);
+  if (names.length === 0) throw new ArgminError("model/invalid", "A model needs at least one output.");
+  for (const name of names) checkOutputName(name);
+  return names.map((name) => ({ name, tensor: output[name] }));
+}
+
+function isTensor(output: object): output is SymbolicTensor {
+  return "shape" in output && Array.isArray(output.shape);
+}
+
+function keysOf<Key extends string>(record: Readonly<Record<Key, unknown>>): readonly Key[] {
+  const keys: Key[] = [];
+  for (const key in record) keys.push(key);
+  return keys;
+}
+
+/** Names become parts of others: `fineLoss`, `validationFineLoss`. */
+function checkOutputName(name: string): void {
+  if (/^[a-z][A-Za-z0-9]*$/.test(name) && !/^(input$|validation)/.test(name)) return;
+  throw new ArgminError(
+    "model/invalid",
+    `An output cannot be named "${name}"; start with a lower-case letter, use letters and digits only, and neither "input" nor what starts with "validation".`,
+  );
+}
+
+/** The calls between input and outputs, each after those it needs. */
+function sortCalls(input: SymbolicTensor, outputs: readonly SymbolicTensor[]): readonly LayerCall[] {
   const order: LayerCall[] = [];
   const done = new Set<LayerCall>();
   const visit = (tensor: SymbolicTensor): void => {
@@ -102,8 +159,8 @@ function sortCalls(input: SymbolicTensor, output: SymbolicTensor): readonly Laye
     tensor.source.inputs.forEach(visit);
     order.push(tensor.source);
   };
-  visit(output);
-  if (order.length === 0)
+  outputs.forEach(visit);
+  if (outputs.some(({ source }) => source === undefined))
     throw new ArgminError("model/invalid", "A model needs at least one layer between its input and its output.");
   return order;
 }

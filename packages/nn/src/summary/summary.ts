@@ -91,9 +91,10 @@ function estimateMemory(parts: GraphParts, batchSize: number, weights: number, s
   const state = new Set(
     parts.buckets.flatMap((bucket) => [WEIGHTS, ...parts.rule.slots].map((slot) => names.state(bucket, slot))),
   );
+  const predictions = new Set(parts.outputs.map(names.prediction));
   const batch = [
     ...graph.inputs.filter(({ name }) => !state.has(name)),
-    ...graph.outputs.filter(({ name }) => name === names.prediction).map(({ value }) => value),
+    ...graph.outputs.filter(({ name }) => predictions.has(name)).map(({ value }) => value),
   ].reduce((sum, value) => sum + byteSizeOf(value), 0);
   const intermediates = largestLiveBytes(graph);
   return { batchSize, weights, slots, batch, intermediates, total: weights + slots + batch + intermediates };

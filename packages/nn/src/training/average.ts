@@ -8,10 +8,13 @@ export interface WeightAverage {
 }
 
 /** The slot of the averaged weights. */
-export const AVERAGE = "average";
+const AVERAGE = "average";
 
 /**
  * A rule that keeps the average of the weights beside them, in a slot of its own: ā' = w' + δ (ā - w').
+ *
+ * The average is the model then, for all that looks at it: evaluation, prediction, exports and checkpoints. The weights that training
+ * itself goes on with become one of the things kept beside it.
  *
  * The first step's weights are the first average, as in Keras and PyTorch, so that no first weights, drawn at random, are in it.
  *
@@ -24,6 +27,7 @@ export function withAverage(rule: BoundRule, { decay }: WeightAverage): BoundRul
   return {
     ...rule,
     slots: [...rule.slots, AVERAGE],
+    modelSlot: AVERAGE,
     scalarCount: rule.scalarCount + 1,
     writeScalars: (target, learningRate, step, momentum) => {
       rule.writeScalars(target, learningRate, step, momentum);

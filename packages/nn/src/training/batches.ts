@@ -1,5 +1,6 @@
 import type { Rng } from "@argmin/base";
-import type { ExampleValues, ParsedExamples, TargetForm } from "./examples.ts";
+import type { ExampleValues, ParsedExamples } from "./examples.ts";
+import type { TargetForm } from "./outputs.ts";
 
 /** Copies examples, by position, into the rows of a batch from the first on. Both are of one type. */
 export function gatherInputs(
@@ -19,22 +20,29 @@ function bytesOf({ buffer, byteOffset, byteLength }: ExampleValues): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** Writes the targets of examples, by position: a 1 in the row of zeros for a class, or the numbers as they are. */
+/**
+ * Writes the targets of examples, by position: a 1 in the row of zeros for a class, or the numbers as they are; smoothed towards an
+ * even share of each class, or towards one half.
+ */
 export function gatherTargets(
   target: Float32Array,
   labels: ArrayLike<number>,
-  { units, isIndex }: TargetForm,
+  { units, isIndex, labelSmoothing }: TargetForm,
   order: Uint32Array,
   from: number,
   to: number,
 ): void {
   if (isIndex) {
-    target.fill(0);
-    for (let i = from; i < to; i++) target[(i - from) * units + labels[order[i]!]!] = 1;
+    const rest = labelSmoothing / units;
+    target.fill(rest);
+    for (let i = from; i < to; i++) target[(i - from) * units + labels[order[i]!]!] = 1 - labelSmoothing + rest;
     return;
   }
   for (let i = from; i < to; i++) {
-    for (let unit = 0; unit < units; unit++) target[(i - from) * units + unit] = labels[order[i]! * units + unit]!;
+    for (let unit = 0; unit < units; unit++) {
+      const label = labels[order[i]! * units + unit]!;
+      target[(i - from) * units + unit] = label * (1 - labelSmoothing) + labelSmoothing / 2;
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { ArgminError } from "@argmin/base";
-import { isLoss, type EpochRecord, type History, type MonitoredMetric } from "./history.ts";
+import { isLoss, type AccuracyMetric, type EpochRecord, type History, type MonitoredMetric } from "./history.ts";
 
 /** Copies of all weights by name. */
 export type Weights = ReadonlyMap<string, Float32Array>;
@@ -13,14 +13,21 @@ export interface TrainingControl {
   save(path: string, options?: { readonly optimizer?: boolean }): Promise<void>;
 }
 
+/** Shares of the most frequent classes, by the accuracies that they are guesses of. */
+export interface Majority {
+  readonly accuracy?: number;
+  readonly validationAccuracy?: number;
+  readonly [accuracy: `${string}Accuracy`]: number;
+}
+
 /** What a callback may know of a `fit`. */
 export interface FitContext {
   readonly trainer: TrainingControl;
   /** The number of the last epoch, unless something stops before. */
   readonly epochs: number;
   readonly stepsPerEpoch: number;
-  /** The accuracy of always guessing the most frequent class of each set, where there are classes. */
-  readonly majority: { readonly accuracy?: number; readonly validationAccuracy?: number };
+  /** What always guessing the most frequent class would have of each accuracy, where there are classes. */
+  readonly majority: Majority;
 }
 
 /** "stop" or a reason ends training after this epoch; the reason is kept in the history. */
@@ -79,7 +86,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
 
 export interface NeverLearnedOptions {
   /** Default `accuracy`. */
-  readonly monitor?: "accuracy" | "validationAccuracy";
+  readonly monitor?: AccuracyMetric;
   /** Epochs that are put up with. Default 3. */
   readonly epochs?: number;
   /** How much better than guessing counts as learning. Default 0.01. */
@@ -153,8 +160,58 @@ export function learningRateSchedule(schedule: (epoch: number, current: number) 
   };
 }
 
+export interface ReduceOnPlateauOptions {
+  /** Default `validationLoss`. */
+  readonly monitor?: MonitoredMetric;
+  /** What the learning rate is multiplied by; above 0 and below 1. Default 0.1. */
+  readonly factor?: number;
+  /** Epochs in a row without a gain after which the rate falls. Default 10. */
+  readonly patience?: number;
+  /** A gain is more than this. Default 1e-4. */
+  readonly minDelta?: number;
+  /** Epochs after a fall in which those without a gain are not counted. Default 0. */
+  readonly cooldown?: number;
+  /** The rate falls no lower. Default 0. */
+  readonly minLearningRate?: number;
+}
+
+/**
+ * Lowers the learning rate when the monitored metric has not become better for `patience` epochs in a row, as Keras does. Of a
+ * schedule it lowers what that is multiplied by. A training that goes on from a checkpoint has the lowered rate, and counts anew.
+ */
+export function reduceOnPlateau(options: ReduceOnPlateauOptions = {}): Callback {
+  const { monitor = "validationLoss", factor = 0.1, patience = 10, minDelta = 1e-4, cooldown = 0, minLearningRate = 0 } = options;
+  checkCount(patience, "patience");
+  checkCount(cooldown, "cooldown");
+  if (!(factor > 0 && factor < 1)) {
+    throw new ArgminError("value/invalid", `The factor of reduceOnPlateau must be above 0 and below 1, not ${factor}.`);
+  }
+  const best = new BestEpoch(monitor, minDelta, undefined);
+  let waited = 0;
+  let resting = 0;
+  return {
+    onTrainBegin: () => {
+      best.forget();
+      waited = 0;
+      resting = 0;
+    },
+    onEpochEnd: (record, { trainer }) => {
+      if (resting > 0) {
+        resting -= 1;
+        waited = 0;
+      }
+      if (best.offer(record, undefined)) waited = 0;
+      else if (resting === 0) waited += 1;
+      if (waited < Math.max(patience, 1)) return;
+      waited = 0;
+      resting = cooldown;
+      trainer.learningRate = Math.max(trainer.learningRate * factor, Math.min(minLearningRate, trainer.learningRate));
+    },
+  };
+}
+
 /** The callbacks that come with the engine. */
-export const callback = Object.freeze({ earlyStopping, neverLearned, checkpoint, learningRateSchedule });
+export const callback = Object.freeze({ earlyStopping, neverLearned, checkpoint, learningRateSchedule, reduceOnPlateau });
 
 /** The best epoch by one metric. */
 class BestEpoch {

@@ -12,13 +12,15 @@ import { TrainingState } from "./training-state.ts";
 /** A compiled training step for batches of one size, with its buffers: fill them, then run. */
 export interface TrainStep {
   readonly input: ExampleValues;
-  /** `[batch, unit]`. */
-  readonly target: Float32Array;
+  /** One an output of the model. */
+  readonly targets: readonly Float32Array[];
   /** The optimizer's numbers of the step. */
   readonly scalars: Float32Array;
   readonly masks: readonly StepMask[];
-  /** `[batch, unit]`: what the loss looks at, after a run. */
-  readonly prediction: Float32Array;
+  /** One an output, `[batch, unit]`: what its loss looks at, after a run. */
+  readonly predictions: readonly Float32Array[];
+  /** What regularizers added to the loss, after a run: one number, or none where nothing is regularized. */
+  readonly penalty: Float32Array;
   /** Takes the step: afterwards the state is the next one. */
   readonly run: () => Promise<void>;
 }
@@ -35,8 +37,8 @@ export interface StepMask {
 /** A compiled forward pass for batches of one size, with its buffers. */
 export interface ForwardPass {
   readonly input: ExampleValues;
-  /** `[batch, unit]`, after a run. */
-  readonly prediction: Float32Array;
+  /** One an output of the model, `[batch, unit]`, after a run. */
+  readonly predictions: readonly Float32Array[];
   readonly run: () => Promise<void>;
 }
 
@@ -57,19 +59,22 @@ export class Engine {
   constructor(parts: GraphParts, options: { readonly device: Device; readonly threads: number }) {
     this.parts = parts;
     this.#options = options;
-    this.state = new TrainingState(parts.buckets, parts.rule.slots);
+    this.state = new TrainingState(parts.buckets, parts.rule.slots, parts.rule.modelSlot);
   }
 
   /** The training step for batches of this size, good until three others were asked for. */
   trainStep(batch: number, inputType: InputType): Promise<TrainStep> {
     return this.#steps.get(`${batch} ${inputType}`, async () => {
-      const { model, rule } = this.parts;
-      const session = await this.#open(trainGraph(this.parts, batch, inputType));
+      const { model, outputs, rule } = this.parts;
+      const graph = trainGraph(this.parts, batch, inputType);
+      const session = await this.#open(graph);
+      const hasPenalty = graph.outputs.some(({ name }) => name === names.penalty);
       const buffers = {
         input: allocateInput(inputType, batch * sizeOf(model.inputShape)),
-        target: new Float32Array(batch * sizeOf(model.outputShape)),
+        targets: outputs.map(({ target }) => new Float32Array(batch * target.units)),
         scalars: new Float32Array(rule.scalarCount),
-        prediction: new Float32Array(batch * sizeOf(model.outputShape)),
+        predictions: outputs.map(({ target }) => new Float32Array(batch * target.units)),
+        penalty: new Float32Array(hasPenalty ? 1 : 0),
       };
       const masks = model.calls.flatMap(({ name, plan, inputs }, call) =>
         plan.dropoutRate === 0
@@ -88,12 +93,16 @@ export class Engine {
         session.bind(
           {
             [names.input]: buffers.input,
-            [names.target]: buffers.target,
+            ...Object.fromEntries(outputs.map((output, i) => [names.target(output), buffers.targets[i]!])),
             [names.scalars]: buffers.scalars,
             ...Object.fromEntries(masks.map(({ call, factors }) => [names.mask(call), factors])),
-            ...this.state.feeds(side, "all"),
+            ...this.state.feeds(side),
           },
-          { [names.prediction]: buffers.prediction, ...this.state.fetches(side === 0 ? 1 : 0) },
+          {
+            ...Object.fromEntries(outputs.map((output, i) => [names.prediction(output), buffers.predictions[i]!])),
+            ...(hasPenalty && { [names.penalty]: buffers.penalty }),
+            ...this.state.fetches(side === 0 ? 1 : 0),
+          },
         ),
       );
       const takeStep = async (): Promise<void> => {
@@ -104,17 +113,20 @@ export class Engine {
     });
   }
 
-  /** The forward pass for batches of this size, up to the end of the model that is asked for; good until three others were. */
-  forward(batch: number, inputType: InputType, end: LossForm["from"]): Promise<ForwardPass> {
-    return this.#passes.get(`${batch} ${inputType} ${end}`, async () => {
-      const { model } = this.parts;
-      const session = await this.#open(forwardGraph(this.parts, batch, inputType, end));
+  /**
+   * The forward pass for batches of this size, up to the model's outputs or to what their losses look at; good until three others
+   * were asked for.
+   */
+  forward(batch: number, inputType: InputType, end: "outputs" | "losses"): Promise<ForwardPass> {
+    const { model, outputs } = this.parts;
+    const ends = outputs.map(({ loss }): LossForm["from"] => (end === "outputs" ? "output" : loss.from));
+    return this.#passes.get(`${batch} ${inputType} ${ends.join()}`, async () => {
+      const session = await this.#open(forwardGraph(this.parts, batch, inputType, ends));
       const input = allocateInput(inputType, batch * sizeOf(model.inputShape));
-      const prediction = new Float32Array(batch * sizeOf(model.outputShape));
-      const run = this.#alternate((side) =>
-        session.bind({ [names.input]: input, ...this.state.feeds(side, "weights") }, { [names.prediction]: prediction }),
-      );
-      return { session, use: { input, prediction, run: () => this.#run(run) } };
+      const predictions = outputs.map(({ target }) => new Float32Array(batch * target.units));
+      const fetches = Object.fromEntries(outputs.map((output, i) => [names.prediction(output), predictions[i]!]));
+      const run = this.#alternate((side) => session.bind({ [names.input]: input, ...this.state.modelFeeds(side) }, fetches));
+      return { session, use: { input, predictions, run: () => this.#run(run) } };
     });
   }
 

@@ -4,35 +4,48 @@ import { lowerConvolutions } from "../graph/rewrites/lower-convolutions.ts";
 import { mergeConvolutions } from "../graph/rewrites/merge-convolutions.ts";
 import { simplify } from "../graph/rewrites/simplify.ts";
 import type { Value } from "../graph/value.ts";
-import { gradientsOf } from "../gradients/gradients-of.ts";
+import { gradientsFrom } from "../gradients/gradients-of.ts";
 import { activate } from "../layers/activations.ts";
 import { emitForward, type Head } from "../layers/forward.ts";
-import type { Model } from "../layers/model.ts";
+import type { AnyModel } from "../layers/model.ts";
 import type { LossForm } from "../losses/losses.ts";
 import type { BoundRule } from "../optimizers/rules.ts";
-import { packValues, unpackWeights, type Bucket } from "./buckets.ts";
+import type { TrainedOutput } from "./outputs.ts";
+import { emitPenalty } from "./penalty.ts";
+import { decayedOf, packValues, unpackWeights, type Bucket } from "./buckets.ts";
+import { clipGradients, type GradientClipping } from "./clipping.ts";
 
 /** Element type of a batch: uint8 pixels are divided by 255 in the graph. */
 export type InputType = "float32" | "uint8";
 
 /** What the graphs of one trainer have in common. */
 export interface GraphParts {
-  readonly model: Model;
-  readonly loss: LossForm;
+  readonly model: AnyModel;
+  readonly outputs: readonly TrainedOutput[];
   readonly rule: BoundRule;
   readonly buckets: readonly Bucket[];
+  readonly clipping?: GradientClipping | undefined;
 }
 
 /** The names of a graph's inputs and outputs. */
 export const names = {
   input: "input",
-  target: "target",
+  target: (output: Named) => named("target", output),
   scalars: "scalars",
-  prediction: "prediction",
+  prediction: (output: Named) => named("prediction", output),
+  penalty: "penalty",
   mask: (call: number) => `mask/${call}`,
   state: (bucket: Bucket, slot: string) => `${bucket.name}/${slot}`,
   nextState: (bucket: Bucket, slot: string) => `next/${bucket.name}/${slot}`,
 } as const;
+
+interface Named {
+  readonly name: string | undefined;
+}
+
+function named(what: string, { name }: Named): string {
+  return name === undefined ? what : `${what}/${name}`;
+}
 
 /**
  * Added to every gradient, so that what optimizers keep for weights without one (of a dead ReLU, say) does not decay into
@@ -48,10 +61,10 @@ export const WEIGHTS = "weights";
  * One training step: a batch, its targets, the dropout masks, the optimizer's scalars and the state come in; the predictions
  * that the loss looks at and the next state go out.
  */
-export function trainGraph({ model, loss, rule, buckets }: GraphParts, batch: number, inputType: InputType): Graph {
+export function trainGraph({ model, outputs, rule, buckets, clipping }: GraphParts, batch: number, inputType: InputType): Graph {
   const builder = new GraphBuilder(`${model.name}, training ${batch}`);
   const input = builder.input(names.input, inputType, [batch, ...model.inputShape]);
-  const target = builder.input(names.target, "float32", [batch, ...model.outputShape]);
+  const targets = outputs.map((output) => builder.input(names.target(output), "float32", [batch, output.target.units]));
   const scalars = builder.op.Split(builder.input(names.scalars, "float32", [rule.scalarCount]), Array(rule.scalarCount).fill(1));
   const tensors = buckets.map((bucket) => builder.input(names.state(bucket, WEIGHTS), "float32", bucket.shape));
   const weights = unpackWeights(builder, buckets, tensors);
@@ -65,20 +78,25 @@ export function trainGraph({ model, loss, rule, buckets }: GraphParts, batch: nu
     },
   });
   const statistics = [...forward.statistics];
-  const [prediction, ...kept] = rewritten(builder, [
-    predictionOf(builder, forward.head, loss.from),
+  const results = rewritten(builder, [
+    ...forward.heads.map((head, i) => predictionOf(builder, head, outputs[i]!.loss.from)),
     ...statistics.map(([, value]) => value),
   ]);
-  builder.output(names.prediction, prediction!);
-  const nextStatistics = new Map(statistics.map(([name], i) => [name, kept[i]!]));
+  const predictions = results.slice(0, outputs.length);
+  const nextStatistics = new Map(statistics.map(([name], i) => [name, results[outputs.length + i]!]));
+  outputs.forEach((output, i) => builder.output(names.prediction(output), predictions[i]!));
 
-  const seed = builder.scope("loss", () => loss.gradient(builder, prediction!, target));
+  const seeds = outputs.map(({ loss, weight }, i) =>
+    builder.scope("loss", () => {
+      const gradient = loss.gradient(builder, predictions[i]!, targets[i]!);
+      return [predictions[i]!, weight === 1 ? gradient : builder.op.Mul(gradient, weight)] as const;
+    }),
+  );
   const order = buckets.flatMap((bucket) => (bucket.isTrained ? bucket.weights.map(({ name }) => name) : []));
-  const gradients = gradientsOf(
+  const gradients = gradientsFrom(
     builder,
-    prediction!,
+    seeds,
     order.map((name) => weights.get(name)!),
-    seed,
   );
   const gradientOf = new Map(order.map((name, i) => [name, gradients[i]!]));
   const packed = (bucket: Bucket, values: ReadonlyMap<string, Value>): Value =>
@@ -87,6 +105,23 @@ export function trainGraph({ model, loss, rule, buckets }: GraphParts, batch: nu
       bucket,
       bucket.weights.map(({ name }) => values.get(name)!),
     );
+  const penalties = builder.scope("penalty", () => buckets.map((bucket, i) => emitPenalty(builder, bucket, tensors[i]!)));
+  const penalty = penalties.flatMap((one) => one?.value ?? []);
+  if (penalty.length > 0)
+    builder.output(
+      names.penalty,
+      penalty.reduce((a, b) => builder.op.Add(a, b)),
+    );
+  const gradientFor = (bucket: Bucket, i: number): Value => {
+    const gradient = packed(bucket, gradientOf);
+    const pull = penalties[i]?.gradient;
+    return pull === undefined ? gradient : builder.op.Add(gradient, pull);
+  };
+  const clipped = clipGradients(
+    builder,
+    buckets.flatMap((bucket, i) => (bucket.isTrained ? [gradientFor(bucket, i)] : [])),
+    clipping,
+  ).values();
   builder.scope("optimizer", () => {
     buckets.forEach((bucket, i) => {
       if (!bucket.isTrained) {
@@ -95,9 +130,10 @@ export function trainGraph({ model, loss, rule, buckets }: GraphParts, batch: nu
       }
       const next = rule.update(builder, {
         weight: tensors[i]!,
-        gradient: builder.op.Add(packed(bucket, gradientOf), NUDGE),
+        gradient: builder.op.Add(clipped.next().value!, NUDGE),
         slots: rule.slots.map((slot) => builder.input(names.state(bucket, slot), "float32", bucket.shape)),
         scalars,
+        decayed: decayedOf(builder, bucket, rule.decayed),
       });
       builder.output(names.nextState(bucket, WEIGHTS), next.weight);
       rule.slots.forEach((slot, j) => builder.output(names.nextState(bucket, slot), next.slots[j]!));
@@ -106,29 +142,33 @@ export function trainGraph({ model, loss, rule, buckets }: GraphParts, batch: nu
   return simplify(builder.build());
 }
 
-/** The forward pass alone, up to the end of the model that is asked for; nothing is dropped. */
+/** The forward pass alone, up to the end of each output that is asked for; nothing is dropped. */
 export function forwardGraph(
   { model, buckets }: Pick<GraphParts, "model" | "buckets">,
   batch: number,
   inputType: InputType,
-  end: LossForm["from"],
+  ends: readonly LossForm["from"][],
 ): Graph {
   const builder = new GraphBuilder(`${model.name}, forward ${batch}`);
   const input = builder.input(names.input, inputType, [batch, ...model.inputShape]);
   const tensors = buckets.map((bucket) => builder.input(names.state(bucket, WEIGHTS), "float32", bucket.shape));
   const weights = unpackWeights(builder, buckets, tensors);
-  const { head } = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
-  builder.output(names.prediction, rewritten(builder, [predictionOf(builder, head, end)])[0]!);
+  const { heads } = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
+  const predictions = rewritten(
+    builder,
+    heads.map((head, i) => predictionOf(builder, head, ends[i]!)),
+  );
+  model.outputs.forEach((output, i) => builder.output(names.prediction(output), predictions[i]!));
   return simplify(builder.build());
 }
 
-/** The model as others want it: one input, one output, the weights under their own names. */
-export function exportGraph(model: Model, batch: number): Graph {
+/** The model as others want it: one input, outputs under their names, the weights under theirs. */
+export function exportGraph(model: AnyModel, batch: number): Graph {
   const builder = new GraphBuilder(model.name);
   const input = builder.input(names.input, "float32", [batch, ...model.inputShape]);
   const weights = new Map(model.weights.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
-  const { head } = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
-  builder.output("output", predictionOf(builder, head, "output"));
+  const { heads } = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
+  model.outputs.forEach(({ name = "output" }, i) => builder.output(name, predictionOf(builder, heads[i]!, "output")));
   return builder.build();
 }
 

@@ -1,4 +1,9 @@
-/** What is known of a network's quality after an epoch. Accuracies are shares of 1. */
+/**
+ * What is known of a network's quality after an epoch. Accuracies are shares of 1.
+ *
+ * A model with named outputs has the loss of all, with its weights and what regularizers add, and per output `fineLoss` (as it is,
+ * without its weight), `fineAccuracy`, `validationFineLoss`, `validationFineAccuracy`.
+ */
 export interface EpochMetrics {
   /** Mean over the epoch's examples, each judged in the step that learned from it. */
   readonly loss: number;
@@ -6,9 +11,14 @@ export interface EpochMetrics {
   /** Mean over the validation set after the epoch. */
   readonly validationLoss?: number;
   readonly validationAccuracy?: number;
+  readonly [loss: `${string}Loss`]: number;
+  readonly [accuracy: `${string}Accuracy`]: number;
 }
 
 export type MonitoredMetric = keyof EpochMetrics;
+
+/** The metrics that count what is right. */
+export type AccuracyMetric = "accuracy" | `${string}Accuracy`;
 
 /** One epoch as it went. */
 export interface EpochRecord {
@@ -34,9 +44,16 @@ export interface History {
 export interface Evaluation {
   readonly loss: number;
   readonly accuracy?: number;
+  readonly [loss: `${string}Loss`]: number;
+  readonly [accuracy: `${string}Accuracy`]: number;
 }
 
 /** Whether less of a metric is better. */
 export function isLoss(metric: MonitoredMetric): boolean {
-  return metric === "loss" || metric === "validationLoss";
+  return metric === "loss" || metric.endsWith("Loss");
+}
+
+/** What a metric of the validation set is called: `validationFineLoss` for `fineLoss`. */
+export function validationName(metric: string): string {
+  return `validation${metric[0]!.toUpperCase()}${metric.slice(1)}`;
 }

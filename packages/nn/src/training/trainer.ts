@@ -1,7 +1,5 @@
 import { ArgminError, Rng, writeFileAtomically } from "@argmin/base";
-import { sizeOf } from "../graph/value.ts";
 import type { Model } from "../layers/model.ts";
-import { lossForm, type LossName } from "../losses/losses.ts";
 import { optimizerOf, type OptimizerKind, type OptimizerSettings } from "../optimizers/optimizer.ts";
 import { bindRule } from "../optimizers/rules.ts";
 import type { Device } from "../runtime/device.ts";
@@ -9,22 +7,32 @@ import { readCheckpoint, writeCheckpoint } from "../checkpoint/checkpoint.ts";
 import { exportModel } from "../checkpoint/export.ts";
 import { summarize, type ModelSummary } from "../summary/summary.ts";
 import type { Augmentation } from "./augmentation.ts";
-import type { Callback, TrainingControl, Weights } from "./callbacks.ts";
+import type { Callback, Majority, TrainingControl, Weights } from "./callbacks.ts";
 import { Engine } from "./engine.ts";
-import { majorityShare, parseExamples, parseInputs, targetFormOf, type Examples, type ExampleInputs } from "./examples.ts";
-import { evaluateExamples, EVALUATION_BATCH, predictInputs, runFit, type TrainingParts, type TrainingProgress } from "./fit.ts";
-import type { Evaluation, History } from "./history.ts";
+import { majorityShare, parseExamples, parseInputs, type ExampleInputs, type Examples, type ParsedExamples } from "./examples.ts";
+import { runFit, type TrainingProgress } from "./fit.ts";
+import { validationName, type Evaluation, type History } from "./history.ts";
+import { trainedOutputs, type ByOutput, type Loss, type MetricName } from "./outputs.ts";
+import { EVALUATION_BATCH, evaluateExamples, predictInputs } from "./passes.ts";
+import { withAverage, type WeightAverage } from "./average.ts";
 import { bucketsOf } from "./buckets.ts";
+import { checkClipping, type GradientClipping } from "./clipping.ts";
+import type { Schedule } from "./schedules.ts";
 
-/** Metrics beside the loss. */
-export type MetricName = "accuracy";
-
-export interface CompileOptions {
-  readonly loss: LossName;
+export interface CompileOptions<Output extends string = never> {
+  /** A name, or settings; for a model with named outputs one for each by name, or one for all. */
+  readonly loss: ByOutput<Output, Loss>;
   /** Settings from `optimizer`, or a name for Keras's defaults. */
   readonly optimizer: OptimizerSettings | OptimizerKind;
   /** Default: accuracy with the cross-entropies, none with the mean squared error. */
-  readonly metrics?: readonly MetricName[];
+  readonly metrics?: ByOutput<Output, readonly MetricName[]>;
+  /** Holds the gradients of a step to a length, or each number of them to a size. Default: they are taken as they are. */
+  readonly gradientClipping?: GradientClipping;
+  /**
+   * Makes the model an average of the weights that the steps went through, for all that looks at it: `evaluate`, `predict`, validation,
+   * `weights`, exports and checkpoints. Default: the weights after the last step.
+   */
+  readonly weightAverage?: WeightAverage;
   /** First weights, order of the examples and dropout derive from it. Default 0. */
   readonly seed?: number | string;
   /** Default "cpu". */
@@ -33,14 +41,16 @@ export interface CompileOptions {
   readonly threads?: number;
 }
 
-export interface FitOptions {
+export interface FitOptions<Output extends string = never> {
   /** The number of the last epoch. */
   readonly epochs: number;
   /** Examples a step; default 32. The last step of an epoch takes what is left. */
   readonly batchSize?: number;
   /** Judged after each epoch. */
-  readonly validation?: Examples;
+  readonly validation?: Examples<Output>;
   readonly callbacks?: readonly Callback[];
+  /** The course of the learning rate, from `schedule` or of one's own: what the trainer's is multiplied by at each step. */
+  readonly learningRate?: Schedule;
   /** New order of the examples each epoch (default true). */
   readonly shuffle?: boolean;
   /** Changes each training batch before its step: flips, crops, mixed targets. */
@@ -59,6 +69,11 @@ export interface PassOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a model gives for inputs, `[count, unit]` each: by name where its outputs have names. */
+export type Predictions<Output extends string = never> = [Output] extends [never]
+  ? Float32Array
+  : Readonly<Record<Output, Float32Array>>;
+
 /**
  * A model ready to learn: `fit`, `evaluate`, `predict`.
  *
@@ -66,42 +81,35 @@ export interface PassOptions {
  *
  * @throws ArgminError `model/invalid` if model, loss and metrics do not go together, `value/invalid` for optimizer settings out of range.
  */
-export function compileModel(model: Model, options: CompileOptions): Trainer {
+export function compileModel<Output extends string = never>(
+  model: Model<Output>,
+  options: CompileOptions<Output>,
+): Trainer<Output> {
   return new Trainer(model, options);
 }
 
 /** A model with weights, an optimizer and compiled graphs. Made by `compileModel`; `dispose` frees what it holds. */
-export class Trainer implements TrainingControl {
-  readonly model: Model;
+export class Trainer<Output extends string = never> implements TrainingControl {
+  readonly model: Model<Output>;
   readonly optimizer: OptimizerSettings;
-  readonly loss: LossName;
-  readonly #parts: TrainingParts;
+  readonly #engine: Engine;
   #progress: TrainingProgress;
   #seed: number | string;
   #isBusy = false;
 
-  constructor(model: Model, options: CompileOptions) {
-    checkOptions("compileModel", options, ["loss", "optimizer", "metrics", "seed", "device", "threads"]);
-    const { loss, metrics, seed = 0, device = "cpu", threads = 1 } = options;
+  constructor(model: Model<Output>, options: CompileOptions<Output>) {
+    checkOptions("compileModel", options, ["loss", "optimizer", "metrics", "gradientClipping", "weightAverage", "seed", "device", "threads"]);
+    const { loss, metrics, gradientClipping: clipping, weightAverage, seed = 0, device = "cpu", threads = 1 } = options;
     this.model = model;
-    this.loss = loss;
     this.optimizer = optimizerOf(options.optimizer);
-    const form = lossForm(loss, model.calls.at(-1)!.plan.activation);
-    checkOutput(model, loss);
-    checkMetrics(metrics);
-    const hasAccuracy = metrics?.includes("accuracy") ?? loss !== "meanSquaredError";
-    if (hasAccuracy && loss === "meanSquaredError") {
-      throw new ArgminError(
-        "model/invalid",
-        "The mean squared error has no accuracy; leave the metric out or take a cross-entropy.",
-      );
-    }
+    const outputs = trainedOutputs(model, loss, metrics);
     if (!Number.isSafeInteger(threads) || threads < 1) {
       throw new ArgminError("value/invalid", `A trainer runs on a positive whole number of threads, not ${threads}.`);
     }
-    const rule = bindRule(this.optimizer);
-    const engine = new Engine({ model, loss: form, rule, buckets: bucketsOf(model) }, { device, threads });
-    this.#parts = { engine, loss: form, rule, target: targetFormOf(model, loss), hasAccuracy };
+    if (clipping !== undefined) checkClipping(clipping);
+    const bound = bindRule(this.optimizer);
+    const rule = weightAverage === undefined ? bound : withAverage(bound, weightAverage);
+    this.#engine = new Engine({ model, outputs, rule, buckets: bucketsOf(model), clipping }, { device, threads });
     this.#seed = seed;
     this.#progress = this.#restart(seed);
   }
@@ -147,25 +155,22 @@ export class Trainer implements TrainingControl {
    * @throws ArgminError `value/invalid` for options or examples out of range, `training/diverged` when a loss or a weight is no
    *   finite number any more, `training/interrupted` when the signal says so: weights are then those after the last step.
    */
-  async fit(examples: Examples, options: FitOptions): Promise<History> {
+  async fit(examples: Examples<Output>, options: FitOptions<Output>): Promise<History> {
     checkOptions("fit", options, fitOptionNames);
-    const { epochs, batchSize = 32, initialEpoch = 0, shuffle = true, augmentation, callbacks = [], signal } = options;
-    const { target } = this.#parts;
+    const { epochs, batchSize = 32, initialEpoch = 0, shuffle = true, augmentation, learningRate: schedule, callbacks = [], signal } = options;
     checkCount(batchSize, 1, "batch size");
     checkCount(epochs, 0, "number of epochs");
     checkCount(initialEpoch, 0, "initial epoch");
-    const training = parseExamples(examples, this.model, target, this.loss, "training");
-    const validation = options.validation && parseExamples(options.validation, this.model, target, this.loss, "validation");
-    const accuracy = majorityShare(training, target);
-    const validationAccuracy = validation && majorityShare(validation, target);
+    const training = this.#parse(examples, "training");
+    const validation = options.validation && this.#parse(options.validation, "validation");
     const context = {
       trainer: this.#control(),
       epochs,
       stepsPerEpoch: Math.ceil(training.count / batchSize),
-      majority: { ...(accuracy !== undefined && { accuracy }), ...(validationAccuracy !== undefined && { validationAccuracy }) },
+      majority: this.#majority(training, validation),
     };
-    const plan = { examples: training, validation, epochs, initialEpoch, batchSize, shuffle, augmentation, callbacks, signal };
-    return this.#exclusively(() => runFit(this.#parts, this.#progress, plan, context));
+    const plan = { examples: training, validation, epochs, initialEpoch, batchSize, shuffle, augmentation, schedule, callbacks, signal };
+    return this.#exclusively(() => runFit(this.#engine, this.#progress, plan, context));
   }
 
   /**
@@ -173,30 +178,33 @@ export class Trainer implements TrainingControl {
    *
    * @throws ArgminError `value/invalid` if the examples do not fit the model, `training/interrupted` when the signal says so.
    */
-  async evaluate(examples: Examples, options: PassOptions = {}): Promise<Evaluation> {
+  async evaluate(examples: Examples<Output>, options: PassOptions = {}): Promise<Evaluation> {
     checkOptions("evaluate", options, ["batchSize", "signal"]);
     const { batchSize = EVALUATION_BATCH, signal } = options;
     checkCount(batchSize, 1, "batch size");
-    const parsed = parseExamples(examples, this.model, this.#parts.target, this.loss, "evaluation");
-    return this.#exclusively(() => evaluateExamples(this.#parts, parsed, batchSize, signal));
+    const parsed = this.#parse(examples, "evaluation");
+    return this.#exclusively(() => evaluateExamples(this.#engine, parsed, batchSize, signal));
   }
 
   /**
-   * The outputs of the model, `[count, unit]`, row-major.
+   * The outputs of the model, `[count, unit]`, row-major: an array, or one for each output by name.
    *
    * @throws ArgminError `value/invalid` if the inputs are no whole number of examples, `training/interrupted` when the signal says so.
    */
-  async predict(inputs: ExampleInputs, options: PassOptions = {}): Promise<Float32Array> {
+  predict(inputs: ExampleInputs, options?: PassOptions): Promise<Predictions<Output>>;
+  async predict(inputs: ExampleInputs, options: PassOptions = {}): Promise<Float32Array | Record<string, Float32Array>> {
     checkOptions("predict", options, ["batchSize", "signal"]);
     const { batchSize = EVALUATION_BATCH, signal } = options;
     checkCount(batchSize, 1, "batch size");
     const parsed = parseInputs(inputs, this.model.inputShape, "prediction");
-    return this.#exclusively(() => predictInputs(this.#parts, parsed, batchSize, signal));
+    const predictions = await this.#exclusively(() => predictInputs(this.#engine, parsed, batchSize, signal));
+    const named = this.model.outputs.flatMap(({ name }, i) => (name === undefined ? [] : [[name, predictions[i]!] as const]));
+    return named.length === 0 ? predictions[0]! : Object.fromEntries(named);
   }
 
   /** Copies of all weights by name. */
   weights(): Weights {
-    const { state } = this.#parts.engine;
+    const { state } = this.#engine;
     return new Map(this.model.weights.map(({ name }) => [name, state.view(name).slice()]));
   }
 
@@ -212,7 +220,7 @@ export class Trainer implements TrainingControl {
   }
 
   #setWeights(weights: Weights): void {
-    const { state } = this.#parts.engine;
+    const { state } = this.#engine;
     for (const { name, size, shape } of this.model.weights) {
       const length = weights.get(name)?.length;
       if (length !== size) {
@@ -227,7 +235,7 @@ export class Trainer implements TrainingControl {
         throw new ArgminError("model/weights", `The model ${this.model.name} has no weight ${name}.`);
       }
     }
-    for (const { name } of this.model.weights) state.view(name).set(weights.get(name)!);
+    for (const { name } of this.model.weights) state.set(name, weights.get(name)!);
   }
 
   /**
@@ -240,13 +248,14 @@ export class Trainer implements TrainingControl {
    * @throws ArgminError `file/unwritable` or `file/full`.
    */
   async save(path: string, options: { readonly optimizer?: boolean } = {}): Promise<void> {
-    const { engine, rule } = this.#parts;
+    const { rule } = this.#engine.parts;
+    const { state } = this.#engine;
     const { step, epoch, learningRate } = this.#progress;
     await writeCheckpoint(path, {
       model: this.model,
-      view: (weight, slot) => engine.state.view(weight, slot),
+      view: (weight, slot) => state.view(weight, slot),
       training: options.optimizer
-        ? { optimizer: this.optimizer.kind, slots: rule.slots, units: rule.units, step, epoch, learningRate, seed: this.#seed }
+        ? { optimizer: this.optimizer.kind, slots: state.keptSlots, units: rule.units, step, epoch, learningRate, seed: this.#seed }
         : undefined,
     });
   }
@@ -262,11 +271,15 @@ export class Trainer implements TrainingControl {
   }
 
   async #load(path: string, options: { readonly optimizer?: boolean }): Promise<void> {
-    const { engine, rule } = this.#parts;
+    const { rule } = this.#engine.parts;
+    const { state } = this.#engine;
     const slots =
-      options.optimizer === false ? undefined : { optimizer: this.optimizer.kind, slots: rule.slots, units: rule.units };
+      options.optimizer === false ? undefined : { optimizer: this.optimizer.kind, slots: state.keptSlots, units: rule.units };
     const { tensors, training } = await readCheckpoint(path, this.model, slots);
-    for (const { weight, slot, data } of tensors) engine.state.view(weight, slot).set(data);
+    for (const { weight, slot, data } of tensors) {
+      if (slot === undefined) state.set(weight, data);
+      else state.view(weight, slot).set(data);
+    }
     if (training === undefined) return;
     this.#seed = training.seed;
     this.#progress = { ...training, rng: Rng.fromSeed(training.seed) };
@@ -286,18 +299,33 @@ export class Trainer implements TrainingControl {
   /** What the model costs: parameters, arithmetic and memory of a training step with batches of this size (default 32). */
   summary(batchSize = 32): ModelSummary {
     checkCount(batchSize, 1, "batch size");
-    return summarize(this.#parts.engine.parts, batchSize);
+    return summarize(this.#engine.parts, batchSize);
   }
 
   /** Frees what was compiled, after the step in flight; the trainer cannot run any more, and what still runs ends with `usage/invalid`. */
   async dispose(): Promise<void> {
-    await this.#parts.engine.dispose();
+    await this.#engine.dispose();
   }
 
   #restart(seed: number | string): TrainingProgress {
     const rng = Rng.fromSeed(seed);
-    this.#parts.engine.state.reset(this.model, rng);
+    this.#engine.state.reset(this.model, rng);
     return { step: 0, epoch: 0, learningRate: this.optimizer.learningRate, rng };
+  }
+
+  #parse(examples: Examples<Output>, what: string): ParsedExamples {
+    return parseExamples(examples, this.model, this.#engine.parts.outputs, what);
+  }
+
+  #majority(training: ParsedExamples, validation: ParsedExamples | undefined): Majority {
+    const shares = this.#engine.parts.outputs.flatMap(({ name, target }, i) => {
+      const accuracy = name === undefined ? "accuracy" : `${name}Accuracy`;
+      return [
+        [accuracy, majorityShare(training.labels[i]!, training, target)] as const,
+        [validationName(accuracy), validation && majorityShare(validation.labels[i]!, validation, target)] as const,
+      ];
+    });
+    return Object.fromEntries(shares.flatMap(([name, share]) => (share === undefined ? [] : [[name, share]])));
   }
 
   /** What callbacks steer by: they run between two steps, when the weights may be changed. */
@@ -344,6 +372,7 @@ const fitOptionNames = [
   "callbacks",
   "shuffle",
   "augmentation",
+  "learningRate",
   "signal",
   "initialEpoch",
 ] as const;
@@ -353,37 +382,12 @@ function checkRate(rate: number): void {
   throw new ArgminError("value/invalid", `A learning rate must be a finite number, at least 0, not ${rate}.`);
 }
 
-function checkOutput(model: Model, loss: LossName): void {
-  if (model.outputShape.length !== 1) {
-    throw new ArgminError(
-      "model/invalid",
-      `The model ${model.name} gives [${model.outputShape.join(", ")}] an example; a loss wants a list of units, so end with flatten or dense.`,
-    );
-  }
-  if (loss === "categoricalCrossentropy" && sizeOf(model.outputShape) < 2) {
-    throw new ArgminError(
-      "model/invalid",
-      "Categorical cross-entropy wants one output unit a class, at least 2; for yes or no with one unit take binaryCrossentropy.",
-    );
-  }
-}
-
 /** @throws ArgminError `value/invalid` for an option that is not known: a misspelt one would do nothing. */
 function checkOptions<T extends object>(what: string, options: T, known: readonly (keyof T & string)[]): void {
   const names: readonly string[] = known;
   const other = Object.keys(options).find((name) => !names.includes(name));
   if (other === undefined) return;
   throw new ArgminError("value/invalid", `${what} has no option ${other}; it has ${names.join(", ")}.`);
-}
-
-const metricNames: readonly MetricName[] = ["accuracy"];
-
-function checkMetrics(metrics: readonly MetricName[] | undefined): void {
-  if (metrics === undefined || (Array.isArray(metrics) && metrics.every((name) => metricNames.includes(name)))) return;
-  throw new ArgminError(
-    "value/invalid",
-    `The metrics must be a list of ${metricNames.join(", ")}, or an empty one, not ${JSON.stringify(metrics)}.`,
-  );
 }
 
 function checkCount(value: number, least: 0 | 1, what: string): void {

@@ -1,5 +1,5 @@
 import type { Rng } from "@argmin/base";
-import type { Model } from "../layers/model.ts";
+import type { AnyModel } from "../layers/model.ts";
 import { initialize } from "../initializers/initializer.ts";
 import { names, WEIGHTS } from "./graphs.ts";
 import type { Bucket } from "./buckets.ts";
@@ -12,12 +12,15 @@ import type { Bucket } from "./buckets.ts";
 export class TrainingState {
   readonly #buckets: readonly Bucket[];
   readonly #slots: readonly string[];
+  readonly #modelSlot: string;
   readonly #sides: readonly [Side, Side];
   #current: 0 | 1 = 0;
 
-  constructor(buckets: readonly Bucket[], slots: readonly string[]) {
+  /** @param modelSlot - What the model is when it is judged, exported or kept: the weights, or a slot with an average of them. */
+  constructor(buckets: readonly Bucket[], slots: readonly string[], modelSlot: string = WEIGHTS) {
     this.#buckets = buckets;
     this.#slots = slots;
+    this.#modelSlot = modelSlot;
     this.#sides = [allocateSide(buckets, slots), allocateSide(buckets, slots)];
   }
 
@@ -31,9 +34,24 @@ export class TrainingState {
     this.#current = this.#current === 0 ? 1 : 0;
   }
 
-  /** Arrays to feed, by the names of the graph's inputs. */
-  feeds(side: 0 | 1, which: "weights" | "all"): Readonly<Record<string, Float32Array>> {
-    return this.#arrays(side, which === "all" ? [WEIGHTS, ...this.#slots] : [WEIGHTS], names.state);
+  /** What is kept between steps beside the model. */
+  get keptSlots(): readonly string[] {
+    return this.#slots.map((slot) => (slot === this.#modelSlot ? WEIGHTS : slot));
+  }
+
+  /** Arrays to feed to a training step, by the names of the graph's inputs. */
+  feeds(side: 0 | 1): Readonly<Record<string, Float32Array>> {
+    return this.#arrays(side, [WEIGHTS, ...this.#slots], names.state);
+  }
+
+  /** Arrays to feed to a forward pass of the model, by the names of the graph's inputs. */
+  modelFeeds(side: 0 | 1): Readonly<Record<string, Float32Array>> {
+    return Object.fromEntries(
+      this.#buckets.map((bucket) => [
+        names.state(bucket, WEIGHTS),
+        this.#sides[side].get(keyOf(bucket, this.#modelSlotOf(bucket)))!,
+      ]),
+    );
   }
 
   /** Arrays to fetch the next state into, by the names of the graph's outputs. */
@@ -53,21 +71,28 @@ export class TrainingState {
   }
 
   /** First weights from the stream, each from one of its own, and slots of zeros. */
-  reset(model: Model, rng: Rng): void {
+  reset(model: AnyModel, rng: Rng): void {
     for (const { name, shape, fans, initializer } of model.weights) {
-      this.view(name).set(initialize(initializer, shape, fans, rng.split("weight", name)));
+      this.set(name, initialize(initializer, shape, fans, rng.split("weight", name)));
     }
     for (const bucket of this.#buckets) {
-      if (bucket.isTrained) for (const slot of this.#slots) this.#array(bucket, slot).fill(0);
+      if (!bucket.isTrained) continue;
+      for (const slot of this.#slots) if (slot !== this.#modelSlot) this.#array(bucket, slot).fill(0);
     }
   }
 
-  /** The live numbers of a weight, or of a slot of a weight: valid until the next step. */
-  view(weight: string, slot: string = WEIGHTS): Float32Array {
+  /** Gives the model a weight, from which training goes on. */
+  set(weight: string, data: Float32Array): void {
+    this.view(weight).set(data);
+    this.view(weight, WEIGHTS).set(data);
+  }
+
+  /** The live numbers of the model's weight, or of a slot of it: valid until the next step. */
+  view(weight: string, slot?: string): Float32Array {
     for (const bucket of this.#buckets) {
       let start = 0;
       for (const { name, size } of bucket.weights) {
-        if (name === weight) return this.#array(bucket, slot).subarray(start, start + size);
+        if (name === weight) return this.#array(bucket, slot ?? this.#modelSlotOf(bucket)).subarray(start, start + size);
         start += size;
       }
     }
@@ -77,6 +102,11 @@ export class TrainingState {
   /** Whether all weights are finite numbers. */
   isFinite(): boolean {
     return this.#buckets.every((bucket) => this.#array(bucket, WEIGHTS).every((value) => Number.isFinite(value)));
+  }
+
+  /** Statistics are means of their own and have no slots. */
+  #modelSlotOf({ isTrained }: Bucket): string {
+    return isTrained ? this.#modelSlot : WEIGHTS;
   }
 
   #array(bucket: Bucket, slot: string): Float32Array {

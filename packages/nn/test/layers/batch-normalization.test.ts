@@ -43,16 +43,17 @@ describe("batch normalization", () => {
         const x = builder.input("x", "float32", shape);
         const r = builder.input("r", "float32", shape);
         const weights = new Map(net.weights.map(({ key, name }) => [name, builder.input(key, "float32", [3])]));
-        const { head, statistics } = emitForward(net, {
+        const { heads, statistics } = emitForward(net, {
           builder,
           input: x,
           weight: (name) => weights.get(name)!,
           mask: () => undefined,
         });
+        const { preActivation } = heads[0]!;
         const targets = [x, ...[...weights.values()].filter(({ name }) => name === "gamma" || name === "beta")];
-        const loss = op.ReduceSum(op.Mul(op.Mul(head.preActivation, head.preActivation), r));
+        const loss = op.ReduceSum(op.Mul(op.Mul(preActivation, preActivation), r));
         gradientsOf(builder, loss, targets).forEach((gradient, i) => builder.output(`d ${targets[i]!.name}`, gradient));
-        builder.output("y", head.preActivation);
+        builder.output("y", preActivation);
         for (const [name, value] of statistics) builder.output(name.replace("batchNormalization.", "next "), value);
         builder.output("loss", loss);
         const graph = builder.build();

@@ -10,8 +10,8 @@ async function runLayer(test: LayerCase): Promise<Readonly<Record<string, Tensor
   const builder = new GraphBuilder(test.name);
   const input = builder.input("x", "float32", test.input.shape);
   const weights = new Map(model.weights.map(({ key, name, shape }) => [name, builder.input(`weight/${key}`, "float32", shape)]));
-  const { head } = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
-  const output = activate(builder, head.activation, head.preActivation);
+  const { heads } = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
+  const output = activate(builder, heads[0]!.activation, heads[0]!.preActivation);
   const targets = [input, ...weights.values()];
   const gradients = gradientsOf(builder, output, targets, builder.input("dy", "float32", test.outputGradient.shape));
   builder.output("y", output);
@@ -46,7 +46,7 @@ describe("layers compute what PyTorch computes", () => {
 
     it(`${test.name}: shapes are known before anything runs`, () => {
       const model = sequential({ input: test.input.shape.slice(1) }, [layerOf(test)]);
-      expect(model.outputShape).toEqual(test.output.shape.slice(1));
+      expect(model.outputs[0]!.shape).toEqual(test.output.shape.slice(1));
       expect(Object.fromEntries(model.weights.map(({ key, shape }) => [key, shape]))).toEqual(
         Object.fromEntries(Object.entries(test.weights).map(([key, { shape }]) => [key, shape])),
       );

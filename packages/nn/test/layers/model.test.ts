@@ -18,7 +18,7 @@ function messageFrom(build: () => unknown): string {
 
 describe("names and shapes", () => {
   it("numbers the layers of a kind as Keras does, and leaves given names alone", () => {
-    const { calls, weights, outputShape } = sequential({ input: [1, 28, 28] }, [
+    const { calls, weights, outputs } = sequential({ input: [1, 28, 28] }, [
       layer.conv2d({ filters: 4, kernelSize: 3 }),
       layer.conv2d({ filters: 8, kernelSize: 3 }),
       layer.maxPooling2d(),
@@ -36,7 +36,7 @@ describe("names and shapes", () => {
       ["hidden.bias", [16], 18_768],
       ["dense.kernel", [16, 2], 18_784],
     ]);
-    expect(outputShape).toEqual([2]);
+    expect(outputs).toEqual([{ name: undefined, shape: [2], call: 5 }]);
   });
 
   it("steps over a name that is taken", () => {
@@ -60,7 +60,7 @@ describe("names and shapes", () => {
     const shared = layer.dense({ units: 3, kernelInitializer: { kind: "constant", value: 2 } });
     const built = model({ input: start, output: shared(shared(start)) });
     expect(built.weights.map(({ name }) => name)).toEqual(["dense.kernel", "dense.bias"]);
-    const session = await createSession(forwardGraph({ model: built, buckets: bucketsOf(built) }, 1, "float32", "output"));
+    const session = await createSession(forwardGraph({ model: built, buckets: bucketsOf(built) }, 1, "float32", ["output"]));
     const result = await session.run({
       input: Float32Array.of(1, 0, 0),
       "packed/weights": Float32Array.from({ length: 12 }, (_, i) => (i < 9 ? 2 : 1)),
@@ -190,10 +190,10 @@ describe("activations", () => {
     const builder = new GraphBuilder("pool");
     const x = builder.input("x", "float32", [2, 2, 6, 6]);
     const weights = new Map(pooled.weights.map(({ name, shape }) => [name, builder.input(name, "float32", shape)]));
-    const { head: moved } = emitForward(pooled, { builder, input: x, weight: (name) => weights.get(name)! });
+    const { heads } = emitForward(pooled, { builder, input: x, weight: (name) => weights.get(name)! });
     const convolved = builder.op.Conv(x, weights.get("conv2d.kernel")!, weights.get("conv2d.bias"));
     const straight = builder.op.MaxPool(activate(builder, "elu", convolved), 2);
-    builder.output("moved", moved.preActivation);
+    builder.output("moved", heads[0]!.preActivation);
     builder.output("straight", straight);
     const graph = builder.build();
     expect(graph.nodes.map(({ name }) => name)).toContain("maxPooling2d/Elu");

@@ -56,9 +56,9 @@ describe("batches", () => {
 
   it("hold a one at each class, or the numbers as they are", () => {
     const target = new Float32Array(6).fill(9);
-    gatherTargets(target, [0, 2, 1], { units: 3, isIndex: true }, order, 0, 2);
+    gatherTargets(target, [0, 2, 1], { units: 3, isIndex: true, labelSmoothing: 0 }, order, 0, 2);
     expect(target).toEqual(Float32Array.of(0, 1, 0, 1, 0, 0));
-    gatherTargets(target, [0.5, 1, 2, 3, 4, 5], { units: 2, isIndex: false }, order, 0, 3);
+    gatherTargets(target, [0.5, 1, 2, 3, 4, 5], { units: 2, isIndex: false, labelSmoothing: 0 }, order, 0, 3);
     expect(target).toEqual(Float32Array.of(4, 5, 0.5, 1, 2, 3));
   });
 });

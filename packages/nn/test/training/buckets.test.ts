@@ -1,10 +1,10 @@
 import { Rng } from "@argmin/base";
 import { describe, expect, it } from "vitest";
 import { optimizer } from "@argmin/nn";
-import { lossForm } from "../../src/losses/losses.ts";
 import { bindRule } from "../../src/optimizers/rules.ts";
 import { Engine } from "../../src/training/engine.ts";
 import { bucketsOf, type Bucket } from "../../src/training/buckets.ts";
+import { trainedOutputs } from "../../src/training/outputs.ts";
 import { expectClose } from "../fixtures.ts";
 import { smallNetwork } from "./networks.ts";
 
@@ -14,13 +14,13 @@ const model = smallNetwork({ dropout: 0 });
 async function threeSteps(buckets: readonly Bucket[]): Promise<readonly Float32Array[]> {
   const rule = bindRule(optimizer.adam());
   const engine = new Engine(
-    { model, loss: lossForm("categoricalCrossentropy", "softmax"), rule, buckets },
+    { model, outputs: trainedOutputs(model, "categoricalCrossentropy", undefined), rule, buckets },
     { device: "cpu", threads: 1 },
   );
   engine.state.reset(model, Rng.fromSeed(1));
   const step = await engine.trainStep(4, "float32");
   step.input.forEach((_, i) => (step.input[i] = Math.sin(i)));
-  step.target.forEach((_, i) => (step.target[i] = (i >> 1) % 2 === i % 2 ? 1 : 0));
+  step.targets[0]!.forEach((_, i) => (step.targets[0]![i] = (i >> 1) % 2 === i % 2 ? 1 : 0));
   for (const t of [1, 2, 3]) {
     rule.writeScalars(step.scalars, 0.01, t);
     await step.run();

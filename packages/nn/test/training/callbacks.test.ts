@@ -57,6 +57,38 @@ function losses(...values: readonly number[]): readonly EpochMetrics[] {
   return values.map((validationLoss) => ({ loss: 0, validationLoss }));
 }
 
+describe("reduce on plateau", () => {
+  it("lowers the rate after as many epochs without a gain as it is patient, again and again", async () => {
+    const { rates } = await show(
+      callback.reduceOnPlateau({ factor: 0.5, patience: 2 }),
+      losses(5, 4, 4, 4.5, 3, 3, 3.1, 3.2, 3.3, 3.4),
+    );
+    // What epochs start with.
+    expect(rates).toEqual([1, 1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.125]);
+  });
+
+  it("rests after a fall, and falls no lower than it may", async () => {
+    const plateau = losses(1, 1, 1, 1, 1, 1, 1, 1);
+    const { rates } = await show(
+      callback.reduceOnPlateau({ factor: 0.1, patience: 1, cooldown: 2, minLearningRate: 0.05 }),
+      plateau,
+    );
+    // Keras: the last epoch of the rest is counted again.
+    expect(rates).toEqual([1, 1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.05]);
+  });
+
+  it("wants a gain of more than the least difference", async () => {
+    const { rates } = await show(callback.reduceOnPlateau({ patience: 1, minDelta: 0.5 }), losses(2, 1.8, 1.2));
+    expect(rates).toEqual([1, 1, 0.1]);
+  });
+
+  it("refuses a factor that lowers nothing", () => {
+    expect(() => callback.reduceOnPlateau({ factor: 1 })).toThrow(
+      "The factor of reduceOnPlateau must be above 0 and below 1, not 1.",
+    );
+  });
+});
+
 describe("early stopping", () => {
   it("waits as many epochs as it is patient", async () => {
     const { requests } = await show(callback.earlyStopping({ patience: 2 }), losses(5, 4, 4, 3, 3.5, 3, 2));

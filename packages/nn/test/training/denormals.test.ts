@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { createSession, layer, optimizer, sequential } from "@argmin/nn";
-import { lossForm } from "../../src/losses/losses.ts";
 import { bindRule } from "../../src/optimizers/rules.ts";
 import { bucketsOf } from "../../src/training/buckets.ts";
 import { names, trainGraph, WEIGHTS } from "../../src/training/graphs.ts";
+import { trainedOutputs } from "../../src/training/outputs.ts";
 
 const SMALLEST_NORMAL = 2 ** -126;
 
@@ -11,7 +11,8 @@ it("keeps what optimizers remember of long-dead weights out of the denormal numb
   const model = sequential({ input: [3] }, [layer.dense({ units: 1, useBias: false })]);
   const rule = bindRule(optimizer.adam());
   const buckets = bucketsOf(model);
-  const graph = trainGraph({ model, loss: lossForm("meanSquaredError", "linear"), rule, buckets }, 1, "float32");
+  const outputs = trainedOutputs(model, "meanSquaredError", undefined);
+  const graph = trainGraph({ model, outputs, rule, buckets }, 1, "float32");
   const session = await createSession(graph);
   const bucket = buckets[0]!;
   const slots = [WEIGHTS, ...rule.slots];
@@ -23,7 +24,7 @@ it("keeps what optimizers remember of long-dead weights out of the denormal numb
     session.bind(
       {
         [names.input]: new Float32Array(3),
-        [names.target]: Float32Array.of(1),
+        [names.target(outputs[0]!)]: Float32Array.of(1),
         [names.scalars]: scalars,
         ...Object.fromEntries(slots.map((slot, i) => [names.state(bucket, slot), sides[side]![i]!])),
       },

@@ -43,7 +43,7 @@ describe("the experiment", () => {
   it("has the network's 9,578 weights at 8 neurons, and builds for every activator", () => {
     expect(createNetwork({ ...goodSettings, neurons: 8 }).weightCount).toBe(40 + 296 + (1152 * 8 + 8) + (8 * 2 + 2));
     for (const activator of values.activator) {
-      expect(createNetwork({ ...goodSettings, activator }).outputShape).toEqual([2]);
+      expect(createNetwork({ ...goodSettings, activator }).outputs).toMatchObject([{ shape: [2] }]);
     }
   });
 });
