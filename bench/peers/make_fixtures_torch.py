@@ -237,7 +237,100 @@ def make_schedules():
     write("schedules.json", {"stepsPerEpoch": steps_per_epoch, "epochs": epochs, "cases": out})
 
 
+# --------------------------------------------------------------------------------------------------------------- recipes
+
+
+def make_recipes():
+    """A small network trained with all that recipes add: decay of kernels alone, clipped gradients, a schedule, an average."""
+    generator = np.random.default_rng(32)
+    count, batch, epochs = 16, 4, 3
+    images = rounded(generator, (count, 2, 6, 6))
+    labels = generator.integers(0, 3, size=count)
+    shapes = {
+        "conv2d.kernel": (4, 2, 3, 3),
+        "conv2d.bias": (4,),
+        "conv2d_1.kernel": (3, 4, 2, 2),
+        "conv2d_1.bias": (3,),
+        "dense.kernel": (27, 3),
+        "dense.bias": (3,),
+    }
+    start = {name: rounded(generator, shape, 0.3) for name, shape in shapes.items()}
+
+    def logits(w, x):
+        y = F.elu(F.conv2d(F.pad(x, (1, 1, 1, 1)), w["conv2d.kernel"], w["conv2d.bias"]))
+        y = F.avg_pool2d(y, 2)
+        y = F.silu(F.conv2d(F.pad(y, (0, 1, 0, 1)), w["conv2d_1.kernel"], w["conv2d_1.bias"]))
+        return torch.flatten(y, 1) @ w["dense.kernel"] + w["dense.bias"]
+
+    runs = [
+        ("adamw", {"learningRate": 0.02, "weightDecay": 0.5, "epsilon": 1e-4}, {"kind": "norm", "limit": 0.5}, 0.8, True),
+        ("sgd", {"learningRate": 0.3, "momentum": 0.9, "nesterov": True, "weightDecay": 0.05}, {"kind": "value", "limit": 0.02}, 0.6, False),
+    ]
+    out = []
+    for kind, options, clipping, decay, cycled in runs:
+        w = {name: value.clone().requires_grad_(True) for name, value in start.items()}
+        groups = [
+            {"params": [v for n, v in w.items() if n.endswith("kernel")], "weight_decay": options["weightDecay"]},
+            {"params": [v for n, v in w.items() if not n.endswith("kernel")], "weight_decay": 0.0},
+        ]
+        if kind == "adamw":
+            optimizer = torch.optim.AdamW(groups, options["learningRate"])
+        else:
+            optimizer = torch.optim.SGD(groups, options["learningRate"], options["momentum"], nesterov=True)
+        steps = epochs * count // batch
+        if cycled:
+            scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, options["learningRate"], steps, cycle_momentum=False)
+        average = None
+        losses = []
+        for step in range(steps):
+            rows = slice(step * batch % count, step * batch % count + batch)
+            loss = F.cross_entropy(logits(w, images[rows]), torch.from_numpy(labels[rows]))
+            optimizer.zero_grad()
+            loss.backward()
+            losses.append(float(loss.detach()))
+            if clipping["kind"] == "norm":
+                torch.nn.utils.clip_grad_norm_(w.values(), clipping["limit"])
+            else:
+                torch.nn.utils.clip_grad_value_(w.values(), clipping["limit"])
+            for group in optimizer.param_groups:
+                if kind == "adamw":
+                    # PyTorch adds epsilon after the correction of the bias, Keras and argmin before.
+                    group["eps"] = options["epsilon"] / math.sqrt(1 - 0.999 ** (step + 1))
+            optimizer.step()
+            if cycled and step + 1 < steps:
+                scheduler.step()
+            now = {name: value.detach().clone() for name, value in w.items()}
+            average = now if average is None else {n: decay * average[n] + (1 - decay) * now[n] for n in now}
+        with torch.no_grad():
+            averaged_loss = float(F.cross_entropy(logits(average, images), torch.from_numpy(labels)))
+        out.append(
+            {
+                "kind": kind,
+                "options": options,
+                "clipping": clipping,
+                "decay": decay,
+                "cycled": cycled,
+                "losses": numbers([np.mean(losses[e * 4 : e * 4 + 4]) for e in range(epochs)]),
+                "weights": {name: tensor(value) for name, value in w.items()},
+                "average": {name: tensor(value) for name, value in average.items()},
+                "averagedLoss": averaged_loss,
+            }
+        )
+    write(
+        "recipes.json",
+        {
+            "batchSize": batch,
+            "epochs": epochs,
+            "images": tensor(images),
+            "labels": labels.tolist(),
+            "start": {name: tensor(value) for name, value in start.items()},
+            "runs": out,
+        },
+    )
+
+
 if __name__ == "__main__":
     make_pools()
     make_decays()
     make_schedules()
+    make_recipes()

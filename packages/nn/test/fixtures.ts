@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type {
   CosineScheduleOptions,
   ExponentialScheduleOptions,
+  GradientClipping,
   OneCycleScheduleOptions,
   StepScheduleOptions,
   WarmUpOptions,
@@ -111,6 +112,30 @@ export interface NetworkRuns {
   }[];
 }
 
+export interface RecipeRuns {
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly images: FixtureTensor;
+  readonly labels: readonly number[];
+  readonly start: Readonly<Record<string, FixtureTensor>>;
+  readonly runs: readonly RecipeRun[];
+}
+
+export interface RecipeRun {
+  readonly kind: OptimizerSettings["kind"];
+  readonly options: { readonly learningRate: number };
+  readonly clipping: GradientClipping;
+  /** Of the average of the weights. */
+  readonly decay: number;
+  /** Whether the rate goes through one cycle. */
+  readonly cycled: boolean;
+  /** Of each epoch. */
+  readonly losses: readonly number[];
+  readonly weights: Readonly<Record<string, FixtureTensor>>;
+  readonly average: Readonly<Record<string, FixtureTensor>>;
+  readonly averagedLoss: number;
+}
+
 interface Fixtures {
   readonly "layers.json": { readonly cases: readonly LayerCase[] };
   readonly "pools.json": { readonly cases: readonly LayerCase[] };
@@ -118,6 +143,7 @@ interface Fixtures {
   readonly "optimizers.json": OptimizerCases;
   readonly "decays.json": DecayCases;
   readonly "schedules.json": ScheduleCases;
+  readonly "recipes.json": RecipeRuns;
   readonly "networks.json": NetworkRuns;
 }
 

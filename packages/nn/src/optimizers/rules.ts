@@ -191,6 +191,8 @@ export interface BoundRule {
   readonly slots: readonly string[];
   readonly units: Readonly<Record<string, number>>;
   readonly scalarCount: number;
+  /** The slot whose numbers the model has when it is used; undefined for the weights themselves. */
+  readonly modelSlot: string | undefined;
   /** Which weights decay, if any do. */
   readonly decayed: Decayed;
   /** Whether it has a momentum that a schedule may set. */
@@ -208,6 +210,7 @@ export function bindRule<K extends OptimizerKind>(settings: SettingsOf<K>): Boun
     slots: rule.slots(settings),
     units: rule.units(settings),
     scalarCount: rule.scalarCount,
+    modelSlot: undefined,
     decayed: "decayed" in settings ? settings.decayed : "kernels",
     takesMomentum: "momentum" in settings && settings.momentum > 0,
     writeScalars: (target, learningRate, step, momentum) => {

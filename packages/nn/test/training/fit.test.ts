@@ -261,7 +261,7 @@ describe("bad inputs", () => {
     [
       "a misspelt option",
       () => fit(clouds, { batch_size: 8 }),
-      "fit has no option batch_size; it has epochs, batchSize, validation, callbacks, shuffle, augmentation, signal, initialEpoch.",
+      "fit has no option batch_size; it has epochs, batchSize, validation, callbacks, shuffle, augmentation, learningRate, signal, initialEpoch.",
     ],
     [
       "an unknown metric",
