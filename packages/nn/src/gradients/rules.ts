@@ -40,7 +40,8 @@ export const gradientRules: { readonly [K in DifferentiableOp]: GradientRule<K> 
   Sqrt: ({ op, dy, y }) => [op.Div(op.Mul(dy, 0.5), y)],
   Reciprocal: ({ op, dy, y }) => [op.Neg(op.Mul(dy, op.Mul(y, y)))],
   Erf: ({ op, dy, inputs: [x] }) => [op.Mul(dy, op.Mul(op.Exp(op.Neg(op.Mul(x, x))), 2 / Math.sqrt(Math.PI)))],
-  Relu: ({ op, dy, y }) => [op.Mul(dy, mask(op, op.Greater(y, 0)))],
+  // In one pass: y times so much that anything above 0 is cut to 1. A comparison and a cast are two.
+  Relu: ({ op, dy, y }) => [op.Mul(dy, op.HardSigmoid(y, 1e38, 0))],
   Sigmoid: ({ op, dy, y }) => [op.Mul(dy, op.Sub(y, op.Mul(y, y)))],
   Tanh: ({ op, dy, y }) => [op.Sub(dy, op.Mul(dy, op.Mul(y, y)))],
   Softplus: ({ op, dy, inputs: [x] }) => [op.Mul(dy, op.Sigmoid(x))],
@@ -105,6 +106,9 @@ export const gradientRules: { readonly [K in DifferentiableOp]: GradientRule<K> 
   ReduceSum: ({ op, dy, inputs: [x], attributes: { axes } }) => [op.Expand(op.Reshape(dy, reducedShape(x.shape, axes)), x.shape)],
   ReduceMean: ({ op, dy, inputs: [x], attributes: { axes } }) => [
     op.Expand(op.Reshape(op.Mul(dy, 1 / reducedCount(x.shape, axes)), reducedShape(x.shape, axes)), x.shape),
+  ],
+  ReduceSumSquare: ({ op, dy, inputs: [x], attributes: { axes } }) => [
+    op.Mul(x, op.Reshape(op.Mul(dy, 2), reducedShape(x.shape, axes))),
   ],
   ReduceMax: ({ op, dy, y, inputs: [x], attributes: { axes } }) => {
     // Equal maxima share the gradient evenly.
@@ -191,6 +195,8 @@ function exponentialUnitGradient(
   alpha: number,
   gamma: number,
 ): readonly [Value] {
+  // y + 1, which is 1 at most: one pass where the general form takes two.
+  if (alpha === 1 && gamma === 1) return [op.Mul(dy, op.HardSigmoid(y, 1, 1))];
   const left = op.Add(op.Min(y, 0), gamma * alpha);
   const slope = alpha === 1 ? left : op.Add(left, op.Mul(mask(op, op.Greater(y, 0)), gamma * (1 - alpha)));
   return [op.Mul(dy, slope)];

@@ -61,6 +61,8 @@ export interface Ops {
   // Along axes. Axes are never negative.
   readonly ReduceSum: Unary<Reduction>;
   readonly ReduceMean: Unary<Reduction>;
+  /** The sum of the squares. */
+  readonly ReduceSumSquare: Unary<Reduction>;
   readonly ReduceMax: Unary<Reduction>;
   readonly ArgMax: Unary<{ readonly axis: number; readonly keepdims: 0 | 1 }>;
   readonly Softmax: Unary<{ readonly axis: number }>;

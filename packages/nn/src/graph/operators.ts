@@ -97,6 +97,7 @@ export class Operators {
 
   readonly ReduceSum = (x: Value, options?: ReduceOptions): Value => this.#reduce("ReduceSum", x, options);
   readonly ReduceMean = (x: Value, options?: ReduceOptions): Value => this.#reduce("ReduceMean", x, options);
+  readonly ReduceSumSquare = (x: Value, options?: ReduceOptions): Value => this.#reduce("ReduceSumSquare", x, options);
   readonly ReduceMax = (x: Value, options?: ReduceOptions): Value => this.#reduce("ReduceMax", x, options);
 
   /** Index (int64) of the first largest element along an axis. */
@@ -188,7 +189,11 @@ export class Operators {
     return this.#builder.add(op, inputs, attributes)[0];
   }
 
-  #reduce(op: "ReduceSum" | "ReduceMean" | "ReduceMax", x: Value, { axes, keepdims }: ReduceOptions = {}): Value {
+  #reduce(
+    op: "ReduceSum" | "ReduceMean" | "ReduceSumSquare" | "ReduceMax",
+    x: Value,
+    { axes, keepdims }: ReduceOptions = {},
+  ): Value {
     const all = x.shape.map((_, axis) => axis);
     const chosen = axes?.map((axis) => axisOf(x, axis)).toSorted((a, b) => a - b) ?? all;
     return this.#add(op, [x], { axes: chosen, keepdims: keepdims ? 1 : 0 });

@@ -188,6 +188,7 @@ export const shapeRules: { readonly [K in OpType]: ShapeRule<K> } = {
 
   ReduceSum: reduction,
   ReduceMean: reduction,
+  ReduceSumSquare: reduction,
   ReduceMax: reduction,
   ArgMax: ([x], { axis, keepdims }) => reduction([x], { axes: [axis], keepdims }).map(({ shape }) => ({ dtype: "int64", shape })),
   Softmax: alongAxis,

@@ -85,6 +85,7 @@ export const kernels: { readonly [K in OpType]: Kernel<K> } = {
   Gemm: gemm,
 
   ReduceSum: ([x], { axes, keepdims }) => reduce(x!, axes, keepdims, 0, (sum, value) => sum + value),
+  ReduceSumSquare: ([x], { axes, keepdims }) => reduce(x!, axes, keepdims, 0, (sum, value) => sum + value * value),
   ReduceMean: ([x], { axes, keepdims }) => {
     const sums = reduce(x!, axes, keepdims, 0, (sum, value) => sum + value);
     return tensor64(

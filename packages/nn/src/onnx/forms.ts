@@ -87,6 +87,7 @@ export const onnxForms: { readonly [K in OpType]: FormRule<K> } = {
 
   ReduceSum: reduction,
   ReduceMean: reduction,
+  ReduceSumSquare: reduction,
   ReduceMax: reduction,
   ArgMax: ({ axis, keepdims }) => withAttributes({ axis: int(axis), keepdims: int(keepdims) }),
   Softmax: ({ axis }) => withAttributes({ axis: int(axis) }),

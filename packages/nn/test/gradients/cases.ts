@@ -62,7 +62,7 @@ function comparison(apply: (op: Operators, a: Value, b: Value) => Value): readon
   return [...binary(apply, whole, whole), ...binary(apply, whole, third)];
 }
 
-function reductions(name: "ReduceSum" | "ReduceMean" | "ReduceMax"): readonly OpCase[] {
+function reductions(name: "ReduceSum" | "ReduceMean" | "ReduceSumSquare" | "ReduceMax"): readonly OpCase[] {
   return [
     one("all of a vector", [distinct(5)], (op, [x]) => op[name](x!)),
     one("all of a tensor", [distinct(2, 3, 4)], (op, [x]) => op[name](x!)),
@@ -154,6 +154,7 @@ export const opCases: { readonly [K in OpType]: readonly OpCase[] } = {
 
   ReduceSum: reductions("ReduceSum"),
   ReduceMean: reductions("ReduceMean"),
+  ReduceSumSquare: reductions("ReduceSumSquare"),
   ReduceMax: reductions("ReduceMax"),
   ArgMax: [
     one("last axis", [distinct(3, 4)], (op, [x]) => op.ArgMax(x!)),
