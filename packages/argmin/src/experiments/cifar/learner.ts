@@ -1,0 +1,49 @@
+import type { Evaluation, FitOptions, History, Labels, Trainer } from "@argmin/nn";
+import type { Images } from "./images.ts";
+
+/** What is trained on, and how long. */
+export interface LearnOptions extends Omit<FitOptions, "validation"> {
+  /** Which of the images to train on; all unless given. */
+  readonly training?: Uint32Array | undefined;
+  /** Which of the same images to judge each epoch by. */
+  readonly validation?: Uint32Array | undefined;
+}
+
+/** A network that learns from labelled images, however many heads it has. */
+export interface Learner {
+  /** Epochs finished since the weights were new. */
+  readonly epoch: number;
+  fit(images: Images, options: LearnOptions): Promise<History>;
+  evaluate(images: Images, signal: AbortSignal): Promise<Evaluation>;
+  save(path: string, options: { readonly optimizer: boolean }): Promise<void>;
+  load(path: string, options: { readonly optimizer: boolean }): Promise<void>;
+  exportOnnx(path: string): Promise<unknown>;
+  dispose(): Promise<void>;
+}
+
+/** @param labelsOf - The labels of each of the network's heads. */
+export function createLearner<Output extends string>(
+  trainer: Trainer<Output>,
+  labelsOf: (images: Images) => Labels<Output>,
+): Learner {
+  const examples = (images: Images, indices: Uint32Array | undefined) => ({
+    ...images,
+    labels: labelsOf(images),
+    ...(indices === undefined ? {} : { indices }),
+  });
+  return {
+    get epoch() {
+      return trainer.epoch;
+    },
+    fit: (images, { training, validation, ...options }) =>
+      trainer.fit(examples(images, training), {
+        ...options,
+        ...(validation === undefined ? {} : { validation: examples(images, validation) }),
+      }),
+    evaluate: (images, signal) => trainer.evaluate(examples(images, undefined), { signal }),
+    save: (path, options) => trainer.save(path, options),
+    load: (path, options) => trainer.load(path, options),
+    exportOnnx: (path) => trainer.exportOnnx(path),
+    dispose: () => trainer.dispose(),
+  };
+}

@@ -1,0 +1,101 @@
+import type { JsonObject } from "@argmin/base";
+import { callback, compileModel, optimizer, type OptimizerSettings } from "@argmin/nn";
+import { augment } from "@argmin/vision";
+import type { Environment, NamedPoint, RetrainContext, TrialContext } from "../../experiment.ts";
+import { partition, type Images, type ImageSets } from "../cifar/images.ts";
+import { createLearner, type Learner } from "../cifar/learner.ts";
+import { retrainFully, shownMetrics } from "../cifar/retraining.ts";
+import { fineAndCoarseNetwork, fineNetwork } from "./network.ts";
+import type { Options } from "./options.ts";
+import type { Settings } from "./space.ts";
+
+/** The learning rate that `lr_rate_mult` multiplies. */
+const BASE_RATE = 0.001;
+
+/** Training images that a search holds out to validate on. */
+const HOLDOUT = 5000;
+
+/** The accuracy that a search is for. */
+export const METRIC = "validationFineAccuracy";
+
+/** A network that is no better than guessing after so many epochs is given up. */
+const EPOCHS_TO_LEARN = 5;
+
+const optimizers: Readonly<Record<Settings["optimizer"], (options: { learningRate: number }) => OptimizerSettings>> = {
+  Adam: optimizer.adam,
+  Nadam: optimizer.nadam,
+  RMSprop: optimizer.rmsprop,
+};
+
+/** The best accuracy on the validation images that a candidate has after any of its epochs. */
+export async function evaluateCandidate(settings: Settings, trial: TrialContext<ImageSets, Options>): Promise<number> {
+  const { data, options, rng, seed, signal } = trial;
+  const { training, validation } = partition(data.train, { holdout: HOLDOUT, subset: options.subset, seed });
+  const learner = createCandidate(settings, data.train, options, trial, rng.uint32());
+  try {
+    const { epochs } = await learner.fit(data.train, {
+      training,
+      validation,
+      epochs: options.epochs,
+      batchSize: settings.batch_size,
+      augmentation: augment.flip(),
+      callbacks: [
+        { onEpochEnd: (record) => trial.report(record.epoch, shownMetrics(record, METRIC), { of: options.epochs }) },
+        callback.neverLearned({ monitor: METRIC, epochs: EPOCHS_TO_LEARN, margin: 0.005 }),
+      ],
+      signal,
+    });
+    return Math.max(...epochs.map(({ metrics }) => metrics[METRIC] ?? 0));
+  } finally {
+    await learner.dispose();
+  }
+}
+
+/** Trains a candidate on all training images but those held out, and looks at the test set at the end. */
+export async function retrainCandidate(
+  { name, params }: NamedPoint<Settings>,
+  context: RetrainContext<ImageSets, Options>,
+): Promise<JsonObject> {
+  const { data, options, rng, seed, holdout = 0 } = context;
+  const split =
+    holdout === 0 && options.subset === undefined ? undefined : partition(data.train, { holdout, subset: options.subset, seed });
+  const learner = createCandidate(params, data.train, options, context, rng.uint32());
+  const { dataset, heads, subset = null } = options;
+  try {
+    return await retrainFully(
+      {
+        learner,
+        data,
+        training: split?.training,
+        validation: holdout === 0 ? undefined : split?.validation,
+        options: { epochs: options.epochs, batchSize: params.batch_size, augmentation: augment.flip() },
+        accuracy: { training: "fineAccuracy", validation: METRIC },
+        settings: { point: name, params, dataset, heads, subset, holdout, seed },
+      },
+      context,
+    );
+  } finally {
+    await learner.dispose();
+  }
+}
+
+/** A candidate ready to learn. */
+export function createCandidate(
+  settings: Settings,
+  { classes, coarseClasses }: Pick<Images, "classes" | "coarseClasses">,
+  { heads }: Pick<Options, "heads">,
+  { device, threads }: Pick<Environment, "device" | "threads">,
+  seed: number,
+): Learner {
+  const loss = "categoricalCrossentropy" as const;
+  const rate = BASE_RATE * settings.lr_rate_mult;
+  const common = { optimizer: optimizers[settings.optimizer]({ learningRate: rate }), seed, device, threads };
+  if (coarseClasses === undefined) {
+    const trainer = compileModel(fineNetwork(settings, { classes: classes.length, heads }), { ...common, loss });
+    return createLearner(trainer, ({ labels }) => ({ fine: labels }));
+  }
+  const network = fineAndCoarseNetwork(settings, { classes: classes.length, coarseClasses: coarseClasses.length, heads });
+  const weight = settings.coarse_labels_weight;
+  const trainer = compileModel(network, { ...common, loss: { fine: loss, coarse: { kind: loss, weight } } });
+  return createLearner(trainer, ({ labels, coarseLabels = labels }) => ({ fine: labels, coarse: coarseLabels }));
+}
