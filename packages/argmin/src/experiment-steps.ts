@@ -34,8 +34,14 @@ interface Work<Data, Options> extends Environment<Options> {
   readonly seed: number;
   /** Random numbers of this piece of work alone: the same for the same seed and trial, in any process and at any retry. */
   readonly rng: Rng;
-  /** Records metrics after a step (an epoch, a fold): they are shown while the trial runs and kept with it. */
-  readonly report: (step: number, metrics: Metrics, options?: ReportOptions) => void;
+  /**
+   * Records metrics after a step (an epoch, a fold): they are shown while the trial runs and kept with it.
+   *
+   * @param step - How many steps are done: 1 after the first.
+   * @returns when the pruner's verdict is in; at once where trials are not pruned. Await it, and a hopeless trial goes no step further.
+   * @throws Pruned of `@argmin/search` if the trial is hopeless: by the promise or, where nobody waits for that, at the next report.
+   */
+  readonly report: (step: number, metrics: Metrics, options?: ReportOptions) => Promise<void>;
 }
 
 /** What an objective is given beside its parameters. */
@@ -106,6 +112,14 @@ export interface CostLine {
   readonly unit: "count" | "seconds";
 }
 
+/** What a trial's reports say of its value to be. */
+export interface Curve {
+  /** The reported metric that is the objective's value as it stands after each step; reported without a phase. */
+  readonly metric: string;
+  /** How many steps a trial has. */
+  readonly steps: number;
+}
+
 /** What an experiment does, `Params` being what its space samples, `Data` what it loads and `Options` the values of its own flags. */
 export interface ExperimentSteps<Params, Data, Options> {
   /** Loads what every trial needs, once per process. Write it above `objective`, so that the type of `data` is known there. */
@@ -115,6 +129,8 @@ export interface ExperimentSteps<Params, Data, Options> {
    * is given the trial. `--max-params`, `--max-flops` and `--max-memory` reject what costs too much; throwing fails the trial.
    */
   readonly cost?: (params: Params, options: Options) => Cost;
+  /** By which reports trials are judged while they run: what `--pruner` and `--budget` need. */
+  readonly curve?: (options: Options) => Curve;
   /** Evaluates one set of parameters. Throwing fails the trial, not the study; throwing `Pruned` of `@argmin/search` gives it up early. */
   readonly objective: (params: Params, trial: TrialContext<Data, Options>) => Promise<ObjectiveResult> | ObjectiveResult;
   /** Runs once after the search, on the best trial: refit it, look at the test set. The result is kept with the study. */

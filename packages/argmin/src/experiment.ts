@@ -1,6 +1,6 @@
 import { ArgminError, type JsonObject } from "@argmin/base";
 import { compileSpace, type Assignment, type Direction, type Sample, type Space, type SpaceDefinition } from "@argmin/search";
-import type { Cost, EndedTrial, Environment, ExperimentSteps } from "./experiment-steps.ts";
+import type { Cost, Curve, EndedTrial, Environment, ExperimentSteps } from "./experiment-steps.ts";
 import { complaintAboutOptions, type OptionsOf, type OptionTable, type OptionValues, typedOptions } from "./options.ts";
 import { prepareExperiment, type PreparedExperiment } from "./prepared-experiment.ts";
 
@@ -17,6 +17,12 @@ export interface SamplerChoice {
 
 /** A sampler's name, alone or with its settings. */
 export type SamplerOption = string | { readonly name: string; readonly settings?: JsonObject };
+
+/** A pruner by name, with settings where it has any. */
+export interface PrunerChoice {
+  readonly name: string;
+  readonly settings: JsonObject;
+}
 
 /** How many trials a study gets; `unlimited`: it runs until it is stopped. */
 export type TrialCount = number | "unlimited";
@@ -48,6 +54,8 @@ export interface ExperimentDefinition<S extends SpaceDefinition, Data, O extends
   readonly trials?: TrialCount;
   /** The sampler unless `--sampler` says otherwise; `random` if absent. */
   readonly sampler?: SamplerOption;
+  /** The pruner unless `--pruner` says otherwise: a name, alone or with its settings. None if absent. It needs a `curve`. */
+  readonly pruner?: SamplerOption;
   /** The seed unless `--seed` says otherwise; 0 if absent. */
   readonly seed?: number;
 }
@@ -68,12 +76,15 @@ export interface Experiment {
   readonly range: ValueRange | undefined;
   readonly trials: TrialCount;
   readonly sampler: SamplerChoice;
+  readonly pruner: PrunerChoice;
   readonly seed: number;
   /** Whether there is the step of that name. */
   readonly has: { readonly [Step in "cost" | "finish" | "estimate" | "retrain"]: boolean };
   prepare(environment: Environment<OptionValues>): Promise<PreparedExperiment>;
   /** @throws what the experiment's `cost` throws, of parameters that make no candidate. */
   cost(assignment: Assignment, options: OptionValues): Cost | undefined;
+  /** By which reports trials are judged; undefined if they cannot be. */
+  curve(options: OptionValues): Curve | undefined;
   /** What the experiment adds to the document of a trial. */
   document(trial: Omit<EndedTrial<unknown>, "params"> & { readonly assignment: Assignment }, options: OptionValues): JsonObject;
 }
@@ -99,6 +110,8 @@ export function defineExperiment<
   check(typeof definition.objective === "function", name, "its objective must be a function");
   const isRange = range === undefined || (range[0] >= 0 && range[0] < range[1] && Number.isFinite(range[1]));
   check(isRange, name, `its range must be two finite numbers from 0 on, the lower first, not ${String(range)}`);
+  const isJudged = definition.pruner === undefined || definition.curve !== undefined;
+  check(isJudged, name, "its pruner needs to know by which reports trials are judged: give it a 'curve'");
   const complaint = complaintAboutOptions(definition.options ?? {});
   check(complaint === undefined, name, complaint ?? "");
   const space = compileSpace(definition.space);
@@ -115,7 +128,8 @@ export function defineExperiment<
     range,
     trials,
     seed,
-    sampler: samplerChoice(definition.sampler),
+    sampler: choiceOf(definition.sampler, "random"),
+    pruner: choiceOf(definition.pruner, "none"),
     has: {
       cost: definition.cost !== undefined,
       finish: definition.finish !== undefined,
@@ -125,6 +139,7 @@ export function defineExperiment<
     prepare: (environment) =>
       prepareExperiment({ name, steps: definition, space, range }, { ...environment, options: filled(environment.options) }),
     cost: (assignment, options) => definition.cost?.(space.decode(assignment), filled(options)),
+    curve: (options) => checkedCurve(name, definition.curve?.(filled(options))),
     document: ({ assignment, ...trial }, options) =>
       definition.document?.({ ...trial, params: space.decode(assignment) }, filled(options)) ?? {},
   };
@@ -152,9 +167,17 @@ function encodePoint<Params>(name: string, params: Params, space: Space<Params>)
   }
 }
 
-function samplerChoice(sampler: SamplerOption | undefined): SamplerChoice {
-  if (sampler === undefined) return { name: "random", settings: {} };
-  return typeof sampler === "string" ? { name: sampler, settings: {} } : { name: sampler.name, settings: sampler.settings ?? {} };
+function choiceOf(given: SamplerOption | undefined, usual: string): SamplerChoice {
+  if (given === undefined || typeof given === "string") return { name: given ?? usual, settings: {} };
+  return { name: given.name, settings: given.settings ?? {} };
+}
+
+function checkedCurve(name: string, curve: Curve | undefined): Curve | undefined {
+  if (curve === undefined) return undefined;
+  const { metric, steps } = curve;
+  check(typeof metric === "string" && metric !== "", name, "the metric of its curve must be the name of a reported metric");
+  check(Number.isSafeInteger(steps) && steps > 0, name, `the steps of its curve must be a whole number above 0, not ${steps}`);
+  return curve;
 }
 
 function check(holds: boolean, name: unknown, problem: string): void {

@@ -11,7 +11,7 @@ const environment: Environment<OptionValues> = {
   signal: new AbortController().signal,
   log: () => undefined,
 };
-const work = { seed: 1, number: 4, signal: environment.signal, report: () => undefined };
+const work = { seed: 1, number: 4, signal: environment.signal, report: async () => undefined };
 const base = { name: "e", summary: "s", metric: "m", direction: "minimize" } as const;
 const space = { x: hp.uniform(0, 1) };
 

@@ -8,9 +8,11 @@ const search = { trials: flags.trials, sampler: flags.sampler, seed: flags.seed,
 
 export const runFlags = {
   trials: search.trials,
+  budget: flags.budget,
   timeout: flags.timeout,
   workers: search.workers,
   sampler: search.sampler,
+  pruner: flags.pruner,
   seed: search.seed,
   ...where,
   ...machine,

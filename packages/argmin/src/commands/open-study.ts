@@ -10,6 +10,7 @@ import {
   type Study,
 } from "@argmin/search";
 import type { Experiment, OptionValues, SamplerChoice } from "../experiment.ts";
+import { choosePruner, ensurePruner } from "./choose-pruner.ts";
 import { didYouMean } from "../flags/suggestion.ts";
 import { fillOptions, optionText, readOptions } from "../options.ts";
 import {
@@ -25,6 +26,9 @@ import type { Terminal } from "../terminal.ts";
 export interface DefinitionFlags {
   readonly study?: string;
   readonly sampler?: string;
+  readonly pruner?: string;
+  /** Chooses a pruner for a study that begins with it. */
+  readonly budget?: number;
   readonly seed?: number;
   readonly duplicates?: DuplicatePolicy;
   readonly retries?: number;
@@ -59,17 +63,29 @@ export async function openStudyOf(
     ...(retries === undefined ? {} : { retries }),
   };
   try {
-    const exists = (await storage.findStudy(name)) !== undefined;
+    const known = await storage.findStudy(name);
+    const exists = known !== undefined;
     if (!exists) probeSampler(experiment, asked.sampler);
+    // Of another budget other settings of the pruner would follow, but a study keeps those it has.
+    if (known !== undefined) ensurePruner(experiment, fillOptions(experiment.options, given), flags, known);
     const study = exists
       ? await openStudy({ storage, name, space, direction, ...asked })
-      : await loadOrCreate({ storage, name, space, direction, seed: experiment.seed, sampler: experiment.sampler, ...asked });
+      : await loadOrCreate({
+          storage,
+          name,
+          space,
+          direction,
+          seed: experiment.seed,
+          sampler: experiment.sampler,
+          pruner: choosePruner(experiment, fillOptions(experiment.options, given), flags),
+          ...asked,
+        });
     const facts = experimentDocument(experiment);
-    const known = (await study.attributes())[experimentAttribute];
-    refuseAnother(name, readExperiment(known), experiment);
+    const kept = (await study.attributes())[experimentAttribute];
+    refuseAnother(name, readExperiment(kept), experiment);
     const options = await settleOptions(study, experiment, given);
     if (exists) warnOfChanges(study, experiment, { flags, given, options }, terminal);
-    if (canonicalJson(known ?? null) !== canonicalJson(facts)) await study.setAttribute(experimentAttribute, facts);
+    if (canonicalJson(kept ?? null) !== canonicalJson(facts)) await study.setAttribute(experimentAttribute, facts);
     return { study, options };
   } catch (error) {
     if (!isArgminError(error, "study/mismatch")) throw error;
@@ -130,13 +146,16 @@ function warnOfChanges(
   { flags, given, options }: Settled,
   terminal: Terminal,
 ): void {
-  const { sampler, seed } = study.definition;
+  const { sampler, pruner, seed } = study.definition;
   const { name, settings } = createSampler(experiment.sampler.name, experiment.sampler.settings);
   const asks = canonicalJson({ name, settings }) === canonicalJson({ name: sampler.name, settings: sampler.settings });
   const kept = [
     ...(flags.seed === undefined && experiment.seed !== seed ? [`seed ${seed} (the file says ${experiment.seed})`] : []),
     ...(flags.sampler === undefined && !asks ? [`its ${sampler.name} sampler (the file has another, or other settings)`] : []),
   ];
+  const wanted = experiment.pruner.name === "none" && flags.budget !== undefined ? "successive-halving" : experiment.pruner.name;
+  if (flags.pruner === undefined && pruner.name !== wanted)
+    kept.push(pruner.name === "none" ? "no pruner" : `its ${pruner.name} pruner`);
   const defaults: OptionValues = fillOptions(experiment.options, {});
   for (const [name, value] of Object.entries(options))
     if (!Object.hasOwn(given, name) && defaults[name] !== value) kept.push(optionText(name, value));

@@ -1,4 +1,4 @@
-import { lintSpace, type RunSummary, type StopReason, type StopRules, type Study } from "@argmin/search";
+import { lintSpace, type RunSummary, type StopReason, type StopRules, type Study, type TrialRecord } from "@argmin/search";
 import type { ExitName } from "../exit-codes.ts";
 import { costLimits, type CostLimits } from "../execution/cost-limits.ts";
 import { Search, type SearchOutcome, type SearchSettings } from "../execution/search.ts";
@@ -6,7 +6,7 @@ import type { Experiment } from "../experiment.ts";
 import type { CommandInput } from "../flags/command.ts";
 import { formatDuration, formatNumber } from "../render/format.ts";
 import { renderBest } from "../render/summary.ts";
-import { bestOf, studyDocument, trialDocument, type Describe, type TrialDocument } from "../results/document.ts";
+import { bestOf, isRejected, studyDocument, trialDocument, type Describe, type TrialDocument } from "../results/document.ts";
 import type { Terminal } from "../terminal.ts";
 import type { runFlags } from "./flags.ts";
 import { openExperiment } from "./open-experiment.ts";
@@ -50,13 +50,14 @@ function advise({ space }: Experiment, terminal: Terminal): void {
   for (const { message } of lintSpace(space)) terminal.messages.write(`Advice: ${message}\n`);
 }
 
-/** The experiment's own number of trials holds unless the flags give another, or let time be the limit. */
-function stopRules(experiment: Experiment, { trials, timeout, target, patience }: Flags): StopRules {
-  const own = timeout !== undefined || experiment.trials === "unlimited" ? undefined : experiment.trials;
+/** The experiment's own number of trials holds unless the flags give another, or let time or steps be the limit. */
+function stopRules(experiment: Experiment, { trials, budget, timeout, target, patience }: Flags): StopRules {
+  const own = timeout !== undefined || budget !== undefined || experiment.trials === "unlimited" ? undefined : experiment.trials;
   const wanted = trials ?? own;
   return {
     ...(wanted === undefined ? {} : { trials: wanted }),
     ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+    ...(budget === undefined ? {} : { budget }),
     ...(target === undefined ? {} : { target }),
     ...(patience === undefined ? {} : { patience }),
   };
@@ -122,6 +123,7 @@ function settingsDocument(
     timeoutMs: stop.timeoutMs ?? null,
     target: stop.target ?? null,
     patience: stop.patience ?? null,
+    budget: stop.budget ?? null,
     workers: size,
     device,
     threads,
@@ -149,14 +151,26 @@ function closingLine(
   study: string,
   metric: string,
   { reason, finished, elapsedMs }: RunSummary,
-  trials: readonly { readonly state: string }[],
+  trials: readonly TrialRecord[],
   best: TrialDocument | undefined,
 ): string {
-  const failed = trials.filter(({ state }) => state === "failed").length;
   const ended = trials.filter(({ state }) => state !== "waiting" && state !== "running").length;
-  const counts = `${ended} trials${failed === 0 ? "" : `, ${failed} of them failed`}`;
+  const counts = [`${ended} trials`, ...notable(trials)].join(", ");
   const here = finished === ended ? "" : `, ${finished} of them in this run`;
   const result =
     best?.value === undefined || best.value === null ? "no trial is complete" : `best ${metric} ${formatNumber(best.value)}`;
   return `Study '${study}': ${reasons[reason]} (${counts}${here}, ${formatDuration(elapsedMs)}); ${result}.`;
+}
+
+/** How many trials ended otherwise than complete: `12 of them pruned`, `1 failed`. */
+function notable(trials: readonly TrialRecord[]): readonly string[] {
+  const rejected = trials.filter(isRejected).length;
+  const pruned = trials.filter(({ state }) => state === "pruned").length - rejected;
+  const failed = trials.filter(({ state }) => state === "failed").length;
+  const counts = [
+    [pruned, "pruned"],
+    [rejected, "rejected"],
+    [failed, "failed"],
+  ] as const;
+  return counts.filter(([count]) => count > 0).map(([count, how], i) => `${count}${i === 0 ? " of them" : ""} ${how}`);
 }

@@ -35,6 +35,7 @@ function renderTrial(study: string, trial: TrialDocument, metric: string, report
   const facts = [
     ["state", trial.state],
     ...(trial.value === null ? [] : [[metric, formatNumber(trial.value)]]),
+    ...(trial.step === undefined ? [] : [["at step", String(trial.step)]]),
     ...(trial.reason === undefined ? [] : [["reason", trial.reason]]),
     ...(trial.duration === null ? [] : [["time", formatDuration(trial.duration * 1000)]]),
     ...(trial.startedAt === null ? [] : [["started", trial.startedAt]]),

@@ -61,19 +61,22 @@ export function renderTrials(documents: readonly TrialDocument[], metric: string
   const labels = [...new Set(documents.flatMap(({ params }) => Object.keys(params)))];
   const hasErrors = documents.some(({ error, reason }) => error !== undefined || reason !== undefined);
   const costs = costColumns.filter(({ key }) => documents.some(({ attributes }) => costOf(attributes, key) !== undefined));
+  const hasSteps = documents.some(({ step }) => step !== undefined);
   const columns = [
     { title: "trial", align: "right" as const },
     { title: "state" },
     { title: metric, align: "right" as const },
+    ...(hasSteps ? [{ title: "at step", align: "right" as const }] : []),
     { title: "time", align: "right" as const },
     ...costs.map(({ title }) => ({ title, align: "right" as const })),
     ...labels.map((title) => ({ title })),
     ...(hasErrors ? [{ title: "why" }] : []),
   ];
-  const rows = documents.map(({ number, state, value, duration, attributes, params, reason, error }) => [
+  const rows = documents.map(({ number, state, value, step, duration, attributes, params, reason, error }) => [
     String(number),
     state,
     value === null ? "" : formatNumber(value),
+    ...(hasSteps ? [step === undefined ? "" : String(step)] : []),
     duration === null ? "" : formatDuration(duration * 1000),
     ...costs.map(({ key, format }) => formatCost(attributes, key, format)),
     ...labels.map((label) => formatParameter(params[label])),

@@ -44,7 +44,10 @@ const order = variants({
     threads: number,
     options: record(scalar),
   },
-  evaluate: { task: number, seed: number, number, assignment },
+  /** `judged`: each report is answered with a verdict. */
+  evaluate: { task: number, seed: number, number, assignment, judged: flag },
+  /** What the pruner says to a report: a reason to prune the trial, or nothing. */
+  verdict: { task: number, report: number, reason: optional(text) },
   finish: { task: number, seed: number, best: object({ number, value: number, assignment, attributes: json }) },
   estimate: { task: number, seed: number, trials: number },
   retrain: {
@@ -63,8 +66,9 @@ const answer = variants({
   ready: {},
   broken: { failure },
   log: { text },
-  report: { task: number, step: number, metrics: record(number), of: optional(number), phase: optional(text) },
-  pruned: { task: number, value: optional(number), reason: text },
+  /** `report` numbers the reports of a task, for the verdicts. */
+  report: { task: number, report: number, step: number, metrics: record(number), of: optional(number), phase: optional(text) },
+  pruned: { task: number, value: optional(number), reason: optional(text) },
   evaluated: { task: number, value: number, attributes: json },
   finished: { task: number, result: json },
   estimated: { task: number, lines: costLines },
@@ -80,7 +84,7 @@ export type Answer = Decoded<typeof answer>;
 /** An error on its way between processes. */
 export type Failure = Decoded<typeof failure>;
 /** What a report of a trial holds. */
-export type Report = Omit<Extract<Answer, { kind: "report" }>, "kind" | "task">;
+export type Report = Omit<Extract<Answer, { kind: "report" }>, "kind" | "task" | "report">;
 
 export function parseOrder(message: unknown): Order {
   return order(message, "order");

@@ -7,11 +7,16 @@ export class SearchProgress {
   readonly #study: Study<unknown>;
   readonly #metric: string;
   readonly #total: number | undefined;
+  readonly #budget: number | undefined;
+  /** How many steps the trials have reported; kept by whoever counts them. */
+  spent = 0;
   #startedAt = Date.now();
   readonly #workers: WorkerView[];
   readonly #trials: RankedTrial[] = [];
   #best: { readonly number: number; readonly value: number } | undefined;
   #failed = 0;
+  #pruned = 0;
+  #rejected = 0;
   #endedBefore = 0;
   #endedHere = 0;
   #stopping = false;
@@ -20,16 +25,19 @@ export class SearchProgress {
     study,
     metric,
     total,
+    budget,
     workers,
   }: {
     study: Study<unknown>;
     metric: string;
     total: number | undefined;
+    budget: number | undefined;
     workers: number;
   }) {
     this.#study = study;
     this.#metric = metric;
     this.#total = total;
+    this.#budget = budget;
     this.#workers = Array.from({ length: workers }, () => ({ kind: "idle" as const }));
     this.#read();
     this.#endedBefore = this.#trials.length;
@@ -49,6 +57,9 @@ export class SearchProgress {
       total: this.#total,
       ended: this.#trials.length,
       failed: this.#failed,
+      pruned: this.#pruned,
+      rejected: this.#rejected,
+      steps: this.#budget === undefined ? undefined : { spent: this.spent, budget: this.#budget },
       best: this.#best,
       startedAt: this.#startedAt,
       // What other processes contribute makes the search faster, too.
@@ -91,6 +102,10 @@ export class SearchProgress {
       const trial = trialAt(history, row, direction === "maximize" ? -1 : 1);
       this.#trials.push(trial);
       if (trial.state === "failed") this.#failed += 1;
+      // What ended before it had any value was never begun in earnest.
+      const isJudged = trial.value !== undefined || !Number.isNaN(history.steps[row] ?? Number.NaN);
+      if (trial.state === "pruned" && !isJudged) this.#rejected += 1;
+      if (trial.state === "pruned" && isJudged) this.#pruned += 1;
       if (trial.state === "complete" && trial.value !== undefined) this.#compare(trial.number, trial.value);
     }
   }

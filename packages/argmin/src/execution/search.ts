@@ -13,6 +13,7 @@ import type { ExitName } from "../exit-codes.ts";
 import type { Experiment, OptionValues } from "../experiment.ts";
 import { openDisplay, type Display } from "../render/display.ts";
 import { formatDuration, formatNumber } from "../render/format.ts";
+import { prunedText } from "../render/pruned.ts";
 import { durationOf, valueOf, type FinishRecord } from "../results/document.ts";
 import { finishAttribute, readFinish } from "../results/attributes.ts";
 import { ResultsFolder } from "../results/folder.ts";
@@ -66,7 +67,13 @@ export class Search {
   constructor(settings: SearchSettings) {
     const { study, experiment, stop, pool, terminal, folder } = settings;
     this.#settings = settings;
-    this.#progress = new SearchProgress({ study, metric: experiment.metric, total: stop.trials, workers: pool.size });
+    this.#progress = new SearchProgress({
+      study,
+      metric: experiment.metric,
+      total: stop.trials,
+      budget: stop.budget,
+      workers: pool.size,
+    });
     this.#display = openDisplay(terminal.messages, this.#progress.state);
     this.#folder = new ResultsFolder(folder, (number) => this.#document(number), experiment.range);
     this.#mirror = new MirrorSchedule(() => this.#mirrorStudy("trusted"));
@@ -102,6 +109,7 @@ export class Search {
     const { study } = this.#settings;
     try {
       await study.refresh();
+      await this.#countSteps();
       await this.#mirrorStudy("compared");
       const summary = await this.#search();
       try {
@@ -169,6 +177,7 @@ export class Search {
       seed: numericSeed(study),
       assignment: trial.assignment,
       onReport: trialReporter(trial),
+      judge: study.definition.pruner.name === "none" ? undefined : () => this.#judge(trial),
     };
     const { experiment, options, limits } = this.#settings;
     const costs = costsOf(experiment, options, trial.assignment, limits);
@@ -186,9 +195,31 @@ export class Search {
     }
   }
 
+  /** Why the trial is to be pruned, by what it has reported so far, if it is. */
+  async #judge(trial: LiveTrial<unknown>): Promise<string | undefined> {
+    try {
+      await trial.shouldPrune();
+      await this.#countSteps();
+      return trial.verdict.kind === "prune" ? trial.verdict.reason : undefined;
+    } catch (error) {
+      this.#broken ??= { error };
+      this.#abort.abort();
+      return undefined;
+    }
+  }
+
+  /** Shows how much of the budget is spent, if there is one. */
+  async #countSteps(): Promise<void> {
+    const { study, stop } = this.#settings;
+    if (stop.budget === undefined) return;
+    this.#progress.spent = await study.countSteps();
+    this.#draw();
+  }
+
   async #ended(trial: TrialRecord): Promise<void> {
     const { study, terminal, experiment } = this.#settings;
     await study.refresh();
+    await this.#countSteps();
     this.#progress.trialEnded();
     this.#mirror.request();
     this.#draw();
@@ -233,8 +264,9 @@ function numericSeed({ seed }: Study<unknown>): number {
 }
 
 /** How many trials are still to be run, as far as their number is the limit: those to be added, and those that wait or run. */
-async function remainingTrials(study: Study<unknown>, { trials = Number.POSITIVE_INFINITY }: StopRules): Promise<number> {
+async function remainingTrials(study: Study<unknown>, { trials = Number.POSITIVE_INFINITY, budget }: StopRules): Promise<number> {
   const open = await study.storage.trials(study.definition.id, ["waiting", "running"]);
+  if (budget !== undefined && (await study.countSteps()) >= budget) return open.length;
   return Math.max(0, trials - study.history.length - open.length) + open.length;
 }
 
@@ -243,7 +275,11 @@ function outcomeOf(end: TrialEnd): TrialOutcome {
     case "done":
       return { state: "complete", ...end.evaluation };
     case "pruned":
-      return { state: "pruned", reason: end.reason, ...(end.value === undefined ? {} : { value: end.value }) };
+      return {
+        state: "pruned",
+        ...(end.reason === undefined ? {} : { reason: end.reason }),
+        ...(end.value === undefined ? {} : { value: end.value }),
+      };
     case "failed":
       return { state: "failed", error: end.error };
     case "lost":
@@ -258,7 +294,8 @@ function outcomeOf(end: TrialEnd): TrialOutcome {
 type Reporter = Parameters<WorkerPool["evaluate"]>[0]["onReport"];
 
 function trialReporter(trial: LiveTrial<unknown>): Reporter {
-  return ({ step, phase, metrics }) => trial.report(step, metrics, phase === undefined ? {} : { phase });
+  return ({ step, of, phase, metrics }) =>
+    trial.report(step, metrics, { ...(of === undefined ? {} : { of }), ...(phase === undefined ? {} : { phase }) });
 }
 
 /** What is said of a trial that has ended. */
@@ -266,7 +303,7 @@ function trialLine(trial: TrialRecord, metric: string): string {
   const seconds = durationOf(trial);
   const time = seconds === undefined ? "" : ` in ${formatDuration(seconds * 1000)}`;
   const value = valueOf(trial);
-  if (trial.state === "pruned" && trial.reason !== undefined) return `Trial ${trial.number} pruned${time}: ${trial.reason}`;
+  if (trial.state === "pruned") return `Trial ${trial.number} ${prunedText(trial, metric, time)}`;
   if (trial.state === "failed") return `Trial ${trial.number} failed${time}: ${trial.error.message}`;
   return `Trial ${trial.number} ${trial.state}${value === undefined ? "" : `: ${metric} ${formatNumber(value)}`}${time}`;
 }

@@ -26,7 +26,7 @@ export interface PoolSettings extends Omit<WorkerSettings, "onLine"> {
 /** How a trial ended in the pool. */
 export type TrialEnd =
   | { readonly kind: "done"; readonly evaluation: Evaluation }
-  | { readonly kind: "pruned"; readonly value: number | undefined; readonly reason: string }
+  | { readonly kind: "pruned"; readonly value: number | undefined; readonly reason: string | undefined }
   | Exclude<TaskEnd, { kind: "done" | "disturbed" }>
   | { readonly kind: "released" };
 
@@ -35,6 +35,8 @@ interface TrialTask {
   readonly seed: number;
   readonly assignment: Assignment;
   readonly onReport: (report: Report) => void;
+  /** A reason to prune the trial, by what it has reported so far; absent if trials are not pruned. Never rejected. */
+  readonly judge?: (() => Promise<string | undefined>) | undefined;
 }
 
 /** How often a process that is taken away while it loads is started again before the run is given up. */
@@ -69,16 +71,17 @@ export class WorkerPool {
    *
    * @throws ArgminError if no process can be made ready for it: the run as a whole cannot go on.
    */
-  async evaluate({ number, seed, assignment, onReport }: TrialTask, signal: AbortSignal): Promise<TrialEnd> {
+  async evaluate({ number, seed, assignment, onReport, judge }: TrialTask, signal: AbortSignal): Promise<TrialEnd> {
     const { events, trialTimeoutMs } = this.#settings;
     const end = await this.#undisturbed(signal, (worker, place) => {
       events.onBegin(place, number);
-      const order = { kind: "evaluate", task: this.#nextTask(), seed, number, assignment } as const;
+      const judged = judge !== undefined;
+      const order = { kind: "evaluate", task: this.#nextTask(), seed, number, assignment, judged } as const;
       const report = (report: Report): void => {
         events.onReport(place, report);
         onReport(report);
       };
-      return worker.run(order, { timeoutMs: trialTimeoutMs, onReport: report });
+      return worker.run(order, { timeoutMs: trialTimeoutMs, onReport: report, judge });
     });
     if (end === undefined) return { kind: "released" };
     if (end.kind !== "done") return end;

@@ -30,7 +30,7 @@ export interface WorkerSettings {
 
 /** A message that ends a task. */
 export type TaskAnswer = Extract<Answer, { kind: "evaluated" | "pruned" | "finished" | "estimated" | "retrained" }>;
-export type TaskOrder = Exclude<Order, { kind: "prepare" }>;
+export type TaskOrder = Exclude<Order, { kind: "prepare" | "verdict" }>;
 
 /**
  * How a task ended: with its result; failed through its own doing; or lost, when the process was taken away from outside
@@ -50,6 +50,8 @@ interface TaskOptions {
   /** Wall-clock limit in milliseconds. */
   readonly timeoutMs?: number | undefined;
   readonly onReport?: (report: Report) => void;
+  /** A reason to prune the trial after this report, if there is one; asked for each report of a task that is judged. */
+  readonly judge?: (() => Promise<string | undefined>) | undefined;
 }
 
 const entry = fileURLToPath(new URL(`./worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url));
@@ -109,14 +111,17 @@ export class WorkerProcess {
     }
   }
 
-  async run(order: TaskOrder, { timeoutMs, onReport }: TaskOptions = {}): Promise<TaskEnd> {
+  async run(order: TaskOrder, { timeoutMs, onReport, judge }: TaskOptions = {}): Promise<TaskEnd> {
     const answered = new Promise<TaskEnd>((settle) => {
       this.#onAnswer = (answer) => {
         if (answer.kind === "unreadable") settle({ kind: "failed", error: answer.error });
         if (answer.kind === "late") settle({ kind: "disturbed" });
         if (!("task" in answer) || answer.task !== order.task) return;
-        if (answer.kind === "report") onReport?.(answer);
-        else if (answer.kind === "failed") {
+        if (answer.kind === "report") {
+          onReport?.(answer);
+          const { task, report } = answer;
+          void judge?.().then((reason) => this.#send({ kind: "verdict", task, report, reason }));
+        } else if (answer.kind === "failed") {
           this.#leaving ||= answer.last;
           settle({ kind: "failed", error: fromFailure(answer.failure) });
         } else settle({ kind: "done", answer });

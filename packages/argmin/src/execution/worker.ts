@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker as Thread } from "node:worker_threads";
 import type { Environment, OptionValues, PreparedExperiment, Task } from "../experiment.ts";
 import { loadExperiment } from "../loading/load-experiment.ts";
+import { Verdicts } from "./verdicts.ts";
 import { parseOrder, toCostLines, toFailure, toJson, type Answer, type Order } from "./messages.ts";
 
 /**
@@ -36,7 +37,14 @@ function uncaught(error: unknown): Answer {
     : { kind: "failed", task: current, failure, last: true };
 }
 
+/** What the pruner says of the task at work. */
+let verdicts = new Verdicts(false);
+
 async function obey(order: Order): Promise<void> {
+  if (order.kind === "verdict") {
+    if (order.task === current) verdicts.settle(order.report, order.reason);
+    return;
+  }
   if (order.kind === "prepare") {
     try {
       prepared = await prepare(order);
@@ -48,6 +56,7 @@ async function obey(order: Order): Promise<void> {
   }
   const { task } = order;
   current = task;
+  verdicts = new Verdicts(order.kind === "evaluate" && order.judged);
   try {
     answer(await origin.run(task, () => perform(order)));
   } catch (error) {
@@ -75,13 +84,14 @@ async function prepare({
   return (await loadExperiment(reference, process.cwd())).prepare(environment);
 }
 
-async function perform(order: Exclude<Order, { kind: "prepare" }>): Promise<Answer> {
+async function perform(order: Exclude<Order, { kind: "prepare" | "verdict" }>): Promise<Answer> {
   if (prepared === undefined) throw new Error("internal: a task before the experiment was prepared.");
   const { task, seed } = order;
+  const own = verdicts;
   const work: Task = {
     seed,
     signal: stopping.signal,
-    report: (step, metrics, options) => report(task, step, metrics, options ?? {}),
+    report: (step, metrics, options) => report(task, own, step, metrics, options ?? {}),
   };
   if (order.kind === "evaluate") return evaluate(prepared, order, work);
   if (order.kind === "finish") {
@@ -110,7 +120,7 @@ async function evaluate(
     const { value, attributes } = await experiment.evaluate(assignment, { ...work, number });
     return { kind: "evaluated", task, value, attributes: toJson(attributes, "The attributes of the objective's result") };
   } catch (error) {
-    if (error instanceof Pruned) return { kind: "pruned", task, value: prunedValue(error), reason: error.message };
+    if (error instanceof Pruned) return { kind: "pruned", task, value: prunedValue(error), reason: prunedReason(error) };
     throw error;
   }
 }
@@ -122,18 +132,27 @@ function prunedValue(pruned: Pruned): number | undefined {
   throw new ArgminError("value/invalid", `The value of a pruned trial is a number, not a ${typeof value}.`);
 }
 
+/** Left to the pruner, if it gave the reason. */
+function prunedReason({ reason, message }: Pruned): string | undefined {
+  const given: unknown = reason;
+  return given === undefined ? undefined : message;
+}
+
 /** The types do not hold in a file that is not checked, so what a user's code hands over is looked at. */
 function logged(text: unknown): string {
   if (typeof text === "string") return text;
   throw new ArgminError("value/invalid", `What is logged is a text, not a ${typeof text}.`);
 }
 
+/** @returns when the verdict is in; rejected if the trial is hopeless. */
 function report(
   task: number,
+  verdicts: Verdicts,
   step: number,
   metrics: Readonly<Record<string, number>>,
   { of, phase }: { readonly of?: unknown; readonly phase?: unknown },
-): void {
+): Promise<void> {
+  verdicts.ensureHope();
   if (!Number.isSafeInteger(step) || step < 0)
     throw new ArgminError("value/invalid", `A report's step is a whole number from 0, not ${step}.`);
   for (const [name, value] of Object.entries(metrics)) {
@@ -144,7 +163,9 @@ function report(
     throw new ArgminError("value/invalid", `How many steps there are (of) is a number, not a ${typeof of}.`);
   if (phase !== undefined && typeof phase !== "string")
     throw new ArgminError("value/invalid", `The phase of a report is a text, not a ${typeof phase}.`);
-  answer({ kind: "report", task, step, metrics, of, phase });
+  const { report, verdict } = verdicts.await();
+  answer({ kind: "report", task, report, step, metrics, of, phase });
+  return verdict;
 }
 
 function answer(message: Answer, sent: () => void = () => undefined): void {

@@ -18,6 +18,13 @@ export const flags = {
     help: "processes that evaluate trials at the same time; 1 unless given",
   }),
   sampler: textFlag({ placeholder: "NAME", help: "what proposes trials: random or grid" }),
+  pruner: textFlag({ placeholder: "NAME", help: "what stops hopeless trials: none, successive-halving or median" }),
+  budget: integerFlag({
+    placeholder: "STEPS",
+    min: 1,
+    max: 1e12,
+    help: "steps (epochs) that all trials of the study together may take; stops hopeless ones by successive halving",
+  }),
   seed: integerFlag({ placeholder: "N", help: "the seed from which all random numbers follow" }),
   device: choiceFlag(["auto", "cpu", "webgpu", "cuda", "tensorrt"], {
     placeholder: "NAME",

@@ -1,5 +1,5 @@
 import type { MessageStream } from "../terminal.ts";
-import { pace, renderProgress, type ProgressState } from "./progress.ts";
+import { pace, renderProgress, stepsText, type ProgressState } from "./progress.ts";
 import { formatNumber } from "./format.ts";
 import { oneLine } from "./text.ts";
 
@@ -80,5 +80,6 @@ export function heartbeat(state: ProgressState): string {
   const best =
     state.best === undefined ? "" : `, best ${state.metric} ${formatNumber(state.best.value)} (trial ${state.best.number})`;
   const share = state.total === undefined ? `${state.ended} trials` : `${state.ended} of ${state.total} trials`;
-  return `${share}, ${running} running${best}, ${pace(state, Date.now())}`;
+  const steps = state.steps === undefined ? "" : `, ${stepsText(state.steps)}`;
+  return `${share}${steps}, ${running} running${best}, ${pace(state, Date.now())}`;
 }

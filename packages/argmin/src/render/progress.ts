@@ -26,6 +26,11 @@ export interface ProgressState {
   /** Trials that have ended, in all processes and earlier runs. */
   readonly ended: number;
   readonly failed: number;
+  /** Trials stopped by their reports, and those given up before they reported anything. */
+  readonly pruned: number;
+  readonly rejected: number;
+  /** Steps that trials have reported, of those that the search may spend; undefined without a budget. */
+  readonly steps: { readonly spent: number; readonly budget: number } | undefined;
   readonly best: { readonly number: number; readonly value: number } | undefined;
   readonly startedAt: number;
   /** Trials that have ended since `startedAt`: what the rate is made of. */
@@ -49,7 +54,8 @@ const shownWorkers = 16;
 export function renderProgress(state: ProgressState, { now, width, coloured }: Frame): readonly string[] {
   const paint = coloured ? colours : plain;
   const heading = paint.strong(fit(headline(state), width));
-  const bar = state.total === undefined ? [] : [fit(`${progressBar(state.ended / state.total)}  ${pace(state, now)}`, width)];
+  const share = shareOf(state);
+  const bar = share === undefined ? [] : [fit(`${progressBar(share)}  ${pace(state, now)}`, width)];
   const notice = state.stopping ? [paint.warn(fit("stopping: what runs is finished; Ctrl-C again stops at once", width))] : [];
   const workers = state.workers
     .slice(0, shownWorkers)
@@ -59,8 +65,22 @@ export function renderProgress(state: ProgressState, { now, width, coloured }: F
   return [heading, ...bar, ...workers, ...notice];
 }
 
-function headline({ study, total, ended, failed, best, metric }: ProgressState): string {
+/** How much of the search is done, by whichever limit is nearer. */
+function shareOf({ total, ended, steps }: ProgressState): number | undefined {
+  const shares = [...(total === undefined ? [] : [ended / total]), ...(steps === undefined ? [] : [steps.spent / steps.budget])];
+  return shares.length === 0 ? undefined : Math.max(...shares);
+}
+
+/** `120 of 200 steps`. */
+export function stepsText({ spent, budget }: NonNullable<ProgressState["steps"]>): string {
+  return `${spent} of ${budget} steps`;
+}
+
+function headline({ study, total, ended, failed, pruned, rejected, steps, best, metric }: ProgressState): string {
   const parts = [`${study}: ${total === undefined ? `${ended} trials` : `${ended} of ${total} trials`}`];
+  if (steps !== undefined) parts.push(stepsText(steps));
+  if (pruned > 0) parts.push(`${pruned} pruned`);
+  if (rejected > 0) parts.push(`${rejected} rejected`);
   if (failed > 0) parts.push(`${failed} failed`);
   parts.push(best === undefined ? "no result yet" : `best ${metric} ${formatNumber(best.value)} (trial ${best.number})`);
   return parts.join(" · ");

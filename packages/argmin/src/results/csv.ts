@@ -29,6 +29,8 @@ const fixed: Readonly<Record<string, (trial: TrialDocument) => JsonValue | undef
   started_at: ({ startedAt }) => startedAt,
   finished_at: ({ finishedAt }) => finishedAt,
   attempts: ({ attempts }) => attempts,
+  step: ({ step }) => step,
+  reason: ({ reason }) => reason,
   error_code: ({ error }) => error?.code,
   error: ({ error }) => error?.message,
 };

@@ -23,7 +23,8 @@ export interface TrialDocument {
   readonly finishedAt: string | null;
   /** How often it was begun. */
   readonly attempts: number;
-  /** Why it was pruned. */
+  /** How far a pruned trial came, and why it was pruned; no step if it was rejected before it reported anything. */
+  readonly step?: number;
   readonly reason?: string;
   readonly error?: { readonly code: string | null; readonly message: string; readonly stack: string | null };
   readonly reports?: readonly JsonObject[];
@@ -31,8 +32,8 @@ export interface TrialDocument {
 
 /** A study as every JSON output of the program shows it. */
 export function studyDocument(record: StudyRecord, metric: string, options: JsonObject): JsonObject {
-  const { name, direction, sampler, seed, duplicates, retries, createdAt } = record;
-  return { name, metric, direction, sampler, seed, duplicates, retries, options, createdAt: isoTime(createdAt) };
+  const { name, direction, sampler, pruner, seed, duplicates, retries, createdAt } = record;
+  return { name, metric, direction, sampler, pruner, seed, duplicates, retries, options, createdAt: isoTime(createdAt) };
 }
 
 /** An assignment as people read it. */
@@ -53,6 +54,7 @@ export function trialDocument(describe: Describe, trial: TrialRecord, reports?: 
     ...(trial.state === "failed"
       ? { error: { code: trial.error.code ?? null, message: trial.error.message, stack: trial.error.stack ?? null } }
       : {}),
+    ...(trial.state === "pruned" && trial.step !== undefined ? { step: trial.step } : {}),
     ...(trial.state === "pruned" && trial.reason !== undefined ? { reason: trial.reason } : {}),
     ...(reports === undefined ? {} : { reports: reports.map(reportDocument) }),
   };
@@ -80,6 +82,11 @@ export function bestOf(
 /** A trial's value, if it has one. */
 export function valueOf(trial: TrialRecord): number | undefined {
   return trial.state === "complete" || trial.state === "pruned" ? trial.value : undefined;
+}
+
+/** Whether it was given up before it reported anything, as a candidate that is too large is. */
+export function isRejected(trial: TrialRecord): boolean {
+  return trial.state === "pruned" && trial.value === undefined && trial.step === undefined;
 }
 
 /** How long the last attempt of a finished trial took, in seconds. */

@@ -134,13 +134,12 @@ function nameByValue({ number, state, value }: RankedTrial, [, high]: ValueRange
 
 const shownDecimals = 6;
 
-/** Complete trials from the best to the worst, equal ones by number; then the pruned, then the failed. */
+/** Complete trials from the best to the worst, equal ones by number; then the pruned, those without a value last; then the failed. */
 export function byResult<T extends RankedTrial>(trials: readonly T[], direction: Direction): readonly T[] {
   const sign = direction === "minimize" ? 1 : -1;
-  const group = { complete: 0, pruned: 1, failed: 2 } as const;
-  return trials.toSorted(
-    (a, b) => group[a.state] - group[b.state] || sign * ((a.value ?? 0) - (b.value ?? 0)) || a.number - b.number,
-  );
+  const group = ({ state, value }: T): number =>
+    state === "complete" ? 0 : state === "failed" ? 3 : value === undefined ? 2 : 1;
+  return trials.toSorted((a, b) => group(a) - group(b) || sign * ((a.value ?? 0) - (b.value ?? 0)) || a.number - b.number);
 }
 
 function shortValue(value: number): string {

@@ -4,15 +4,15 @@ import { fromFailure, parseAnswer, parseOrder, toCostLines, toFailure, toJson } 
 
 describe("messages between processes", () => {
   it("are read back as they were sent, without what does not belong to them", () => {
-    const order = { kind: "evaluate", task: 1, seed: 2, number: 3, assignment: { x: 0.5 } };
+    const order = { kind: "evaluate", task: 1, seed: 2, number: 3, assignment: { x: 0.5 }, judged: true };
     expect(parseOrder({ ...order, extra: true })).toEqual(order);
-    const report = { kind: "report", task: 1, step: 2, metrics: { loss: Number.NaN }, of: undefined, phase: "fold 1" };
+    const report = { kind: "report", task: 1, report: 4, step: 2, metrics: { loss: Number.NaN }, of: undefined, phase: "fold 1" };
     expect(parseAnswer(report)).toEqual(report);
   });
 
   it.each([
     [null, "order should be an object"],
-    [{ kind: "dance" }, 'order.kind should be prepare or evaluate or finish or estimate or retrain, not "dance"'],
+    [{ kind: "dance" }, 'order.kind should be prepare or evaluate or verdict or finish or estimate or retrain, not "dance"'],
     [{ kind: "evaluate", task: "1" }, "order.task should be a number"],
     [{ kind: "evaluate", task: 1, seed: 2, number: 3, assignment: { x: "a" } }, "order.assignment.x should be a number"],
     [{ kind: "prepare", reference: { kind: "file" }, device: "cpu", threads: 1 }, "order.reference.path should be a text"],

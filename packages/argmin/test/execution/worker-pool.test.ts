@@ -18,6 +18,7 @@ function open(settings: Partial<PoolSettings> = {}): WorkerPool {
     dataFolder: undefined,
     device: "cpu",
     threads: 1,
+    options: {},
     memoryLimit: undefined,
     folder: dirname(fixture),
     nodeFlags: sourceFlags,

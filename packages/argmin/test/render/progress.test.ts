@@ -9,6 +9,9 @@ const state: ProgressState = {
   total: 20,
   ended: 7,
   failed: 1,
+  pruned: 0,
+  rejected: 0,
+  steps: undefined,
   best: { number: 3, value: 0.99443661 },
   startedAt: 0,
   endedHere: 7,
@@ -51,6 +54,21 @@ describe("the progress display", () => {
     for (const width of [20, 47, 80, 200]) {
       expect(Math.max(...renderProgress(state, at(width)).map(widthOf))).toBeLessThanOrEqual(width);
     }
+  });
+
+  it("counts apart what was pruned and what was rejected, and shows how much of a budget is spent", () => {
+    const pruning: ProgressState = {
+      ...state,
+      total: undefined,
+      pruned: 3,
+      rejected: 1,
+      steps: { spent: 120, budget: 200 },
+      workers: [],
+    };
+    expect(renderProgress(pruning, at(120)).join("\n")).toMatchInlineSnapshot(`
+      "mnist-2v7: 7 trials · 120 of 200 steps · 3 pruned · 1 rejected · 1 failed · best validation accuracy 0.994437 (trial 3)
+      [==============          ]  60 %  1m 24s so far · 5 trials/min"
+    `);
   });
 
   it("says how little it knows at the beginning, and that it is about to stop", () => {

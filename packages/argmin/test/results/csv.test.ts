@@ -27,15 +27,15 @@ describe("CSV", () => {
     };
     expect(toCsv([trial, failed])).toBe(
       [
-        'number,state,value,duration,started_at,finished_at,attempts,error_code,error,params.lr,"params.layer, first",params.extra,attributes.note',
-        '0,complete,0.5,1.25,2026-01-01T00:00:00.000Z,2026-01-01T00:00:01.250Z,1,,,0.01,"a ""quoted"" word",,"two\nlines"',
-        '1,failed,,1.25,2026-01-01T00:00:00.000Z,2026-01-01T00:00:01.250Z,1,,"a,b",1e-7,,"{""option"":1}",',
+        'number,state,value,duration,started_at,finished_at,attempts,step,reason,error_code,error,params.lr,"params.layer, first",params.extra,attributes.note',
+        '0,complete,0.5,1.25,2026-01-01T00:00:00.000Z,2026-01-01T00:00:01.250Z,1,,,,,0.01,"a ""quoted"" word",,"two\nlines"',
+        '1,failed,,1.25,2026-01-01T00:00:00.000Z,2026-01-01T00:00:01.250Z,1,,,,"a,b",1e-7,,"{""option"":1}",',
         "",
       ].join("\r\n"),
     );
   });
 
   it("of no trials is its heading", () => {
-    expect(toCsv([])).toBe("number,state,value,duration,started_at,finished_at,attempts,error_code,error\r\n");
+    expect(toCsv([])).toBe("number,state,value,duration,started_at,finished_at,attempts,step,reason,error_code,error\r\n");
   });
 });

@@ -2,7 +2,7 @@ import { isArgminError } from "@argmin/base";
 import { describe, expect, it } from "vitest";
 import { createStudy, directions, hp, isBetter, ruleToStop, type Progress, type StopRules } from "../../src/index.ts";
 
-const progress: Progress = { direction: "minimize", trials: 5, elapsedMs: 100, best: 0.5, finishedSinceBest: 3 };
+const progress: Progress = { direction: "minimize", trials: 5, elapsedMs: 100, best: 0.5, finishedSinceBest: 3, steps: 40 };
 
 describe("stop rules", () => {
   it("never stop a search without rules", () => {
@@ -20,6 +20,8 @@ describe("stop rules", () => {
     [{ target: 0.6 }, "target"],
     [{ patience: 4 }, undefined],
     [{ patience: 3 }, "patience"],
+    [{ budget: 41 }, undefined],
+    [{ budget: 40 }, "budget"],
   ] as const)("%o: %s", (rules, expected) => {
     expect(ruleToStop(rules, progress)).toBe(expected);
   });

@@ -47,7 +47,7 @@ export function contextOf(data: Digits, seed = 1): TrialContext<Digits> & { read
     threads: 1,
     signal: new AbortController().signal,
     log: () => undefined,
-    report: (step, metrics, { phase, of } = {}) => reports.push({ step, phase, of, metrics }),
+    report: async (step, metrics, { phase, of } = {}) => void reports.push({ step, phase, of, metrics }),
     reports,
   };
 }
