@@ -43,15 +43,15 @@ export class MetricSums {
       loss: this.#losses[i]! / this.#count,
       accuracy: hasAccuracy ? this.#right[i]! / this.#count : undefined,
     }));
-    const loss = outputs.reduce((sum, output) => sum + output.weight * output.loss, this.#penalties / this.#count);
-    return outputs.reduce<Evaluation>(
-      (metrics, { name, loss: own, accuracy }) => ({
-        ...metrics,
-        ...(name !== undefined && { [`${name}Loss` as const]: own }),
-        ...(accuracy !== undefined && { [name === undefined ? "accuracy" : (`${name}Accuracy` as const)]: accuracy }),
-      }),
-      { loss },
-    );
+    const metrics: Record<string, number> = {};
+    let loss = this.#penalties / this.#count;
+    for (const output of outputs) {
+      const { name, accuracy } = output;
+      loss += output.weight * output.loss;
+      if (name !== undefined) metrics[`${name}Loss`] = output.loss;
+      if (accuracy !== undefined) metrics[name === undefined ? "accuracy" : `${name}Accuracy`] = accuracy;
+    }
+    return { loss, ...metrics };
   }
 
   /** The sums as plain numbers, for `restore`. */

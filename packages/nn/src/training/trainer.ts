@@ -98,7 +98,16 @@ export class Trainer<Output extends string = never> implements TrainingControl {
   #isBusy = false;
 
   constructor(model: Model<Output>, options: CompileOptions<Output>) {
-    checkOptions("compileModel", options, ["loss", "optimizer", "metrics", "gradientClipping", "weightAverage", "seed", "device", "threads"]);
+    checkOptions("compileModel", options, [
+      "loss",
+      "optimizer",
+      "metrics",
+      "gradientClipping",
+      "weightAverage",
+      "seed",
+      "device",
+      "threads",
+    ]);
     const { loss, metrics, gradientClipping: clipping, weightAverage, seed = 0, device = "cpu", threads = 1 } = options;
     this.model = model;
     this.optimizer = optimizerOf(options.optimizer);
@@ -157,7 +166,16 @@ export class Trainer<Output extends string = never> implements TrainingControl {
    */
   async fit(examples: Examples<Output>, options: FitOptions<Output>): Promise<History> {
     checkOptions("fit", options, fitOptionNames);
-    const { epochs, batchSize = 32, initialEpoch = 0, shuffle = true, augmentation, learningRate: schedule, callbacks = [], signal } = options;
+    const {
+      epochs,
+      batchSize = 32,
+      initialEpoch = 0,
+      shuffle = true,
+      augmentation,
+      learningRate: schedule,
+      callbacks = [],
+      signal,
+    } = options;
     checkCount(batchSize, 1, "batch size");
     checkCount(epochs, 0, "number of epochs");
     checkCount(initialEpoch, 0, "initial epoch");
@@ -169,7 +187,18 @@ export class Trainer<Output extends string = never> implements TrainingControl {
       stepsPerEpoch: Math.ceil(training.count / batchSize),
       majority: this.#majority(training, validation),
     };
-    const plan = { examples: training, validation, epochs, initialEpoch, batchSize, shuffle, augmentation, schedule, callbacks, signal };
+    const plan = {
+      examples: training,
+      validation,
+      epochs,
+      initialEpoch,
+      batchSize,
+      shuffle,
+      augmentation,
+      schedule,
+      callbacks,
+      signal,
+    };
     return this.#exclusively(() => runFit(this.#engine, this.#progress, plan, context));
   }
 
@@ -255,7 +284,15 @@ export class Trainer<Output extends string = never> implements TrainingControl {
       model: this.model,
       view: (weight, slot) => state.view(weight, slot),
       training: options.optimizer
-        ? { optimizer: this.optimizer.kind, slots: state.keptSlots, units: rule.units, step, epoch, learningRate, seed: this.#seed }
+        ? {
+            optimizer: this.optimizer.kind,
+            slots: state.keptSlots,
+            units: rule.units,
+            step,
+            epoch,
+            learningRate,
+            seed: this.#seed,
+          }
         : undefined,
     });
   }
