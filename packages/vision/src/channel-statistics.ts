@@ -1,7 +1,7 @@
 import { ArgminError } from "@argmin/base";
 import type { LabelledImages } from "./labelled-images.ts";
 
-/** One number a channel, in the units of the pixels: 0 to 255. */
+/** One number a channel, in the units that networks see: bytes divided by 255. */
 export interface ChannelStatistics {
   readonly mean: readonly number[];
   /** Standard deviation over all pixels of the channel. */
@@ -9,8 +9,8 @@ export interface ChannelStatistics {
 }
 
 /**
- * Mean and standard deviation of every channel over all images, or those at `indices`: what a network's first layer
- * normalises with. Exact, since sums of bytes are.
+ * Mean and standard deviation of every channel over all images, or those at `indices`: what `layer.normalization` takes, and
+ * what `augment.cutout` may fill with.
  *
  * @throws ArgminError `value/invalid` if there is no image, or an index is of none.
  */
@@ -43,5 +43,6 @@ export function channelStatistics(
   }
   const count = indices.length * plane;
   const mean = Array.from(sums, (sum) => sum / count);
-  return { mean, deviation: mean.map((average, channel) => Math.sqrt(Math.max(0, squares[channel]! / count - average ** 2))) };
+  const variance = mean.map((average, channel) => Math.max(0, squares[channel]! / count - average ** 2));
+  return { mean: mean.map((average) => average / 255), deviation: variance.map((square) => Math.sqrt(square) / 255) };
 }

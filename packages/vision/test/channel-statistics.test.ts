@@ -14,13 +14,13 @@ const set: LabelledImages = {
 describe("channelStatistics", () => {
   it("is the mean and the deviation of each channel", () => {
     const { mean, deviation } = channelStatistics(set);
-    expect(mean).toEqual([3, 131.25]);
-    expect(deviation[0]).toBeCloseTo(Math.sqrt(5), 12);
-    expect(deviation[1]).toBeCloseTo(Math.sqrt((2 * 121.25 ** 2 + 118.75 ** 2 + 123.75 ** 2) / 4), 10);
+    expect(mean).toEqual([3 / 255, 131.25 / 255]);
+    expect(deviation[0]! * 255).toBeCloseTo(Math.sqrt(5), 12);
+    expect(deviation[1]! * 255).toBeCloseTo(Math.sqrt((2 * 121.25 ** 2 + 118.75 ** 2 + 123.75 ** 2) / 4), 10);
   });
 
   it("looks at the chosen images alone", () => {
-    expect(channelStatistics(set, [0])).toEqual({ mean: [1, 10], deviation: [1, 0] });
+    expect(channelStatistics(set, [0])).toEqual({ mean: [1 / 255, 10 / 255], deviation: [1 / 255, 0] });
   });
 
   it("refuses no images and images that are none", () => {

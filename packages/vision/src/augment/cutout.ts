@@ -5,13 +5,16 @@ import { imageSize } from "./images.ts";
 export interface CutoutOptions {
   /** Side of the square, in pixels. */
   readonly size: number;
-  /** What it is filled with, in the units of the pixels: one number, or one a channel, such as their means; default 0. */
+  /**
+   * What it is filled with: one number, or one a channel, such as the means of `channelStatistics`; default 0. In the units
+   * that networks see, where bytes are divided by 255.
+   */
   readonly fill?: number | readonly number[];
 }
 
 /**
  * Blanks a square of each image; its centre is any pixel, so that it may reach beyond the border (DeVries and Taylor,
- * "Improved Regularization of Convolutional Neural Networks with Cutout", 2017). Filling with bytes rounds.
+ * "Improved Regularization of Convolutional Neural Networks with Cutout", 2017). Bytes are filled with the nearest byte.
  *
  * @throws ArgminError `value/invalid` unless `size` is a positive whole number; when applied, unless `fill` is one number, or
  * one a channel, that a pixel can be.
@@ -43,15 +46,15 @@ export function cutout({ size, fill = 0 }: CutoutOptions): Augmentation {
 }
 
 function coloursOf(fills: readonly number[], channels: number, isBytes: boolean): readonly number[] {
-  const isPixel = (value: number): boolean => Number.isFinite(value) && (!isBytes || (value >= 0 && value <= 255));
+  const isPixel = (value: number): boolean => Number.isFinite(value) && (!isBytes || (value >= 0 && value <= 1));
   if ((fills.length !== 1 && fills.length !== channels) || !fills.every(isPixel)) {
     throw new ArgminError(
       "value/invalid",
-      `augment.cutout cannot fill images of ${channels} channels with ${fills.join(", ")}; give one number, or one a channel${isBytes ? ", from 0 to 255" : ""}.`,
+      `augment.cutout cannot fill images of ${channels} channels with ${fills.join(", ")}; give one number, or one a channel${isBytes ? ", from 0 to 1" : ""}.`,
     );
   }
   return Array.from({ length: channels }, (_, channel) => {
     const colour = fills[fills.length === 1 ? 0 : channel]!;
-    return isBytes ? Math.round(colour) : colour;
+    return isBytes ? Math.round(255 * colour) : colour;
   });
 }

@@ -56,6 +56,7 @@ export async function download(task: Download): Promise<void> {
 async function fetchAll(task: Download, part: string): Promise<{ readonly resumed: boolean }> {
   const pauses = task.pauses ?? PAUSES;
   let resumed = false;
+  let brought = false;
   let failures = 0;
   for (;;) {
     const before = await sizeOf(part);
@@ -66,10 +67,13 @@ async function fetchAll(task: Download, part: string): Promise<{ readonly resume
       task.signal?.throwIfAborted();
       if (!(error instanceof Broken)) throw error;
       const after = await sizeOf(part);
-      if (after > before) failures = 0;
+      if (after > before) {
+        brought = true;
+        failures = 0;
+      }
       const pause = pauses[failures++];
-      // Nothing here and nothing coming: the machine is offline or the server is down, and waiting would only hide it.
-      if (pause === undefined || after === 0) throw unreachable(task, error, after);
+      // Nothing came at all: the machine is offline or the server is down, and waiting would only hide it.
+      if (pause === undefined || !brought) throw unreachable(task, error, after);
       task.log?.(`The download of ${task.name} broke off after ${megabytes(after)} MB (${error.message}); trying again`);
       resumed = true;
       await sleep(pause, task.signal);

@@ -232,21 +232,21 @@ describe("cutout", () => {
     expect(chiSquare(counts)).toBeLessThan(58);
   });
 
-  it("fills each channel with its colour, rounded for bytes", () => {
+  it("fills each channel with its colour, for bytes the nearest byte", () => {
     const shape: Shape = [3, 2, 2];
-    const fill = [10.4, 20.6, 255];
+    const fill = [0.1, 0.2002, 1];
     const run = (isBytes: boolean): number[] =>
       changed(augment.cutout({ size: 9, fill }), { shape, rows: 1, isBytes, seed: 1 }).after.flat();
-    expect(run(true)).toEqual([10, 10, 10, 10, 21, 21, 21, 21, 255, 255, 255, 255]);
+    expect(run(true)).toEqual([26, 26, 26, 26, 51, 51, 51, 51, 255, 255, 255, 255]);
     expect(run(false)).toEqual(mapPixels(shape, (channel) => Math.fround(fill[channel]!)));
   });
 
   it("refuses what is no square and no colour", () => {
     for (const size of [0, 2.5, Number.NaN]) expect(() => augment.cutout({ size })).toThrow(/positive whole number/u);
     const bytes = batchOf({ shape: [3, 4, 4], rows: 1, isBytes: true, seed: 1 });
-    for (const fill of [-1, 256, [1, 2], []]) {
+    for (const fill of [-0.1, 1.1, [1, 1], []]) {
       expect(() => augment.cutout({ size: 2, fill }).apply(bytes, Rng.fromSeed(1))).toThrow(
-        /cannot fill images of 3 channels with .*one a channel, from 0 to 255/u,
+        /cannot fill images of 3 channels with .*one a channel, from 0 to 1/u,
       );
     }
     const numbers = batchOf({ shape: [3, 4, 4], rows: 1, isBytes: false, seed: 1 });

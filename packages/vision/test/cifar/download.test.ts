@@ -125,6 +125,9 @@ describe("a download", () => {
         error.message.endsWith(`Run it again to go on from there, or put ${packed} at ${join(cache, packed)}.`),
     );
     expect(await readdir(cache)).toEqual([`${packed}.part`]);
+    ranges = [];
+    await expect(obtain()).rejects.toThrow("broke off after");
+    expect(ranges).toHaveLength(1);
     answers = [whole];
     await obtain();
     expect(ranges.at(-1)).toBe(`bytes=${half}-`);
