@@ -3,7 +3,8 @@ import { createGridSampler, gridSettings, gridSettingsFrom } from "./grid.ts";
 import { createRandomSampler } from "./random.ts";
 import type { Sampler } from "./sampler.ts";
 import { createTpeSampler } from "./tpe/tpe.ts";
-import { tpeSettings, tpeSettingsFrom } from "./tpe/settings.ts";
+import { createHyperoptTpeSampler } from "./tpe/hyperopt-tpe.ts";
+import { hyperoptTpeSettings, hyperoptTpeSettingsFrom, tpeSettings, tpeSettingsFrom } from "./tpe/settings.ts";
 import { completeSettings, type SettingsSchema } from "./settings.ts";
 
 /** What there is to know of a sampler before one is made. */
@@ -30,6 +31,11 @@ export const samplers = {
     summary: "learns where good trials are dense and bad ones are not: tree-structured Parzen estimators of parameters jointly",
     settings: tpeSettings,
     create: (settings) => createTpeSampler(tpeSettingsFrom(settings)),
+  },
+  "hyperopt-tpe": {
+    summary: "hyperopt's tree-structured Parzen estimators, each parameter by itself, for comparison",
+    settings: hyperoptTpeSettings,
+    create: (settings) => createHyperoptTpeSampler(hyperoptTpeSettingsFrom(settings)),
   },
 } as const satisfies { readonly [name: string]: SamplerEntry };
 

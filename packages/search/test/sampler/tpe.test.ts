@@ -1,8 +1,10 @@
 import { createSampler } from "@argmin/search";
 import { describeSampler } from "@argmin/search/testing";
 
-describeSampler({
-  name: "tpe",
-  make: (settings) => createSampler("tpe", settings),
-  traits: { exhaustive: false, orderFree: false, ignoresHistory: false },
-});
+for (const name of ["tpe", "hyperopt-tpe"]) {
+  describeSampler({
+    name,
+    make: (settings) => createSampler(name, settings),
+    traits: { exhaustive: false, orderFree: name === "hyperopt-tpe", ignoresHistory: false },
+  });
+}

@@ -7,6 +7,8 @@ export type Group = {
   readonly condition: Condition;
   readonly parameters: readonly Parameter[];
   readonly axes: readonly Axis[];
+  /** Which of the parameters are choices that other parameters depend on. */
+  readonly governs: readonly boolean[];
 };
 
 /**
@@ -22,9 +24,13 @@ export function groupsOf(space: Space): readonly Group[] {
     if (members === undefined) byCondition.set(key, [parameter]);
     else members.push(parameter);
   }
+  const governing = new Set(
+    space.parameters.flatMap(({ condition }) => (typeof condition === "string" ? [] : condition.map(({ label }) => label))),
+  );
   return Array.from(byCondition.values(), (parameters) => ({
     condition: parameters[0]!.condition,
     parameters,
     axes: parameters.map(axisOf),
+    governs: parameters.map(({ label }) => governing.has(label)),
   }));
 }

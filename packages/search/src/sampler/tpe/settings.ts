@@ -39,6 +39,58 @@ export type TpeSettings = {
   readonly failed: FailedPolicy;
 };
 
+export const hyperoptTpeSettings = {
+  startUpTrials: {
+    kind: "integer",
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 20,
+    summary: "how many trials are drawn from the space's own distributions first",
+  },
+  candidates: {
+    kind: "integer",
+    minimum: 1,
+    maximum: 100_000,
+    default: 24,
+    summary: "how many draws are compared for each parameter",
+  },
+  gamma: {
+    kind: "number",
+    minimum: 0.001,
+    maximum: 100,
+    default: 0.25,
+    summary: "the good trials are gamma times the root of their number, 25 at most",
+  },
+  priorWeight: {
+    kind: "number",
+    minimum: 0.001,
+    maximum: 1_000_000,
+    default: 1,
+    summary: "as how many trials the space's own distributions count",
+  },
+} as const satisfies SettingsSchema;
+
+export type HyperoptTpeSettings = {
+  readonly startUpTrials: number;
+  readonly candidates: number;
+  readonly gamma: number;
+  readonly priorWeight: number;
+};
+
+/** As `tpeSettingsFrom`. */
+export function hyperoptTpeSettingsFrom(settings: { readonly [name: string]: JsonValue }): HyperoptTpeSettings {
+  const numberOf = (name: keyof HyperoptTpeSettings): number => {
+    const value = settings[name];
+    return typeof value === "number" ? value : hyperoptTpeSettings[name].default;
+  };
+  return {
+    startUpTrials: numberOf("startUpTrials"),
+    candidates: numberOf("candidates"),
+    gamma: numberOf("gamma"),
+    priorWeight: numberOf("priorWeight"),
+  };
+}
+
 /** Settings that `completeSettings` has checked, with the types that it has checked them for. */
 export function tpeSettingsFrom(settings: { readonly [name: string]: JsonValue }): TpeSettings {
   const numberOf = (name: "startUpTrials" | "candidates" | "priorWeight"): number => {

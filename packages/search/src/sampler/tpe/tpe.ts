@@ -4,7 +4,7 @@ import type { Assignment, Space } from "../../space/space.ts";
 import type { History } from "../history.ts";
 import type { Sampler, SuggestContext } from "../sampler.ts";
 import { groupsOf, type Group } from "./groups.ts";
-import { createMixture, drawNear, type Mixture } from "./mixture.ts";
+import { createMixture, drawNear, drawPrior, type Mixture } from "./mixture.ts";
 import type { TpeSettings } from "./settings.ts";
 import { countedRows, isRanked, splitRows } from "./split.ts";
 import { drawStratified } from "./start-up.ts";
@@ -16,12 +16,13 @@ export type Tuning = {
   goodBand: number;
   badBand: number;
   minBand: (n: number) => number;
-  share: (n: number) => number;
+  share: (n: number, c: number) => number;
   refine: number;
   refineScale: number;
   badLimit: number;
   adaptive: boolean;
   badPrior: number;
+  explore: number;
 };
 
 export const tuning: Tuning = {
@@ -37,6 +38,7 @@ export const tuning: Tuning = {
   badLimit: 256,
   adaptive: false,
   badPrior: 1,
+  explore: 0,
 };
 
 export function createTpeSampler(settings: TpeSettings, t: Tuning = tuning): Sampler {
@@ -86,7 +88,7 @@ function suggestGroup(group: Group, context: SuggestContext, settings: TpeSettin
   const badTotal = n - goodCount + pending.length;
   const band = (columns: readonly Float64Array[], weights: Float64Array, count: number, scale: number): Float64Array =>
     Float64Array.from(axes, (axis, d) => {
-      if (axis.kind === "discrete" && axis.edges === null) return axis.count === 1 ? 1 : t.share(count);
+      if (axis.kind === "discrete" && axis.edges === null) return axis.count === 1 ? 1 : t.share(count, axis.count);
       let spread = 1;
       if (t.adaptive && count > 1) {
         let [sum, mean, square] = [1, 0.5, 1 / 12];
@@ -132,6 +134,7 @@ function bestCandidate(
   rng: Rng,
 ): Float64Array {
   const { axes } = group;
+  const forced = axes.map((axis, d) => (group.governs[d] && rng.float() < t.explore ? drawPrior(axis, rng) : undefined));
   let best = new Float64Array(axes.length);
   let candidate = new Float64Array(axes.length);
   let bestScore = Number.NEGATIVE_INFINITY;
@@ -139,6 +142,9 @@ function bestCandidate(
     good.logDensity(point) - bad.logDensity(point) + penalty(group, point, pending, bandwidths);
   for (let i = 0; i < count; i++) {
     good.sample(rng, candidate);
+    forced.forEach((v, d) => {
+      if (v !== undefined) candidate[d] = v;
+    });
     const score = scoreOf(candidate);
     if (i === 0 || score > bestScore) {
       bestScore = score;
@@ -156,6 +162,9 @@ function bestCandidate(
             : drawNear(axis, best[d]!, 1, rng)
           : drawNear(axis, best[d]!, b * t.refineScale, rng);
     }
+    forced.forEach((v, d) => {
+      if (v !== undefined) candidate[d] = v;
+    });
     const score = scoreOf(candidate);
     if (score > bestScore) {
       bestScore = score;
