@@ -18,7 +18,8 @@ export interface Cifar100 {
 export interface LoadCifarOptions {
   /**
    * A folder that holds the official archive, the folder it unpacks to, or the files of that. Without it: the folder named
-   * by ARGMIN_DATA, then the cache folder, then a download into the cache folder.
+   * by ARGMIN_DATA, then the cache folder, then a download into the cache folder. An archive is unpacked into the cache
+   * folder the first time it is met.
    */
   readonly dataFolder?: string | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -12,7 +12,7 @@ import type { NamedBytes } from "./records.ts";
 export async function keepUnpacked(folder: string, files: ReadonlyMap<string, NamedBytes>): Promise<void> {
   const temporary = `${folder}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
   try {
-    await mkdir(temporary);
+    await mkdir(temporary, { recursive: true });
     for (const [name, { bytes }] of files) {
       const file = await open(join(temporary, name), "wx");
       try {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isArgminError } from "@argmin/base";
@@ -75,22 +75,33 @@ describe("where a set is looked for", () => {
     expect(await loadCifar100({ dataFolder: packed })).toEqual(plain);
   });
 
-  it("unpacks an archive once, beside it, and leaves nothing else", async () => {
-    await writeFiles(folder, { "cifar-100-binary.tar.gz": archive(unpacked, tinyCifar100()) });
-    const first = await loadCifar100({ dataFolder: folder });
-    expect((await readdir(folder)).toSorted()).toEqual([unpacked, "cifar-100-binary.tar.gz"]);
-    expect((await readdir(join(folder, unpacked))).toSorted()).toEqual(Object.keys(tinyCifar100()).toSorted());
-    await writeFile(join(folder, "cifar-100-binary.tar.gz"), "no longer read");
-    expect(await loadCifar100({ dataFolder: folder })).toEqual(first);
+  it("unpacks an archive once, into the cache folder, and leaves the folder of the archive as it is", async () => {
+    const path = join(folder, "packed", "cifar-100-binary.tar.gz");
+    const bytes = archive(unpacked, tinyCifar100());
+    await writeFiles(join(folder, "packed"), { "cifar-100-binary.tar.gz": bytes });
+    await utimes(path, 1e9, 1e9);
+    const first = await loadCifar100({ dataFolder: join(folder, "packed") });
+    expect(await readdir(join(folder, "packed"))).toEqual(["cifar-100-binary.tar.gz"]);
+    const places = join(folder, "cache", "argmin", "unpacked");
+    const [place = "", ...others] = await readdir(places);
+    expect(others).toEqual([]);
+    expect(await readdir(join(places, place))).toEqual([unpacked]);
+    expect((await readdir(join(places, place, unpacked))).toSorted()).toEqual(Object.keys(tinyCifar100()).toSorted());
+    // The same file by all that is looked at, so it is not read again.
+    await writeFile(path, new Uint8Array(bytes.length));
+    await utimes(path, 1e9, 1e9);
+    expect(await loadCifar100({ dataFolder: join(folder, "packed") })).toEqual(first);
+    // Another file in its place.
+    await utimes(path, 1e9, 1e9 + 1);
+    await expect(loadCifar100({ dataFolder: join(folder, "packed") })).rejects.toThrow(/does not unpack/u);
   });
 
   it("goes without unpacking where it may not write", async () => {
-    await writeFiles(folder, { "cifar-100-binary.tar.gz": archive(unpacked, tinyCifar100()), [unpacked]: new Uint8Array() });
+    await writeFiles(folder, { "cifar-100-binary.tar.gz": archive(unpacked, tinyCifar100()), cache: new Uint8Array() });
     const lines: string[] = [];
     const { train } = await loadCifar100({ dataFolder: folder, log: (line) => lines.push(line) });
     expect(train.count).toBe(6);
     expect(lines).toEqual([expect.stringMatching(/cifar-100-binary\.tar\.gz is unpacked again each time: Cannot write/u)]);
-    expect((await readdir(folder)).toSorted()).toEqual([unpacked, "cifar-100-binary.tar.gz"]);
   });
 
   it("takes an archive of a longer name, and never one of the other set", async () => {
@@ -204,7 +215,7 @@ describe("files that cannot be used", () => {
     const escaping = archive("..", { "train.bin": tarEntry("x", new Uint8Array(3)) });
     await writeFiles(join(folder, "in"), { "cifar-100-binary.tar.gz": escaping });
     await expect(loadCifar100({ dataFolder: join(folder, "in") })).rejects.toThrow(/it has no cifar-100-binary/u);
-    expect(await readdir(folder)).toEqual(["in"]);
+    expect((await readdir(folder, { recursive: true })).toSorted()).toEqual(["in", join("in", "cifar-100-binary.tar.gz")]);
   });
 });
 
