@@ -166,6 +166,7 @@ async function everything({ storage, study }: Subject): Promise<unknown> {
   return [
     await storage.trials(study),
     await storage.reports(study),
+    (await storage.metricChanges(study, "loss", 0)).points,
     await storage.lateResults(study),
     await storage.changes(study, { number: 0, sequence: 0 }),
     (await storage.listStudies()).find((summary) => summary.study.id === study)?.counts,

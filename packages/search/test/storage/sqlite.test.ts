@@ -222,6 +222,31 @@ describe("a SQLite file", () => {
   });
 
   describe("migrations", () => {
+    it("keep what studies have from before there were pruners", async () => {
+      const driver = await SqliteDriver.open(path, { busyTimeoutMs: 1000 });
+      await migrate(driver, migrations.slice(0, 1));
+      await driver.transaction("write", async (sql) => {
+        await sql.run(
+          "insert into studies (id, name, direction, space, sampler, sampler_settings, seed, duplicates, retries, created_at) " +
+            "values (1, 'study', 'minimize', null, 'random', '{}', '1', 'allow', 3, 5)",
+        );
+        await sql.run(
+          "insert into trials (study_id, number, state, assignment, origin, history_sequence, attributes, attempts, created_at, token, " +
+            "worker, started_at, finished_at, finish_sequence, value, detail) " +
+            `values (1, 0, 'pruned', '{}', 'sampler', 0, '{}', 1, 5, 1, 'w', 5, 6, 1, 0.5, '{"reason":"poor"}')`,
+        );
+        await sql.run(`insert into reports (study_id, number, phase, step, metrics) values (1, 0, '', 2, '{"value":0.5}')`);
+      });
+      await driver.close();
+      const storage = await openSqliteStorage(path);
+      expect(await storage.findStudy("study")).toEqual({ ...definition, id: 1, createdAt: 5 });
+      expect((await storage.trials(1))[0]).toMatchObject({ state: "pruned", value: 0.5, reason: "poor" });
+      const { points, sequence } = await storage.metricChanges(1, "value", 0);
+      expect(points).toEqual([{ number: 0, token: 1, step: 2, value: 0.5 }]);
+      expect((await storage.metricChanges(1, "value", sequence)).points).toEqual([]);
+      await storage.close();
+    });
+
     it("lead an earlier version to the newest, and do nothing the second time", async () => {
       const driver = await SqliteDriver.open(path, { busyTimeoutMs: 1000 });
       await migrate(driver, migrations);

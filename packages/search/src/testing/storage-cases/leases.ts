@@ -33,6 +33,47 @@ export function leaseCases(bench: StorageBench): void {
       expect(await bench.storage.reports(bench.study.id, 0)).toEqual([{ number: 0, step: 0, phase: "", metrics }]);
     });
 
+    it("can be followed metric by metric from where one stood, in the order in which it was written", async () => {
+      const { storage, study } = bench;
+      const [one, other] = [await begin(), await begin()];
+      const point = (trial: typeof one, step: number, value: number): object => ({
+        number: trial.number,
+        token: trial.lease.token,
+        step,
+        value,
+      });
+      const nothing = await storage.metricChanges(study.id, "loss", 0);
+      expect(nothing.points).toEqual([]);
+      await storage.update(leaseOf(other), { reports: [report(1, 4), report(1, 3, "fold 1")] });
+      await storage.update(leaseOf(one), { reports: [{ step: 1, phase: "", metrics: { loss: Number.NaN, accuracy: 1 } }] });
+      await storage.update(leaseOf(one), { reports: [{ step: 2, phase: "", metrics: { accuracy: 1 } }] });
+      const first = await storage.metricChanges(study.id, "loss", nothing.sequence);
+      expect(first.points).toEqual([point(other, 1, 4), point(one, 1, Number.NaN)]);
+      expect(await storage.metricChanges(study.id, "loss", first.sequence)).toEqual({ sequence: first.sequence, points: [] });
+      await finish(other, done);
+      await storage.finish(leaseOf(one), done, { reports: [report(7, 1), report(1, 2)] });
+      const second = await storage.metricChanges(study.id, "loss", first.sequence);
+      expect(second.points).toEqual([point(one, 7, 1), point(one, 1, 2)]);
+      const all = [point(other, 1, 4), point(one, 7, 1), point(one, 1, 2)];
+      expect((await storage.metricChanges(study.id, "loss", 0)).points).toEqual(all);
+      expect((await storage.metricChanges(study.id, "accuracy", 0)).points).toEqual([point(one, 2, 1)]);
+    });
+
+    it("is followed no further when the trial is put back, and what is said then comes after it", async () => {
+      const { storage, study } = bench;
+      const trial = await begin();
+      await storage.update(leaseOf(trial), { reports: [report(1, 1), report(2, 1), report(3, 1)] });
+      const { sequence } = await storage.metricChanges(study.id, "loss", 0);
+      await storage.lose(leaseOf(trial), "gone");
+      expect((await storage.metricChanges(study.id, "loss", 0)).points).toEqual([]);
+      const again = await storage.claimWaiting(study.id, claim);
+      if (again === undefined) throw new Error("nothing waits");
+      await storage.update(leaseOf(again), { reports: [report(1, 5)] });
+      const { points } = await storage.metricChanges(study.id, "loss", sequence);
+      expect(points).toEqual([{ number: 0, token: again.lease.token, step: 1, value: 5 }]);
+      expect(again.lease.token).toBeGreaterThan(trial.lease.token);
+    });
+
     it("merges attributes and replaces the assignment", async () => {
       const trial = await begin({ assignment: {}, hash: undefined });
       await bench.storage.update(leaseOf(trial), { attributes: { a: 1, b: [true] }, assignment: { x: 1 } });

@@ -106,6 +106,8 @@ export function trialCases(bench: StorageBench): void {
       { state: "complete", value: -3 },
       { state: "pruned" },
       { state: "pruned", value: 2, reason: "hopeless" },
+      { state: "pruned", value: 0, step: 0 },
+      { state: "pruned", step: 12, reason: "it was NaN" },
       {
         state: "failed",
         error: { message: "NUL \0 and half a pair \ud83d", stack: "at line 1\nat line 2", code: "objective/failed" },
@@ -174,11 +176,11 @@ export function trialCases(bench: StorageBench): void {
         waiting: 0,
         running: 1,
       });
-      await finish(second, { state: "pruned", value: 4 });
+      await finish(second, { state: "pruned", value: 4, step: 7, reason: "no" });
       await enqueue(1);
       expect(await bench.storage.changes(bench.study.id, { number: 3, sequence: 2 })).toEqual({
         added: [{ number: 3, hash: "queued 1", origin: "enqueued", assignment: { x: 1 } }],
-        finished: [{ sequence: 3, number: 1, state: "pruned", value: 4, assignment: { x: 1 } }],
+        finished: [{ sequence: 3, number: 1, state: "pruned", value: 4, step: 7, assignment: { x: 1 } }],
         waiting: 1,
         running: 0,
       });

@@ -1,0 +1,70 @@
+import { hp } from "@argmin/search";
+import { describe, expect, it } from "vitest";
+import { choosePruner, halvingFor } from "../../src/commands/choose-pruner.ts";
+import { defineExperiment } from "../../src/experiment.ts";
+
+const definition = {
+  name: "known",
+  summary: "trials of a hundred steps",
+  space: { x: hp.uniform(0, 1) },
+  metric: "loss",
+  direction: "minimize",
+  objective: ({ x }: { readonly x: number }) => x,
+  curve: () => ({ metric: "validationLoss", steps: 100 }),
+} as const;
+
+describe("successive halving made of a budget", () => {
+  it.each([
+    // Two trainings' worth: only very early verdicts leave room for many candidates.
+    [100, 200, { reductionFactor: 3, minimumResource: 1 }],
+    [100, 1000, { reductionFactor: 3, minimumResource: 3 }],
+    [100, 2000, { reductionFactor: 3, minimumResource: 11 }],
+    [100, undefined, { reductionFactor: 3, minimumResource: 11 }],
+    [9, 18, { reductionFactor: 3, minimumResource: 1 }],
+    [8, 1000, { reductionFactor: 2, minimumResource: 2 }],
+    [2, 2, { reductionFactor: 2, minimumResource: 1 }],
+    // Nothing can be stopped before its only step.
+    [1, 5, { reductionFactor: 2, minimumResource: 1 }],
+  ])("of trials of %i steps with %s in all", (steps, budget, settings) => {
+    expect(halvingFor({ steps }, budget)).toEqual(settings);
+  });
+
+  it("puts the first rung later the more there is to spend, and never beyond a trial", () => {
+    for (const steps of [1, 2, 3, 5, 8, 9, 10, 27, 30, 100, 333]) {
+      const rungs = [1, 2, 5, 10, 20, 50, 100, 1000].map((times) => halvingFor({ steps }, times * steps).minimumResource);
+      expect(rungs).toEqual(rungs.toSorted((a, b) => a - b));
+      for (const rung of rungs) {
+        expect(rung).toBeGreaterThanOrEqual(1);
+        expect(rung).toBeLessThanOrEqual(steps);
+      }
+    }
+  });
+});
+
+describe("the pruner of a new study", () => {
+  const own = { name: "median", settings: { startupTrials: 8 } };
+  const metric = "validationLoss";
+
+  it("is the one asked for, else the experiment's own, else none; a budget alone means successive halving", () => {
+    const plain = defineExperiment(definition);
+    const halving = { name: "successive-halving", metric };
+    expect(choosePruner(plain, {}, {})).toEqual({ name: "none", settings: {}, metric });
+    expect(choosePruner(plain, {}, { pruner: "median" })).toEqual({ name: "median", metric });
+    expect(choosePruner(plain, {}, { budget: 1000 })).toEqual({ ...halving, settings: halvingFor({ steps: 100 }, 1000) });
+    expect(choosePruner(plain, {}, { budget: 1000, pruner: "none" })).toEqual({ name: "none", settings: {}, metric });
+    const opinionated = defineExperiment({ ...definition, pruner: own });
+    expect(choosePruner(opinionated, {}, {})).toEqual({ ...own, metric });
+    expect(choosePruner(opinionated, {}, { budget: 1000 })).toEqual({ ...own, metric });
+    expect(choosePruner(opinionated, {}, { pruner: "none" })).toEqual({ name: "none", metric });
+  });
+
+  it("needs a curve, and one that means something", () => {
+    const { curve: _, ...bare } = definition;
+    expect(() => defineExperiment({ ...bare, pruner: own })).toThrow(/its pruner needs to know by which reports/);
+    expect(choosePruner(defineExperiment(bare), {}, {})).toEqual({ name: "none" });
+    const odd = defineExperiment({ ...definition, curve: () => ({ metric: "loss", steps: 0 }) });
+    expect(() => choosePruner(odd, {}, { pruner: "median" })).toThrow(
+      /the steps of its curve must be a whole number above 0, not 0/,
+    );
+  });
+});
