@@ -59,16 +59,17 @@ export {
 export type { WeightAverage } from "./training/average.ts";
 export type { GradientClipping } from "./training/clipping.ts";
 export type { Loss, LossSettings, MetricName } from "./training/outputs.ts";
+export type { CompileOptions, FitOptions, PassOptions, StepOptions } from "./training/options.ts";
 export type { AccuracyMetric, EpochMetrics, EpochRecord, Evaluation, History, MonitoredMetric } from "./training/history.ts";
-export {
-  compileModel,
-  type CompileOptions,
-  type FitOptions,
-  type PassOptions,
-  type Predictions,
-  type Trainer,
-} from "./training/trainer.ts";
+export { compileModel, type Predictions, type Trainer } from "./training/trainer.ts";
 export { exportModel } from "./checkpoint/export.ts";
 export { decodeSafetensors, encodeSafetensors, type StoredTensor, type StoredTensors } from "./checkpoint/safetensors.ts";
-export type { Flops, LayerSummary, MemoryEstimate, ModelSummary } from "./summary/summary.ts";
+export {
+  summarizeModel,
+  type Flops,
+  type LayerSummary,
+  type MemoryEstimate,
+  type ModelSummary,
+  type SummaryOptions,
+} from "./summary/summary.ts";
 export { renderSummary } from "./summary/render.ts";

@@ -182,6 +182,10 @@ function toArray(data: ConstantData, dtype: DataType, shape: Shape): TensorData 
       `A constant of ${dtype}[${shape.join(", ")}] wants ${ArrayBuffer.isView(data) ? `a ${array.constructor.name} of ` : ""}${array.length} elements, not ${given}.`,
     );
   }
+  if (array instanceof Float32Array && numbers instanceof Float32Array) {
+    array.set(numbers);
+    return array;
+  }
   const { holds, text } = ranges[dtype];
   for (let i = 0; i < numbers.length; i++) {
     const number = numbers[i]!;

@@ -1,73 +1,27 @@
 import { ArgminError, Rng, writeFileAtomically } from "@argmin/base";
 import type { Model } from "../layers/model.ts";
-import { optimizerOf, type OptimizerKind, type OptimizerSettings } from "../optimizers/optimizer.ts";
-import { bindRule } from "../optimizers/rules.ts";
-import type { Device } from "../runtime/device.ts";
+import { optimizerOf, type OptimizerSettings } from "../optimizers/optimizer.ts";
 import { readCheckpoint, writeCheckpoint } from "../checkpoint/checkpoint.ts";
 import { exportModel } from "../checkpoint/export.ts";
 import { summarize, type ModelSummary } from "../summary/summary.ts";
-import type { Augmentation } from "./augmentation.ts";
-import type { Callback, Majority, TrainingControl, Weights } from "./callbacks.ts";
+import type { Majority, TrainingControl, Weights } from "./callbacks.ts";
 import { Engine } from "./engine.ts";
 import { majorityShare, parseExamples, parseInputs, type ExampleInputs, type Examples, type ParsedExamples } from "./examples.ts";
 import { runFit, type TrainingProgress } from "./fit.ts";
 import { validationName, type Evaluation, type History } from "./history.ts";
-import { trainedOutputs, type ByOutput, type Loss, type MetricName } from "./outputs.ts";
+import {
+  checkCount,
+  checkOptions,
+  checkRate,
+  compileOptionNames,
+  fitOptionNames,
+  passOptionNames,
+  type CompileOptions,
+  type FitOptions,
+  type PassOptions,
+} from "./options.ts";
+import { graphPartsOf } from "./parts.ts";
 import { EVALUATION_BATCH, evaluateExamples, predictInputs } from "./passes.ts";
-import { withAverage, type WeightAverage } from "./average.ts";
-import { bucketsOf } from "./buckets.ts";
-import { checkClipping, type GradientClipping } from "./clipping.ts";
-import type { Schedule } from "./schedules.ts";
-
-export interface CompileOptions<Output extends string = never> {
-  /** A name, or settings; for a model with named outputs one for each by name, or one for all. */
-  readonly loss: ByOutput<Output, Loss>;
-  /** Settings from `optimizer`, or a name for Keras's defaults. */
-  readonly optimizer: OptimizerSettings | OptimizerKind;
-  /** Default: accuracy with the cross-entropies, none with the mean squared error. */
-  readonly metrics?: ByOutput<Output, readonly MetricName[]>;
-  /** Holds the gradients of a step to a length, or each number of them to a size. Default: they are taken as they are. */
-  readonly gradientClipping?: GradientClipping;
-  /**
-   * Makes the model an average of the weights that the steps went through, for all that looks at it: `evaluate`, `predict`, validation,
-   * `weights`, exports and checkpoints. Default: the weights after the last step.
-   */
-  readonly weightAverage?: WeightAverage;
-  /** First weights, order of the examples and dropout derive from it. Default 0. */
-  readonly seed?: number | string;
-  /** Default "cpu". */
-  readonly device?: Device;
-  /** Threads of one operator. Default 1. */
-  readonly threads?: number;
-}
-
-export interface FitOptions<Output extends string = never> {
-  /** The number of the last epoch. */
-  readonly epochs: number;
-  /** Examples a step; default 32. The last step of an epoch takes what is left. */
-  readonly batchSize?: number;
-  /** Judged after each epoch. */
-  readonly validation?: Examples<Output>;
-  readonly callbacks?: readonly Callback[];
-  /** The course of the learning rate, from `schedule` or of one's own: what the trainer's is multiplied by at each step. */
-  readonly learningRate?: Schedule;
-  /** New order of the examples each epoch (default true). */
-  readonly shuffle?: boolean;
-  /** Changes each training batch before its step: flips, crops, mixed targets. */
-  readonly augmentation?: Augmentation;
-  /** Looked at between steps. */
-  readonly signal?: AbortSignal;
-  /** Epochs that were done before, when a training goes on: the first one now is numbered one more. Default 0. */
-  readonly initialEpoch?: number;
-}
-
-/** How `evaluate` and `predict` go through their examples. */
-export interface PassOptions {
-  /** The most examples at once; default 64. */
-  readonly batchSize?: number;
-  /** Looked at between batches. */
-  readonly signal?: AbortSignal;
-}
 
 /** What a model gives for inputs, `[count, unit]` each: by name where its outputs have names. */
 export type Predictions<Output extends string = never> = [Output] extends [never]
@@ -98,27 +52,14 @@ export class Trainer<Output extends string = never> implements TrainingControl {
   #isBusy = false;
 
   constructor(model: Model<Output>, options: CompileOptions<Output>) {
-    checkOptions("compileModel", options, [
-      "loss",
-      "optimizer",
-      "metrics",
-      "gradientClipping",
-      "weightAverage",
-      "seed",
-      "device",
-      "threads",
-    ]);
-    const { loss, metrics, gradientClipping: clipping, weightAverage, seed = 0, device = "cpu", threads = 1 } = options;
+    checkOptions("compileModel", options, compileOptionNames);
+    const { seed = 0, device = "cpu", threads = 1 } = options;
     this.model = model;
     this.optimizer = optimizerOf(options.optimizer);
-    const outputs = trainedOutputs(model, loss, metrics);
     if (!Number.isSafeInteger(threads) || threads < 1) {
       throw new ArgminError("value/invalid", `A trainer runs on a positive whole number of threads, not ${threads}.`);
     }
-    if (clipping !== undefined) checkClipping(clipping);
-    const bound = bindRule(this.optimizer);
-    const rule = weightAverage === undefined ? bound : withAverage(bound, weightAverage);
-    this.#engine = new Engine({ model, outputs, rule, buckets: bucketsOf(model), clipping }, { device, threads });
+    this.#engine = new Engine(graphPartsOf(model, options), { device, threads });
     this.#seed = seed;
     this.#progress = this.#restart(seed);
   }
@@ -208,7 +149,7 @@ export class Trainer<Output extends string = never> implements TrainingControl {
    * @throws ArgminError `value/invalid` if the examples do not fit the model, `training/interrupted` when the signal says so.
    */
   async evaluate(examples: Examples<Output>, options: PassOptions = {}): Promise<Evaluation> {
-    checkOptions("evaluate", options, ["batchSize", "signal"]);
+    checkOptions("evaluate", options, passOptionNames);
     const { batchSize = EVALUATION_BATCH, signal } = options;
     checkCount(batchSize, 1, "batch size");
     const parsed = this.#parse(examples, "evaluation");
@@ -222,7 +163,7 @@ export class Trainer<Output extends string = never> implements TrainingControl {
    */
   predict(inputs: ExampleInputs, options?: PassOptions): Promise<Predictions<Output>>;
   async predict(inputs: ExampleInputs, options: PassOptions = {}): Promise<Float32Array | Record<string, Float32Array>> {
-    checkOptions("predict", options, ["batchSize", "signal"]);
+    checkOptions("predict", options, passOptionNames);
     const { batchSize = EVALUATION_BATCH, signal } = options;
     checkCount(batchSize, 1, "batch size");
     const parsed = parseInputs(inputs, this.model.inputShape, "prediction");
@@ -399,36 +340,5 @@ export class Trainer<Output extends string = never> implements TrainingControl {
       "usage/invalid",
       "This trainer is busy; wait for its fit, evaluate, predict or load to end; callbacks change weights through the trainer of their context.",
     );
-  }
-}
-
-const fitOptionNames = [
-  "epochs",
-  "batchSize",
-  "validation",
-  "callbacks",
-  "shuffle",
-  "augmentation",
-  "learningRate",
-  "signal",
-  "initialEpoch",
-] as const;
-
-function checkRate(rate: number): void {
-  if (Number.isFinite(rate) && rate >= 0) return;
-  throw new ArgminError("value/invalid", `A learning rate must be a finite number, at least 0, not ${rate}.`);
-}
-
-/** @throws ArgminError `value/invalid` for an option that is not known: a misspelt one would do nothing. */
-function checkOptions<T extends object>(what: string, options: T, known: readonly (keyof T & string)[]): void {
-  const names: readonly string[] = known;
-  const other = Object.keys(options).find((name) => !names.includes(name));
-  if (other === undefined) return;
-  throw new ArgminError("value/invalid", `${what} has no option ${other}; it has ${names.join(", ")}.`);
-}
-
-function checkCount(value: number, least: 0 | 1, what: string): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new ArgminError("value/invalid", `The ${what} must be a whole number of at least ${least}, not ${value}.`);
   }
 }

@@ -7,6 +7,7 @@ import {
   model,
   renderSummary,
   sequential,
+  summarizeModel,
   type CompileOptions,
   type Model,
   type ModelSummary,
@@ -61,7 +62,15 @@ describe("summary", () => {
     const intermediates = 4 * (4 + 2 * 30);
     const [weights, slots] = [2 * 4 * 30, 4 * 4 * 30];
     const total = weights + slots + batch + intermediates;
-    expect(memory).toEqual({ batchSize: 4, weights, slots, batch, intermediates, total });
+    expect(memory).toEqual({
+      batchSize: 4,
+      weights,
+      slots,
+      batch,
+      intermediates,
+      total,
+      process: 200e6 + Math.round(1.3 * total),
+    });
   });
 
   it("counts what is gathered for the gradients of wide kernels", () => {
@@ -93,6 +102,18 @@ describe("summary", () => {
     const slots = (optimizer: "sgd" | "adam"): number =>
       compileModel(network, { loss: "categoricalCrossentropy", optimizer }).summary(8).memory.slots;
     expect([slots("sgd"), slots("adam")]).toEqual([0, 16 * 18_818]);
+  });
+
+  it("needs no trainer", () => {
+    const settings = { optimizer: "rmsprop", loss: "categoricalCrossentropy", weightAverage: { decay: 0.9 } } as const;
+    expect(summarizeModel(network, { ...settings, batchSize: 16 })).toEqual(compileModel(network, settings).summary(16));
+    const { layers, parameters, memory } = summarizeModel(network);
+    expect([layers.length, parameters, memory.batchSize, memory.slots]).toEqual([8, 18_818, 32, 16 * 18_818]);
+    expect(() => summarizeModel(network, { batchSize: 0 })).toThrow(
+      "The batch size must be a whole number of at least 1, not 0.",
+    );
+    const images = sequential({ input: [1, 4, 4] }, [layer.maxPooling2d()]);
+    expect(() => summarizeModel(images)).toThrow("a loss wants a list of units, so end with flatten or dense.");
   });
 
   it("reads well", () => {
