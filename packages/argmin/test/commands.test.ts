@@ -80,7 +80,7 @@ describe("argmin trials", () => {
   it("prints a line for each, with what went wrong", async () => {
     const { stdout } = await here("trials", "throwing-objective");
     const [heading, ...lines] = stdout.trimEnd().split("\n");
-    expect(heading).toMatch(/^trial +state +height +time +x +error$/);
+    expect(heading).toMatch(/^trial +state +height +time +x +why$/);
     expect(lines).toHaveLength(3);
     for (const line of lines) expect(line).toMatch(/failed .*no value today$/);
   });

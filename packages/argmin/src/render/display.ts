@@ -1,5 +1,5 @@
 import type { MessageStream } from "../terminal.ts";
-import { pace, renderProgress, stepsText, type ProgressState } from "./progress.ts";
+import { describeStep, pace, renderProgress, stepsText, type ProgressState, type StepView } from "./progress.ts";
 import { formatNumber } from "./format.ts";
 import { oneLine } from "./text.ts";
 
@@ -74,12 +74,29 @@ function plainDisplay(stream: MessageStream, initial: ProgressState): Display {
   };
 }
 
+/** A line has no room for more. */
+const shownTrials = 4;
+
+/** `3 of 100 (validationAccuracy 0.31)`: of what was reported, the metric that the experiment names first. */
+function placeOf({ step, of, phase, metrics }: StepView): string {
+  const [first] = Object.entries(metrics);
+  return (
+    describeStep({ step, of, phase, metrics: {} }) +
+    (first === undefined ? "" : ` (${oneLine(first[0])} ${formatNumber(first[1])})`)
+  );
+}
+
 /** One line on where the search stands. */
 export function heartbeat(state: ProgressState): string {
-  const running = state.workers.filter(({ kind }) => kind === "trial").length;
+  const trials = state.workers.filter((worker) => worker.kind === "trial");
+  const places = trials
+    .slice(0, shownTrials)
+    .map(({ number, step }) => `trial ${number}${step === undefined ? "" : ` at ${placeOf(step)}`}`);
+  const others = trials.length > shownTrials ? [`${trials.length - shownTrials} more`] : [];
+  const running = trials.length === 0 ? "none running" : `${[...places, ...others].join(", ")} running`;
   const best =
     state.best === undefined ? "" : `, best ${state.metric} ${formatNumber(state.best.value)} (trial ${state.best.number})`;
   const share = state.total === undefined ? `${state.ended} trials` : `${state.ended} of ${state.total} trials`;
   const steps = state.steps === undefined ? "" : `, ${stepsText(state.steps)}`;
-  return `${share}${steps}, ${running} running${best}, ${pace(state, Date.now())}`;
+  return `${share}${steps}, ${running}${best}, ${pace(state, Date.now())}`;
 }

@@ -7,7 +7,11 @@ const folder = tmpdir();
 
 const cases: readonly (readonly [line: string, exit: number, sentence: string])[] = [
   ["rnu mnist-2v7", 2, "There is no command 'rnu'. Did you mean 'run'?"],
-  ["frobnicate", 2, "There is no command 'frobnicate'. There are: run, estimate, trials, best, show, export, reset, list."],
+  [
+    "frobnicate",
+    2,
+    "There is no command 'frobnicate'. There are: run, estimate, retrain, trials, best, show, export, reset, list.",
+  ],
   ["--seed 1 run mnist-2v7", 2, "The first word is a command, not --seed"],
   ["run", 2, "argmin run needs <experiment>: a bundled experiment"],
   ["run mnist-2v7 again", 2, "argmin run does not know what to do with 'again'"],

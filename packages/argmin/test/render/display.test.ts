@@ -61,7 +61,7 @@ describe("elsewhere", () => {
     vi.advanceTimersByTime(29_000);
     expect(written).toEqual([]);
     vi.advanceTimersByTime(2000);
-    expect(written).toEqual(["2 of 4 trials, 0 running, 30.0 s so far\n"]);
+    expect(written).toEqual(["2 of 4 trials, none running, 30.0 s so far\n"]);
     display.line("Trial 2 complete");
     vi.advanceTimersByTime(29_000);
     expect(written).toHaveLength(2);

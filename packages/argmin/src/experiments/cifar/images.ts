@@ -29,6 +29,11 @@ export async function loadImages(
   return loaders[dataset]({ dataFolder, signal, log });
 }
 
+/** How many of the training images a search holds out to validate on: a tenth, 5,000 of 50,000. */
+export function holdoutOf({ count }: Images): number {
+  return Math.floor(count / 10);
+}
+
 /** How many images of each kind to take. */
 export interface Parts {
   /** Images to validate on, drawn class by class, the same for the same seed whatever the subset. */

@@ -2,15 +2,12 @@ import type { JsonObject } from "@argmin/base";
 import { compileModel, optimizer, schedule, type LossSettings, type OptimizerSettings } from "@argmin/nn";
 import { augment, channelStatistics } from "@argmin/vision";
 import type { Cost, Environment, NamedPoint, RetrainContext, TrialContext } from "../../experiment.ts";
-import { partition, type Images, type ImageSets } from "../cifar/images.ts";
+import { holdoutOf, partition, type Images, type ImageSets } from "../cifar/images.ts";
 import { createLearner, type LearnOptions, type Learner } from "../cifar/learner.ts";
 import { retrainFully, shownMetrics } from "../cifar/retraining.ts";
 import { createNetwork } from "./network.ts";
 import type { Options } from "./options.ts";
 import type { Settings } from "./space.ts";
-
-/** Training images that are held out to validate on. */
-const HOLDOUT = 5000;
 
 /** The accuracy that a search is for. */
 export const METRIC = "validationAccuracy";
@@ -43,7 +40,7 @@ const recipe: Method = {
 /** The best accuracy on the validation images that a candidate has after any of its epochs. */
 export async function evaluateCandidate(settings: Settings, trial: TrialContext<ImageSets, Options>): Promise<number> {
   const { data, options, rng, seed, signal } = trial;
-  const { training, validation } = partition(data.train, { holdout: HOLDOUT, subset: options.subset, seed });
+  const { training, validation } = partition(data.train, { holdout: holdoutOf(data.train), subset: options.subset, seed });
   const method = sweepMethod(settings);
   const learner = createLearnerOf(settings, method, { images: data.train, training, seed: rng.uint32() }, trial);
   const epochs = options.epochs ?? settings.epochs;
@@ -68,7 +65,7 @@ export async function retrainCandidate(
   { name, params }: NamedPoint<Settings>,
   context: RetrainContext<ImageSets, Options>,
 ): Promise<JsonObject> {
-  const { data, options, rng, seed, holdout = HOLDOUT } = context;
+  const { data, options, rng, seed, holdout = holdoutOf(data.train) } = context;
   const { subset } = options;
   const split = holdout === 0 && subset === undefined ? undefined : partition(data.train, { holdout, subset, seed });
   const method = name === "recipe" ? recipe : sweepMethod(params);

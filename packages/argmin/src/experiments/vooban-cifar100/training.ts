@@ -2,7 +2,7 @@ import type { JsonObject } from "@argmin/base";
 import { callback, compileModel, optimizer, type OptimizerSettings } from "@argmin/nn";
 import { augment } from "@argmin/vision";
 import type { Environment, NamedPoint, RetrainContext, TrialContext } from "../../experiment.ts";
-import { partition, type Images, type ImageSets } from "../cifar/images.ts";
+import { holdoutOf, partition, type Images, type ImageSets } from "../cifar/images.ts";
 import { createLearner, type Learner } from "../cifar/learner.ts";
 import { retrainFully, shownMetrics } from "../cifar/retraining.ts";
 import { fineAndCoarseNetwork, fineNetwork } from "./network.ts";
@@ -11,9 +11,6 @@ import type { Settings } from "./space.ts";
 
 /** The learning rate that `lr_rate_mult` multiplies. */
 const BASE_RATE = 0.001;
-
-/** Training images that a search holds out to validate on. */
-const HOLDOUT = 5000;
 
 /** The accuracy that a search is for. */
 export const METRIC = "validationFineAccuracy";
@@ -30,7 +27,7 @@ const optimizers: Readonly<Record<Settings["optimizer"], (options: { learningRat
 /** The best accuracy on the validation images that a candidate has after any of its epochs. */
 export async function evaluateCandidate(settings: Settings, trial: TrialContext<ImageSets, Options>): Promise<number> {
   const { data, options, rng, seed, signal } = trial;
-  const { training, validation } = partition(data.train, { holdout: HOLDOUT, subset: options.subset, seed });
+  const { training, validation } = partition(data.train, { holdout: holdoutOf(data.train), subset: options.subset, seed });
   const learner = createCandidate(settings, data.train, options, trial, rng.uint32());
   try {
     const { epochs } = await learner.fit(data.train, {

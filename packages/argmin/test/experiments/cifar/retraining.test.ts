@@ -1,0 +1,110 @@
+import { Rng, type JsonObject } from "@argmin/base";
+import { compileModel, layer, optimizer, sequential } from "@argmin/nn";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { createLearner } from "../../../src/experiments/cifar/learner.ts";
+import { retrainFully } from "../../../src/experiments/cifar/retraining.ts";
+import { it } from "../../folder-fixture.ts";
+import { fewImageSets } from "./few-images.ts";
+
+const data = fewImageSets(40, 20);
+const validation = Uint32Array.from({ length: 8 }, (_, i) => i);
+const training = Uint32Array.from({ length: 32 }, (_, i) => i + 8);
+
+interface Course {
+  readonly folder: string;
+  readonly epochs: number;
+  readonly holdout?: boolean;
+  readonly seed?: number;
+  /** As if the process ended in the report of this epoch. */
+  readonly dieAfter?: number;
+}
+
+async function train({ folder, epochs, holdout = true, seed = 1, dieAfter }: Course): Promise<JsonObject> {
+  const network = sequential({ input: [3, 32, 32] }, [
+    layer.averagePooling2d({ poolSize: 8 }),
+    layer.flatten(),
+    layer.dropout(0.2),
+    layer.dense({ units: 100, activation: "softmax" }),
+  ]);
+  const trainer = compileModel(network, { loss: "categoricalCrossentropy", optimizer: optimizer.nadam(), seed });
+  const learner = createLearner(trainer, ({ labels }) => labels);
+  try {
+    return await retrainFully(
+      {
+        learner,
+        data,
+        training: holdout ? training : undefined,
+        validation: holdout ? validation : undefined,
+        options: { epochs, batchSize: 8 },
+        accuracy: { training: "accuracy", validation: "validationAccuracy" },
+        settings: { seed, holdout },
+      },
+      {
+        ...{ folder, checkpoint: join(folder, "last.safetensors"), holdout: undefined },
+        ...{ dataFolder: undefined, device: "cpu", threads: 1, options: {}, seed, rng: Rng.fromSeed(seed) },
+        signal: new AbortController().signal,
+        log: () => undefined,
+        report: async (step) => {
+          if (step === dieAfter) throw new Error("killed");
+        },
+      },
+    );
+  } finally {
+    await learner.dispose();
+  }
+}
+
+async function filesOf(folder: string): Promise<Readonly<Record<string, string>>> {
+  const names = (await readdir(folder)).toSorted();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), "base64")] as const)),
+  );
+}
+
+describe("a training for good", () => {
+  it("leaves its curve, its weights and the network behind, and looks at the test set at the end", async ({ folder }) => {
+    const result = await train({ folder, epochs: 2 });
+    expect(Object.keys(await filesOf(folder))).toEqual(["best.safetensors", "curve.json", "last.safetensors", "model.onnx"]);
+    expect(result).toMatchObject({ epochs: 2, testImages: 20, testAccuracy: expect.any(Number), bestEpoch: expect.any(Number) });
+    const curve = JSON.parse(await readFile(join(folder, "curve.json"), "utf8"));
+    expect(curve).toMatchObject({ settings: { seed: 1 }, result, epochs: [{ epoch: 1 }, { epoch: 2 }] });
+  });
+
+  it("goes on bit for bit where it was killed", async ({ folder }) => {
+    const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];
+    for (const each of [whole, killed]) await mkdir(each);
+    await train({ folder: whole, epochs: 3 });
+    await expect(train({ folder: killed, epochs: 3, dieAfter: 1 })).rejects.toThrow("killed");
+    await expect(train({ folder: killed, epochs: 3, dieAfter: 2 })).rejects.toThrow("killed");
+    await train({ folder: killed, epochs: 3 });
+    const [one, other] = [await filesOf(whole), await filesOf(killed)];
+    for (const name of ["best.safetensors", "last.safetensors", "model.onnx"]) expect(other[name]).toBe(one[name]);
+    const untimed = (text: string): unknown =>
+      JSON.parse(Buffer.from(text, "base64").toString(), (key, value) => (/econds$/.test(key) ? 0 : value));
+    expect(untimed(other["curve.json"]!)).toEqual(untimed(one["curve.json"]!));
+  });
+
+  it("shows its result again without training, and trains on where more epochs are wanted", async ({ folder }) => {
+    const first = await train({ folder, epochs: 1 });
+    const before = await filesOf(folder);
+    expect(await train({ folder, epochs: 1 })).toEqual(first);
+    expect(await filesOf(folder)).toEqual(before);
+    expect(await train({ folder, epochs: 2 })).toMatchObject({ epochs: 2 });
+  });
+
+  it("keeps the last weights where nothing is held out", async ({ folder }) => {
+    const result = await train({ folder, epochs: 1, holdout: false });
+    expect(Object.keys(await filesOf(folder))).toEqual(["curve.json", "last.safetensors", "model.onnx"]);
+    expect(result).not.toHaveProperty("bestEpoch");
+  });
+
+  it("does not go on with other settings", async ({ folder }) => {
+    await train({ folder, epochs: 1 });
+    await expect(train({ folder, epochs: 2, seed: 2 })).rejects.toMatchObject({
+      code: "usage/invalid",
+      message: expect.stringMatching(/curve\.json belongs to a training with other settings/),
+    });
+  });
+});
