@@ -61,10 +61,12 @@ export class ReportTable implements ReportHistory {
     const columns = this.#columns[among];
     let column = columns.get(step);
     if (column === undefined) {
-      column = new StepColumn();
-      for (const [number, curve] of this.#curves) {
-        if (among === "all" || curve.state === "complete") addTo(column, step, number, curve, 0);
+      const entries: { readonly value: number; readonly number: number }[] = [];
+      for (const [number, { steps, values, state }] of this.#curves) {
+        const at = firstAtOrAfter(steps, step);
+        if (at < steps.length && (among === "all" || state === "complete")) entries.push({ value: values[at]!, number });
       }
+      column = new StepColumn(entries);
       columns.set(step, column);
     }
     return column.sorted;

@@ -3,9 +3,21 @@ export type SortedValues = { readonly values: Float64Array; readonly numbers: Fl
 
 /** The values that trials had at one step, kept sorted: finding the place costs a binary search, making room a move of memory. */
 export class StepColumn {
-  #values = new Float64Array(16);
-  #numbers = new Float64Array(16);
-  #length = 0;
+  #values: Float64Array<ArrayBuffer>;
+  #numbers: Float64Array<ArrayBuffer>;
+  #length: number;
+
+  /** @param entries - What is there already, in any order. */
+  constructor(entries: readonly { readonly value: number; readonly number: number }[]) {
+    const sorted = entries.toSorted((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0));
+    this.#length = sorted.length;
+    this.#values = new Float64Array(Math.max(16, sorted.length));
+    this.#numbers = new Float64Array(Math.max(16, sorted.length));
+    sorted.forEach(({ value, number }, i) => {
+      this.#values[i] = value;
+      this.#numbers[i] = number;
+    });
+  }
 
   /** Views, valid until the next change. */
   get sorted(): SortedValues {
