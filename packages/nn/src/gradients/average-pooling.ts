@@ -39,7 +39,7 @@ export function averagePoolGradient({ builder, op, dy, inputs: [x], attributes }
 }
 
 /** `[window, element]` along one axis: one over the number of elements that a window has inside the image, for those it has. */
-function sharesOf(size: number, windows: number, kernel: number, stride: number, before: number): Float32Array {
+export function sharesOf(size: number, windows: number, kernel: number, stride: number, before: number): Float32Array {
   const shares = new Float32Array(windows * size);
   for (let window = 0; window < windows; window++) {
     const start = Math.max(0, window * stride - before);

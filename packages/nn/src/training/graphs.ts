@@ -1,7 +1,7 @@
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
-import { lowerConvolutions } from "../graph/rewrites/lower-convolutions.ts";
-import { mergeConvolutions } from "../graph/rewrites/merge-convolutions.ts";
+import { fasterForms } from "../graph/rewrites/faster-forms.ts";
+import { inLongRuns } from "../graph/rewrites/long-runs.ts";
 import { simplify } from "../graph/rewrites/simplify.ts";
 import type { Value } from "../graph/value.ts";
 import { gradientsFrom } from "../gradients/gradients-of.ts";
@@ -78,7 +78,7 @@ export function trainGraph({ model, outputs, rule, buckets, clipping }: GraphPar
     },
   });
   const statistics = [...forward.statistics];
-  const results = rewritten(builder, [
+  const results = fasterForms(builder, [
     ...forward.heads.map((head, i) => predictionOf(builder, head, outputs[i]!.loss.from)),
     ...statistics.map(([, value]) => value),
   ]);
@@ -117,11 +117,12 @@ export function trainGraph({ model, outputs, rule, buckets, clipping }: GraphPar
     const pull = penalties[i]?.gradient;
     return pull === undefined ? gradient : builder.op.Add(gradient, pull);
   };
+  const trained = buckets.filter(({ isTrained }) => isTrained);
   const clipped = clipGradients(
     builder,
     buckets.flatMap((bucket, i) => (bucket.isTrained ? [gradientFor(bucket, i)] : [])),
     clipping,
-  ).values();
+  );
   builder.scope("optimizer", () => {
     buckets.forEach((bucket, i) => {
       if (!bucket.isTrained) {
@@ -130,7 +131,7 @@ export function trainGraph({ model, outputs, rule, buckets, clipping }: GraphPar
       }
       const next = rule.update(builder, {
         weight: tensors[i]!,
-        gradient: builder.op.Add(clipped.next().value!, NUDGE),
+        gradient: builder.op.Add(clipped[trained.indexOf(bucket)]!, NUDGE),
         slots: rule.slots.map((slot) => builder.input(names.state(bucket, slot), "float32", bucket.shape)),
         scalars,
         decayed: decayedOf(builder, bucket, rule.decayed),
@@ -139,7 +140,7 @@ export function trainGraph({ model, outputs, rule, buckets, clipping }: GraphPar
       rule.slots.forEach((slot, j) => builder.output(names.nextState(bucket, slot), next.slots[j]!));
     });
   });
-  return simplify(builder.build());
+  return simplify(inLongRuns(simplify(builder.build())));
 }
 
 /** The forward pass alone, up to the end of each output that is asked for; nothing is dropped. */
@@ -154,12 +155,12 @@ export function forwardGraph(
   const tensors = buckets.map((bucket) => builder.input(names.state(bucket, WEIGHTS), "float32", bucket.shape));
   const weights = unpackWeights(builder, buckets, tensors);
   const { heads } = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
-  const predictions = rewritten(
+  const predictions = fasterForms(
     builder,
     heads.map((head, i) => predictionOf(builder, head, ends[i]!)),
   );
   model.outputs.forEach((output, i) => builder.output(names.prediction(output), predictions[i]!));
-  return simplify(builder.build());
+  return simplify(inLongRuns(simplify(builder.build())));
 }
 
 /** The model as others want it: one input, outputs under their names, the weights under theirs. */
@@ -174,9 +175,4 @@ export function exportGraph(model: AnyModel, batch: number): Graph {
 
 function predictionOf(builder: GraphBuilder, { preActivation, activation }: Head, end: LossForm["from"]): Value {
   return end === "output" ? activate(builder, activation, preActivation) : preActivation;
-}
-
-/** The same values by faster means. */
-function rewritten(builder: GraphBuilder, values: readonly Value[]): readonly Value[] {
-  return lowerConvolutions(builder, mergeConvolutions(builder, values));
 }

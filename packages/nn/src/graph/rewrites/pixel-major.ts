@@ -1,0 +1,99 @@
+import type { GraphBuilder } from "../builder.ts";
+import { isOp, mapInputs, type Node } from "../graph.ts";
+import { imageSizes, sizeOf, type Shape, type Value } from "../value.ts";
+import { emitTurned, turn, type TurnedValues } from "./pixel-major-rules.ts";
+import { ancestors, inScopeOf } from "./rebuild.ts";
+import { hasWinogradForm } from "./winograd.ts";
+
+/**
+ * @file Images laid out `[height, width, batch, channel]`, pixels outermost, from where that trains a convolution faster to where
+ * something wants them `[batch, channel, height, width]` again.
+ *
+ * So laid out, whatever mixes channels is a matrix product without copies, forward and backward; whatever mixes pixels moves long
+ * runs; sums over all but channels are sums of rows; and Winograd's transformations are products by matrices of constants.
+ * Measured: bench/NOTES.md.
+ */
+
+/** With fewer channels or filters, Winograd's transformations cost more than the multiplications that they save. */
+const FEWEST_CHANNELS = 32;
+
+/**
+ * The same values, computed on images with pixels outermost around every convolution that is faster so.
+ *
+ * For forward passes: take gradients of the result. Nodes that it no longer needs are left to `simplify`.
+ */
+export function pixelMajor(builder: GraphBuilder, values: readonly Value[]): readonly Value[] {
+  const layouts = new Layouts(builder);
+  for (const node of ancestors(builder, values)) inScopeOf(builder, node, () => layouts.rebuild(node));
+  return values.map(layouts.plain);
+}
+
+/** What has become of each value of the old graph, in one layout or both. */
+class Layouts implements TurnedValues {
+  readonly #builder: GraphBuilder;
+  /** By old value, those that differ from it. */
+  readonly #plain = new Map<Value, Value>();
+  readonly #turned = new Map<Value, Value>();
+  /** Old values that are computed with pixels outermost. */
+  readonly #native = new Set<Value>();
+
+  constructor(builder: GraphBuilder) {
+    this.#builder = builder;
+  }
+
+  /** The value in its old layout. */
+  readonly plain = (old: Value): Value => {
+    const known = this.#plain.get(old);
+    if (known !== undefined || !this.#native.has(old)) return known ?? old;
+    const plain = this.#turn(this.turned(old), old.shape);
+    this.#plain.set(old, plain);
+    return plain;
+  };
+
+  /** The value with pixels outermost. One that is broadcast gets the axes it lacks; a scalar stays what it is. */
+  readonly turned = (old: Value): Value => {
+    const known = this.#turned.get(old);
+    if (known !== undefined) return known;
+    if (old.shape.length === 0) return this.plain(old);
+    const shape = [...Array<number>(4 - old.shape.length).fill(1), ...old.shape];
+    const turned = this.#turn(
+      this.plain(old),
+      turn.map((axis) => shape[axis]!),
+    );
+    this.#turned.set(old, turned);
+    return turned;
+  };
+
+  /** Adds what takes the place of an old node. */
+  rebuild(node: Node): void {
+    const outputs = this.#isTurned(node) ? emitTurned(this.#builder, node, this) : undefined;
+    if (outputs !== undefined) {
+      node.outputs.forEach((output, i) => {
+        this.#native.add(output);
+        this.#turned.set(output, outputs[i]!);
+      });
+    } else if (node.inputs.some((input) => this.plain(input) !== input)) {
+      const repeated = this.#builder.add(node.op, mapInputs(node, this.plain), node.attributes);
+      node.outputs.forEach((output, i) => this.#plain.set(output, repeated[i]!));
+    }
+  }
+
+  /**
+   * As the transposition of one matrix: [320, 63, 32, 32] takes ONNX Runtime five times as long with four axes. Of a batch of one,
+   * because it finds the four axes again in what is a matrix between two reshapes.
+   */
+  #turn(images: Value, shape: Shape): Value {
+    const { op } = this.#builder;
+    const columns = shape[0]! * shape[1]!;
+    const matrix = op.Reshape(images, [1, sizeOf(shape) / columns, columns]);
+    return op.Reshape(op.Transpose(matrix, [0, 2, 1]), shape);
+  }
+
+  #isTurned(node: Node): boolean {
+    if (isOp(node, "Conv") && hasWinogradForm(node)) {
+      const [filters, channels] = imageSizes(node.inputs[1].shape);
+      return Math.min(filters, channels) >= FEWEST_CHANNELS;
+    }
+    return node.inputs.some((input) => this.#native.has(input));
+  }
+}
