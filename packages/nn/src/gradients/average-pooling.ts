@@ -1,4 +1,5 @@
-import { imageSizes, type Value } from "../graph/value.ts";
+import type { Attributes } from "../graph/op.ts";
+import { imageSizes, type Shape, type Value } from "../graph/value.ts";
 import type { Backward } from "./rule.ts";
 
 /**
@@ -12,30 +13,45 @@ import type { Backward } from "./rule.ts";
  * matrix for whole images 25. Strides 1: two products 16, `ConvTranspose` 23, nine padded sums 60.
  */
 export function averagePoolGradient({ builder, op, dy, inputs: [x], attributes }: Backward<"AveragePool">): readonly [Value] {
-  const { kernel_shape, strides, pads } = attributes;
   const [batch, channels, height, width] = imageSizes(x.shape);
   const [, , rows, columns] = imageSizes(dy.shape);
-  const shares = (axis: 0 | 1): Float32Array =>
-    sharesOf(axis === 0 ? height : width, axis === 0 ? rows : columns, kernel_shape[axis]!, strides[axis]!, pads[axis]!);
-  const byColumn = shares(1);
-  const stride = strides[0]!;
-  if (pads[0] === 0 && pads[2] === 0 && kernel_shape[0]! <= stride && rows * stride === height) {
-    const repeated = new Float32Array(columns * stride * width);
-    for (let column = 0; column < columns; column++) {
-      for (let row = 0; row < kernel_shape[0]!; row++) {
-        const share = byColumn.subarray(column * width, (column + 1) * width).map((value) => value / kernel_shape[0]!);
-        repeated.set(share, (column * stride + row) * width);
-      }
-    }
-    const matrix = builder.constant(repeated, { shape: [columns, stride * width] });
-    return [op.Reshape(op.MatMul(op.Reshape(dy, [batch * channels * rows, columns]), matrix), x.shape)];
+  const shares = poolShares(attributes, x.shape, dy.shape);
+  const lines = op.Reshape(dy, [batch * channels * rows, columns]);
+  if (shares.kind === "together") {
+    const matrix = builder.constant(shares.matrix, { shape: [columns, (height / rows) * width] });
+    return [op.Reshape(op.MatMul(lines, matrix), x.shape)];
   }
-  const toColumns = op.MatMul(
-    op.Reshape(dy, [batch * channels * rows, columns]),
-    builder.constant(byColumn, { shape: [columns, width] }),
-  );
-  const byRow = builder.constant(transposed(shares(0), rows, height), { shape: [height, rows] });
+  const toColumns = op.MatMul(lines, builder.constant(shares.columns, { shape: [columns, width] }));
+  const byRow = op.Transpose(builder.constant(shares.rows, { shape: [rows, height] }));
   return [op.MatMul(byRow, op.Reshape(toColumns, [batch, channels, rows, width]))];
+}
+
+/**
+ * The shares that elements have in windows: `[row, row of the image]` and `[column, column of the image]`, or, where a row of windows
+ * is so many whole rows of the image, `[column, (row of the image, column of the image)]` of those.
+ */
+export type PoolShares =
+  | { readonly kind: "together"; readonly matrix: Float32Array }
+  | { readonly kind: "apart"; readonly rows: Float32Array; readonly columns: Float32Array };
+
+/** The shares of an average pool from images of one shape to another. */
+export function poolShares(
+  { kernel_shape, strides, pads }: Attributes<"AveragePool">,
+  imageShape: Shape,
+  pooledShape: Shape,
+): PoolShares {
+  const [, , height, width] = imageSizes(imageShape);
+  const [, , rows, columns] = imageSizes(pooledShape);
+  const [kernel, stride] = [kernel_shape[0]!, strides[0]!];
+  const byColumn = sharesOf(width, columns, kernel_shape[1]!, strides[1]!, pads[1]!);
+  const isWhole = pads[0] === 0 && pads[2] === 0 && kernel <= stride && rows * stride === height;
+  if (!isWhole) return { kind: "apart", rows: sharesOf(height, rows, kernel, stride, pads[0]!), columns: byColumn };
+  const matrix = new Float32Array(columns * stride * width);
+  for (let column = 0; column < columns; column++) {
+    const share = byColumn.subarray(column * width, (column + 1) * width).map((value) => value / kernel);
+    for (let row = 0; row < kernel; row++) matrix.set(share, (column * stride + row) * width);
+  }
+  return { kind: "together", matrix };
 }
 
 /** `[window, element]` along one axis: one over the number of elements that a window has inside the image, for those it has. */
@@ -47,8 +63,4 @@ export function sharesOf(size: number, windows: number, kernel: number, stride: 
     shares.fill(1 / (end - start), window * size + start, window * size + end);
   }
   return shares;
-}
-
-function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {
-  return matrix.map((_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]!);
 }
