@@ -1,10 +1,13 @@
 import type { JsonObject } from "@argmin/base";
+import type { Direction } from "../storage/storage.ts";
 import type { Curve, ReportHistory } from "./report-history.ts";
 
 /** All that a verdict may depend on. */
 export type PruneContext = {
   /** The number of the trial that is judged. */
   readonly number: number;
+  /** Which way the study goes. All values here are to be minimised; this tells what sign a value in the settings has. */
+  readonly direction: Direction;
   /** What it has reported so far; the last entry is what it is judged by. Never empty. */
   readonly curve: Curve;
   /** What all trials of the study have reported, this one included. */

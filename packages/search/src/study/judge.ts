@@ -34,9 +34,10 @@ export class Judge {
   async decide(number: number, history: History): Promise<Verdict> {
     await this.#read();
     this.#noteEnds(history);
+    const { direction } = this.#record;
     const curve = this.#reports.curve(number);
     // Nothing is there if the trial was put back a moment ago.
-    return curve.steps.length === 0 ? goOn : this.#pruner.decide({ number, curve, reports: this.#reports });
+    return curve.steps.length === 0 ? goOn : this.#pruner.decide({ number, direction, curve, reports: this.#reports });
   }
 
   /** The sum of the last step of each trial. */

@@ -158,7 +158,7 @@ function filled(points: readonly Point[]): ReportTable {
 }
 
 function ask(pruner: Pruner, table: ReportTable, number: number): Verdict {
-  return pruner.decide({ number, curve: table.curve(number), reports: table });
+  return pruner.decide({ number, direction: "minimize", curve: table.curve(number), reports: table });
 }
 
 function expectVerdict(verdict: Verdict): void {
