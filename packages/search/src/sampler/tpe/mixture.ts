@@ -34,12 +34,18 @@ export function createMixture({ axes, columns, weights, priorWeight, bandwidths 
   const kernels = weights.length;
   const total = weights.reduce((sum, weight) => sum + weight, priorWeight);
   const logConstants = new Float64Array(kernels);
-  for (let i = 0; i < kernels; i++) logConstants[i] = Math.log(weights[i]! / total);
+  let logScales = 0;
+  const masses = new Float64Array(kernels).fill(1);
   for (const [d, axis] of axes.entries()) {
-    if (axis.kind === "numeric") addNormalisers(logConstants, columns[d]!, bandwidths[d]!, axis.low, axis.high);
+    if (axis.kind !== "numeric") continue;
+    logScales += Math.log(bandwidths[d]!) + halfLogTwoPi;
+    if (Number.isFinite(axis.low)) multiplyByMassInside(masses, columns[d]!, bandwidths[d]!);
   }
+  for (let i = 0; i < kernels; i++) logConstants[i] = Math.log(weights[i]! / (total * masses[i]!)) - logScales;
   const logPriorWeight = Math.log(priorWeight / total);
   const tables = axes.map((axis, d) => (axis.kind === "discrete" ? createTable(axis, bandwidths[d]!) : undefined));
+  // A typed array is looked up by integers three times as fast as by doubles.
+  const codes = axes.map((axis, d) => (axis.kind === "discrete" ? Int32Array.from(columns[d]!) : undefined));
   const terms = new Float64Array(kernels);
 
   const logDensity = (point: Float64Array): number => {
@@ -47,29 +53,16 @@ export function createMixture({ axes, columns, weights, priorWeight, bandwidths 
     let prior = logPriorWeight;
     for (let d = 0; d < axes.length; d++) {
       const axis = axes[d]!;
-      const column = columns[d]!;
       const x = point[d]!;
       if (axis.kind === "numeric") {
         prior += axis.logPrior(x);
-        const scale = Math.SQRT1_2 / bandwidths[d]!;
-        for (let i = 0; i < kernels; i++) {
-          const distance = (x - column[i]!) * scale;
-          terms[i]! -= distance * distance;
-        }
+        addNormal(terms, columns[d]!, x, Math.SQRT1_2 / bandwidths[d]!);
       } else {
         prior += axis.logPriors[x]!;
-        const row = tables[d]!(x);
-        for (let i = 0; i < kernels; i++) terms[i]! += row[column[i]!]!;
+        addTabled(terms, codes[d]!, tables[d]!(x));
       }
     }
-    let greatest = prior;
-    for (let i = 0; i < kernels; i++) if (terms[i]! > greatest) greatest = terms[i]!;
-    let sum = Math.exp(prior - greatest);
-    for (let i = 0; i < kernels; i++) {
-      const difference = terms[i]! - greatest;
-      if (difference > negligible) sum += Math.exp(difference);
-    }
-    return greatest + Math.log(sum);
+    return logSumWith(terms, prior);
   };
 
   const sample = (rng: Rng, point: Float64Array): void => {
@@ -85,15 +78,51 @@ export function createMixture({ axes, columns, weights, priorWeight, bandwidths 
   return { logDensity, sample };
 }
 
-/** Takes the logarithm of what a kernel would integrate to away from each kernel's constant. */
-function addNormalisers(logConstants: Float64Array, column: Float64Array, sigma: number, low: number, high: number): void {
-  const logScale = Math.log(sigma) + 0.9189385332046728;
-  const isBounded = Number.isFinite(low);
+function addNormal(terms: Float64Array, column: Float64Array, x: number, scale: number): void {
+  for (let i = 0; i < terms.length; i++) {
+    const distance = (x - column[i]!) * scale;
+    terms[i] = terms[i]! - distance * distance;
+  }
+}
+
+function addTabled(terms: Float64Array, codes: Int32Array, row: Float64Array): void {
+  for (let i = 0; i < terms.length; i++) terms[i] = terms[i]! + row[codes[i]!]!;
+}
+
+/** log(exp(first) + the sum of exp of the terms). */
+function logSumWith(terms: Float64Array, first: number): number {
+  let greatest = first;
+  for (let i = 0; i < terms.length; i++) if (terms[i]! > greatest) greatest = terms[i]!;
+  let sum = Math.exp(first - greatest);
+  for (let i = 0; i < terms.length; i++) {
+    const difference = terms[i]! - greatest;
+    if (difference > negligible) sum += Math.exp(difference);
+  }
+  return greatest + Math.log(sum);
+}
+
+const halfLogTwoPi = 0.9189385332046728;
+
+/** Multiplies each kernel's mass by that of its normal between 0 and 1. */
+function multiplyByMassInside(masses: Float64Array, column: Float64Array, sigma: number): void {
   for (let i = 0; i < column.length; i++) {
     const centre = column[i]!;
-    const inside = isBounded ? normalCdf((high - centre) / sigma) - normalCdf((low - centre) / sigma) : 1;
-    logConstants[i]! -= logScale + Math.log(inside);
+    masses[i]! *= tabulatedCdf((1 - centre) / sigma) - tabulatedCdf(-centre / sigma);
   }
+}
+
+/** Of the standard normal distribution function at multiples of 1 / cdfResolution, up to where it is 1. */
+const cdfResolution = 256;
+const cdfReach = 6;
+const cdfTable = Float64Array.from({ length: cdfReach * cdfResolution + 2 }, (_, i) => normalCdf(i / cdfResolution));
+
+/** The standard normal distribution function to within 5e-7: a kernel's mass inside the bounds is never near 0. */
+function tabulatedCdf(x: number): number {
+  const place = Math.abs(x) * cdfResolution;
+  if (place >= cdfReach * cdfResolution) return x > 0 ? 1 : 0;
+  const left = Math.trunc(place);
+  const value = cdfTable[left]! + (place - left) * (cdfTable[left + 1]! - cdfTable[left]!);
+  return x > 0 ? value : 1 - value;
 }
 
 /** For a value, the logarithms of its probability under the kernels around every value. Computed when first asked for. */

@@ -7,19 +7,32 @@ export type FailedPolicy = "bad" | "ignore";
 const complete = finishedStates.indexOf("complete");
 const failed = finishedStates.indexOf("failed");
 
-/** How good the outcome of a row is at best: of a lower class everything is better than anything of a higher one. */
-function classOf(history: History, row: number): 0 | 1 | 2 {
-  const state = history.states[row]!;
-  if (state === failed || Number.isNaN(history.objectives[row]!)) return 2;
-  return state === complete ? 0 : 1;
+/**
+ * The order of a history's rows from best to worst: complete trials by objective, then pruned ones, the further they came the
+ * better and by objective at the same step, then those that nothing is known of. Of equals the earlier is better.
+ */
+export type Ranking = {
+  readonly isBetter: (row: number, other: number) => boolean;
+  /** Whether a row says how good its assignment is: a failed trial does not, nor one pruned before it had a value. */
+  readonly isRanked: (row: number) => boolean;
+};
+
+export function rankingOf(history: History): Ranking {
+  const { states, objectives, steps } = history;
+  const isRanked = (row: number): boolean => states[row] !== failed && !Number.isNaN(objectives[row]!);
+  const isBetter = (row: number, other: number): boolean => {
+    if (states[row] === complete && states[other] === complete) return objectives[row]! < objectives[other]!;
+    const [ranked, otherRanked] = [isRanked(row), isRanked(other)];
+    if (!ranked || !otherRanked) return ranked && !otherRanked;
+    if (states[row] === complete || states[other] === complete) return states[row] === complete;
+    // A step that is not known is the first.
+    const [step, otherStep] = [steps[row]! || 0, steps[other]! || 0];
+    return step === otherStep ? objectives[row]! < objectives[other]! : step > otherStep;
+  };
+  return { isBetter, isRanked };
 }
 
-/** Whether a row says how good its assignment is: a failed trial does not, nor one pruned before it had a value. */
-export function isRanked(history: History, row: number): boolean {
-  return classOf(history, row) < 2;
-}
-
-/** How many of the rows count: all but failed ones, if those are to be ignored. */
+/** The rows that count: all but failed ones, if those are to be ignored. */
 export function countedRows(history: History, rows: Uint32Array, policy: FailedPolicy): Uint32Array {
   if (policy === "bad") return rows;
   const { states } = history;
@@ -30,56 +43,50 @@ export function countedRows(history: History, rows: Uint32Array, policy: FailedP
 export type Split = {
   /** The best rows, best first. */
   readonly good: Uint32Array;
-  /** Rows of the others, or as many of them as the estimator takes. */
+  /** The others, or some of them. */
   readonly bad: Uint32Array;
   /** How many rows each of `bad` stands for. */
   readonly weights: Float64Array;
 };
 
 /**
- * The best `goodCount` rows, and the others: all of them up to `badLimit`; beyond it the better half of `badLimit`, since the
- * search is among them, and of the rest one from each of as many equally long parts in the order of the rows, drawn by `rng`.
- *
- * @remarks Complete trials come before pruned ones, which come before those without a value; of equals the earlier is better.
- *   Rows without a value are never good.
+ * The best `goodCount` rows that are ranked, and the others: all of them up to `badLimit`; beyond it the better half of
+ * `badLimit`, since the search is among them, and of the rest one from each of as many equally long parts, drawn by `rng`.
  */
 export function splitRows(history: History, rows: Uint32Array, goodCount: number, badLimit: number, rng: Rng): Split {
+  const ranking = rankingOf(history);
   const nearCount = Math.floor(badLimit / 2);
-  const best = bestRows(history, rows, goodCount + nearCount);
+  const best = bestRows(ranking, rows, goodCount + nearCount);
   let goods = 0;
-  while (goods < goodCount && goods < best.length && isRanked(history, best[goods]!)) goods++;
+  while (goods < goodCount && goods < best.length && ranking.isRanked(best[goods]!)) goods++;
   const good = best.slice(0, goods);
   const others = rows.length - goods;
-  if (others <= badLimit) {
-    const isGood = new Set(good);
-    const bad = rows.filter((row) => !isGood.has(row));
-    return { good, bad, weights: new Float64Array(bad.length).fill(1) };
-  }
-  const near = best.slice(goods, goods + nearCount);
-  const known = new Set(best.subarray(0, goods + near.length));
-  const rest = rows.filter((row) => !known.has(row));
-  const parts = badLimit - near.length;
-  const bad = new Uint32Array(badLimit);
-  const weights = new Float64Array(badLimit).fill(1);
-  bad.set(near);
-  for (let part = 0; part < parts; part++) {
-    const [from, to] = [Math.floor((part * rest.length) / parts), Math.floor(((part + 1) * rest.length) / parts)];
-    bad[near.length + part] = rest[from + rng.integer(to - from)]!;
-    weights[near.length + part] = to - from;
+  const isAll = others <= badLimit;
+  const near = isAll ? 0 : nearCount;
+  const bad = new Uint32Array(isAll ? others : badLimit);
+  bad.set(best.subarray(goods, goods + near));
+  const weights = new Float64Array(bad.length).fill(1);
+  const taken = new Uint8Array(history.length);
+  for (let i = 0; i < goods + near; i++) taken[best[i]!] = 1;
+  const rest = others - near;
+  const parts = bad.length - near;
+  let place = 0;
+  for (let part = 0, passed = 0; part < parts; part++) {
+    const [from, to] = [Math.floor((part * rest) / parts), Math.floor(((part + 1) * rest) / parts)];
+    const wanted = isAll ? from : from + rng.integer(to - from);
+    for (; passed <= wanted; passed++, place++) while (taken[rows[place]!] === 1) place++;
+    bad[near + part] = rows[place - 1]!;
+    weights[near + part] = to - from;
   }
   return { good, bad, weights };
 }
 
 /** The best rows, best first: one pass over all of them, each compared with the worst that is kept. */
-function bestRows(history: History, rows: Uint32Array, count: number): Uint32Array {
-  const { objectives } = history;
+function bestRows({ isBetter }: Ranking, rows: Uint32Array, count: number): Uint32Array {
   const best = new Uint32Array(Math.min(count, rows.length));
-  const isBetter = (a: number, b: number): boolean => {
-    const [first, second] = [classOf(history, a), classOf(history, b)];
-    return first === second ? objectives[a]! < objectives[b]! : first < second;
-  };
   let length = 0;
-  for (const row of rows) {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
     if (length === best.length) {
       if (length === 0 || !isBetter(row, best[length - 1]!)) continue;
       length -= 1;
