@@ -94,13 +94,13 @@ export interface EndedTrial<Params> {
   readonly reports: readonly Report[];
 }
 
-/** What a candidate costs, known before it is trained. What is left out is not known. */
+/** What a candidate costs, known before it is trained. What is left out is not known; what takes long to know may be a getter. */
 export interface Cost {
   /** Numbers that training changes. */
   readonly parameters?: number;
   /** Floating-point operations of one forward pass over one example; a multiplication with an addition counts as two. */
   readonly flops?: number;
-  /** Bytes that a training step holds. */
+  /** Bytes that a process which trains it holds. */
   readonly memoryBytes?: number;
 }
 

@@ -22,7 +22,7 @@ const kinds: {
 } = {
   parameters: { flag: "max-params", unit: "parameters", format: formatCount },
   flops: { flag: "max-flops", unit: "floating-point operations an example", format: formatCount },
-  memoryBytes: { flag: "max-memory", unit: "of memory for a training step", format: formatBytes },
+  memoryBytes: { flag: "max-memory", unit: "of memory for its training", format: formatBytes },
 };
 const kindNames = ["parameters", "flops", "memoryBytes"] as const satisfies readonly (keyof Cost)[];
 
@@ -42,32 +42,34 @@ export function costLimits({ name, has }: Experiment, flags: CostFlags): CostLim
   return { parameters: flags["max-params"], flops: flags["max-flops"], memoryBytes: flags["max-memory"] };
 }
 
+/** What is known of a candidate's cost, or why it is not to be trained. */
+interface Costs {
+  readonly attributes?: JsonObject;
+  readonly rejected?: TrialOutcome;
+}
+
 /** What a candidate costs, and how its trial ends if that is too much, or if there is no such candidate. */
-export function costsOf(
-  experiment: Experiment,
-  options: OptionValues,
-  assignment: Assignment,
-  limits: CostLimits,
-): { readonly attributes?: JsonObject; readonly rejected?: TrialOutcome } {
+export function costsOf(experiment: Experiment, options: OptionValues, assignment: Assignment, limits: CostLimits): Costs {
   try {
     const cost = experiment.cost(assignment, options);
-    if (cost === undefined) return {};
-    const attributes = { ...cost };
-    const reason = excess(cost, limits);
-    return reason === undefined ? { attributes } : { rejected: { state: "pruned", reason, attributes: { cost: attributes } } };
+    return cost === undefined ? {} : judged(cost, limits);
   } catch (error) {
     return { rejected: { state: "failed", error } };
   }
 }
 
-/** The first limit that is broken, in a sentence without its end; undefined if none is. */
-function excess(cost: Cost, limits: CostLimits): string | undefined {
+/** Looks at one kind of cost after the other, the cheapest to know first, and at none beyond the first that is too much. */
+function judged(cost: Cost, limits: CostLimits): Costs {
+  const attributes: Record<string, number> = {};
   for (const kind of kindNames) {
     const amount = cost[kind];
+    if (amount === undefined) continue;
+    attributes[kind] = amount;
     const limit = limits[kind];
-    if (amount === undefined || limit === undefined || amount <= limit) continue;
+    if (limit === undefined || amount <= limit) continue;
     const { flag, unit, format } = kinds[kind];
-    return `${format(amount)} ${unit} are more than --${flag} ${format(limit)}`;
+    const reason = `${format(amount)} ${unit} are more than --${flag} ${format(limit)}`;
+    return { rejected: { state: "pruned", reason, attributes: { cost: attributes } } };
   }
-  return undefined;
+  return { attributes };
 }

@@ -63,6 +63,7 @@ export class Search {
   /** An error that is no trial's fault: it ends the run. */
   #broken: { readonly error: unknown } | undefined;
   readonly #abort = new AbortController();
+  #rejectedInARow = 0;
 
   constructor(settings: SearchSettings) {
     const { study, experiment, stop, pool, terminal, folder } = settings;
@@ -181,6 +182,8 @@ export class Search {
     };
     const { experiment, options, limits } = this.#settings;
     const costs = costsOf(experiment, options, trial.assignment, limits);
+    this.#rejectedInARow = costs.rejected?.state === "pruned" ? this.#rejectedInARow + 1 : 0;
+    if (this.#rejectedInARow >= hopelessRejections) this.#break(tooTight(costs.rejected));
     if (costs.rejected !== undefined) return costs.rejected;
     // At once: a trial that loses its process has its cost all the same.
     if (costs.attributes !== undefined) trial.setAttribute("cost", costs.attributes);
@@ -189,10 +192,15 @@ export class Search {
       if (end.kind === "lost") this.#display.line(`Trial ${trial.number} lost its process. ${end.reason}`);
       return outcomeOf(end);
     } catch (error) {
-      this.#broken ??= { error };
-      this.#abort.abort();
+      this.#break(error);
       return { state: "released" };
     }
+  }
+
+  /** Ends the run with this error. */
+  #break(error: unknown): void {
+    this.#broken ??= { error };
+    this.#abort.abort();
   }
 
   /** Why the trial is to be pruned, by what it has reported so far, if it is. */
@@ -202,8 +210,7 @@ export class Search {
       await this.#countSteps();
       return trial.verdict.kind === "prune" ? trial.verdict.reason : undefined;
     } catch (error) {
-      this.#broken ??= { error };
-      this.#abort.abort();
+      this.#break(error);
       return undefined;
     }
   }
@@ -256,6 +263,17 @@ export class Search {
   #draw(): void {
     this.#display.update(this.#progress.state);
   }
+}
+
+/** So many candidates in a row that cost too much: the limits leave next to nothing of the space, and an endless search would never train. */
+const hopelessRejections = 200;
+
+function tooTight(rejected: TrialOutcome | undefined): ArgminError {
+  const last = rejected?.state === "pruned" ? ` (the last: ${rejected.reason ?? "without a reason"})` : "";
+  return new ArgminError(
+    "usage/invalid",
+    `${hopelessRejections} candidates in a row cost more than the limits allow${last}; raise the limits or search smaller values.`,
+  );
 }
 
 /** The study's seed as experiments get it: a study that a program made may have a text for one. */

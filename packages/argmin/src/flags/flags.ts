@@ -43,7 +43,7 @@ export const flags = {
   "memory-limit": sizeFlag({ help: "end a trial whose process grows beyond this and record it as failed" }),
   "max-params": countFlag({ help: "reject candidates with more parameters, before they are trained" }),
   "max-flops": countFlag({ help: "reject candidates whose forward pass of one example takes more floating-point operations" }),
-  "max-memory": sizeFlag({ help: "reject candidates whose training step needs more memory" }),
+  "max-memory": sizeFlag({ help: "reject candidates whose training is likely to hold more memory" }),
   retries: integerFlag({
     placeholder: "N",
     max: 1000,

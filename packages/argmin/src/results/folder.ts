@@ -1,4 +1,4 @@
-import { ArgminError, messageOf, writeFileAtomically, type JsonObject } from "@argmin/base";
+import { ArgminError, messageOf, writeFileAtomically } from "@argmin/base";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Direction } from "@argmin/search";
@@ -12,7 +12,7 @@ export interface RankedTrial {
 }
 
 /** The document of a trial, or undefined if there is no finished trial of that number; asked for only when a file needs it. */
-export type ReadTrial = (number: number) => Promise<JsonObject | undefined>;
+export type ReadTrial = (number: number) => Promise<object | undefined>;
 
 /**
  * A folder with one JSON file for each finished trial, for people: `0001_0.99444_trial-12.json` is the best trial, and sorting by
@@ -100,7 +100,7 @@ export class ResultsFolder {
   }
 }
 
-function contentOf(document: JsonObject): string {
+function contentOf(document: object): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 

@@ -71,9 +71,9 @@ async function timeEpoch(settings: Settings, context: EstimateContext<Digits>): 
             onEpochBegin: () => {
               begun = performance.now();
             },
-            onEpochEnd: ({ epoch }) => {
+            onEpochEnd: async ({ epoch }) => {
               seconds = (performance.now() - begun) / 1000;
-              context.report(epoch, { seconds }, { phase: `batch size ${settings.batch_size}`, of: 2 });
+              await context.report(epoch, { seconds }, { phase: `batch size ${settings.batch_size}`, of: 2 });
             },
           },
         ],

@@ -5,6 +5,7 @@ import type { Cost, Environment, NamedPoint, RetrainContext, TrialContext } from
 import { holdoutOf, partition, type Images, type ImageSets } from "../cifar/images.ts";
 import { createLearner, type LearnOptions, type Learner } from "../cifar/learner.ts";
 import { retrainFully, shownMetrics } from "../cifar/retraining.ts";
+import { costOfModel } from "../cost-of-model.ts";
 import { createNetwork } from "./network.ts";
 import type { Options } from "./options.ts";
 import type { Settings } from "./space.ts";
@@ -94,8 +95,7 @@ export async function retrainCandidate(
 /** What a candidate's network costs. */
 export function costOf(settings: Settings): Cost {
   const network = createNetwork(settings, { mean: [0, 0, 0], deviation: [1, 1, 1] });
-  const flops = network.calls.reduce((sum, { plan }) => sum + 2 * plan.cost.multiplyAdds + plan.cost.others, 0);
-  return { parameters: network.weightCount, flops };
+  return costOfModel(network, { batchSize: settings.batch_size, optimizer: sweepMethod(settings).optimizer });
 }
 
 interface LearnerData {

@@ -76,6 +76,11 @@ export async function retrainCandidate(
   }
 }
 
+/** The optimizer of a candidate, at its learning rate. */
+export function optimizerOf({ optimizer, lr_rate_mult }: Settings): OptimizerSettings {
+  return optimizers[optimizer]({ learningRate: BASE_RATE * lr_rate_mult });
+}
+
 /** A candidate ready to learn. */
 export function createCandidate(
   settings: Settings,
@@ -85,8 +90,7 @@ export function createCandidate(
   seed: number,
 ): Learner {
   const loss = "categoricalCrossentropy" as const;
-  const rate = BASE_RATE * settings.lr_rate_mult;
-  const common = { optimizer: optimizers[settings.optimizer]({ learningRate: rate }), seed, device, threads };
+  const common = { optimizer: optimizerOf(settings), seed, device, threads };
   if (coarseClasses === undefined) {
     const trainer = compileModel(fineNetwork(settings, { classes: classes.length, heads }), { ...common, loss });
     return createLearner(trainer, ({ labels }) => ({ fine: labels }));

@@ -45,6 +45,7 @@ export function contextOf(data: Digits, seed = 1): TrialContext<Digits> & { read
     dataFolder: undefined,
     device: "cpu",
     threads: 1,
+    options: {},
     signal: new AbortController().signal,
     log: () => undefined,
     report: async (step, metrics, { phase, of } = {}) => void reports.push({ step, phase, of, metrics }),

@@ -16,9 +16,11 @@ async function stopsAfter({ losses, accuracies }: Curve): Promise<number | undef
       weights: () => new Map(),
       setWeights: () => undefined,
       save: async () => undefined,
+      load: async () => undefined,
     },
     epochs: 12,
     stepsPerEpoch: 64,
+    earlier: [],
     majority: { accuracy: 0.5126, validationAccuracy: 0.5126 },
   };
   const callback = stopIfStuck();

@@ -46,6 +46,7 @@ describe("the space of vooban-cifar100", () => {
         history: new TrialHistory(),
         attempt: 0,
         pending: [],
+        studyRng: Rng.fromSeed(1),
       });
       const { batch_size = 0, lr_rate_mult = 0, residual_units } = assignment;
       expect(batch_size % 5).toBe(0);
@@ -54,7 +55,7 @@ describe("the space of vooban-cifar100", () => {
       expect(Math.abs(Math.log(lr_rate_mult))).toBeLessThanOrEqual(0.5);
       if (residual_units !== undefined) units.set(residual_units, (units.get(residual_units) ?? 0) + 1);
     }
-    expect([...units.keys()].toSorted()).toEqual([1, 2, 3, 4]);
+    expect(new Set(units.keys())).toEqual(new Set([1, 2, 3, 4]));
     for (const count of units.values()) expect(Math.abs(count - 250)).toBeLessThan(60);
   });
 
