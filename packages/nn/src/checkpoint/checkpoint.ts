@@ -1,25 +1,14 @@
 import { readFile } from "node:fs/promises";
-import { ArgminError, isJsonObject, messageOf, parseJson, writeFileAtomically, type JsonValue } from "@argmin/base";
+import { ArgminError, messageOf, writeFileAtomically } from "@argmin/base";
 import { sameShape } from "../graph/value.ts";
 import { isTrained, type AnyModel } from "../layers/model.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
+import { parseTraining, type SavedTraining } from "./saved-training.ts";
 
 /**
  * @file Checkpoints: the weights under their names; what the optimizer keeps under `optimizer/<slot>/<weight>`, and how far
  * the training has come in the metadata, if training is to go on from the file.
  */
-
-/** How far a training had come. */
-export interface SavedTraining {
-  readonly optimizer: string;
-  readonly slots: readonly string[];
-  /** The settings that say what the slots' numbers mean. */
-  readonly units: Readonly<Record<string, number>>;
-  readonly step: number;
-  readonly epoch: number;
-  readonly learningRate: number;
-  readonly seed: number | string;
-}
 
 /** What a checkpoint is written from. */
 export interface CheckpointSource {
@@ -123,34 +112,4 @@ async function read(path: string): Promise<Uint8Array> {
   } catch (error) {
     throw new ArgminError("data/missing", `Cannot read the checkpoint ${path}: ${messageOf(error)}.`, { cause: error });
   }
-}
-
-function parseTraining(text: string, path: string): SavedTraining {
-  const value: JsonValue = parseJson(text, `The training state of ${path}`);
-  if (isJsonObject(value)) {
-    const { optimizer, slots, units, step, epoch, learningRate, seed } = value;
-    if (
-      typeof optimizer === "string" &&
-      Array.isArray(slots) &&
-      isNumbers(units) &&
-      isCount(step) &&
-      isCount(epoch) &&
-      typeof learningRate === "number" &&
-      (typeof seed === "number" || typeof seed === "string")
-    ) {
-      return { optimizer, slots: slots.map(String), units, step, epoch, learningRate, seed };
-    }
-  }
-  throw new ArgminError(
-    "checkpoint/corrupt",
-    `The training state of ${path} is not one that argmin writes; save the checkpoint again.`,
-  );
-}
-
-function isNumbers(value: JsonValue | undefined): value is Readonly<Record<string, number>> {
-  return isJsonObject(value) && Object.values(value).every((item) => typeof item === "number");
-}
-
-function isCount(value: JsonValue | undefined): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

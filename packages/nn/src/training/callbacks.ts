@@ -11,6 +11,8 @@ export interface TrainingControl {
   weights(): Weights;
   setWeights(weights: Weights): void;
   save(path: string, options?: { readonly optimizer?: boolean }): Promise<void>;
+  /** Takes the weights of a file. */
+  load(path: string): Promise<void>;
 }
 
 /** Shares of the most frequent classes, by the accuracies that they are guesses of. */
@@ -26,8 +28,20 @@ export interface FitContext {
   /** The number of the last epoch, unless something stops before. */
   readonly epochs: number;
   readonly stepsPerEpoch: number;
+  /** The epochs before this `fit`, where it goes on with a training: what has been watched since then goes on too. */
+  readonly earlier: readonly EpochRecord[];
   /** What always guessing the most frequent class would have of each accuracy, where there are classes. */
   readonly majority: Majority;
+}
+
+/** A step that was taken. */
+export interface StepRecord {
+  /** 1 for the first. */
+  readonly epoch: number;
+  /** Training steps taken since the weights were new. */
+  readonly step: number;
+  /** 1 for the first of the epoch, of `stepsPerEpoch`. */
+  readonly stepInEpoch: number;
 }
 
 /** "stop" or a reason ends training after this epoch; the reason is kept in the history. */
@@ -38,8 +52,9 @@ type MaybePromise<T> = T | Promise<T>;
 /** Something that watches or steers a `fit`. All methods may be asynchronous; they are awaited in the callbacks' order. */
 export interface Callback {
   readonly onTrainBegin?: (context: FitContext) => MaybePromise<void>;
-  /** @param epoch - 1 for the first. */
+  /** Not for an epoch that goes on from a checkpoint within it. @param epoch - 1 for the first. */
   readonly onEpochBegin?: (epoch: number, context: FitContext) => MaybePromise<void>;
+  readonly onStepEnd?: (record: StepRecord, context: FitContext) => MaybePromise<void>;
   readonly onEpochEnd?: (record: EpochRecord, context: FitContext) => MaybePromise<StopRequest | void>;
   /** Also called when a callback stopped training, but not after an error. */
   readonly onTrainEnd?: (history: History, context: FitContext) => MaybePromise<void>;
@@ -58,16 +73,20 @@ export interface EarlyStoppingOptions {
   readonly restoreBest?: boolean;
 }
 
-/** Stops when the monitored metric has not become better for `patience` epochs in a row. */
+/**
+ * Stops when the monitored metric has not become better for `patience` epochs in a row. A training that goes on from a checkpoint
+ * counts on; weights of its earlier epochs are not there to be put back.
+ */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   const { monitor = "validationLoss", patience = 0, minDelta = 0, baseline, restoreBest = false } = options;
   checkCount(patience, "patience");
   const best = new BestEpoch(monitor, minDelta, baseline);
   let waited = 0;
   return {
-    onTrainBegin: () => {
+    onTrainBegin: ({ earlier }) => {
       best.forget();
       waited = 0;
+      for (const record of earlier) waited = best.recall(record) ? 0 : waited + 1;
     },
     onEpochEnd: (record, { trainer }) => {
       if (best.offer(record, restoreBest ? () => trainer.weights() : undefined)) {
@@ -100,9 +119,9 @@ export function neverLearned(options: NeverLearnedOptions = {}): Callback {
   let best = 0;
   let seen = 0;
   return {
-    onTrainBegin: () => {
-      best = 0;
-      seen = 0;
+    onTrainBegin: ({ earlier }) => {
+      best = Math.max(0, ...earlier.map(({ metrics }) => metrics[monitor] ?? 0));
+      seen = earlier.length;
     },
     onEpochEnd: (record, { majority }) => {
       const guess = majority[monitor];
@@ -115,10 +134,11 @@ export function neverLearned(options: NeverLearnedOptions = {}): Callback {
   };
 }
 
-export interface CheckpointOptions {
+export interface BestCheckpointOptions {
+  readonly keep?: "best";
   /** Default `validationLoss`. */
   readonly monitor?: MonitoredMetric;
-  /** A .safetensors file, written anew at each better epoch; default: the weights are only kept in memory. */
+  /** A .safetensors file, written anew at each better epoch; default: the weights are kept in memory. */
   readonly path?: string;
   /** Keep the optimizer's slots in the file too, to train on from there. Default false. */
   readonly optimizer?: boolean;
@@ -126,27 +146,64 @@ export interface CheckpointOptions {
   readonly restoreBest?: boolean;
 }
 
-/** A checkpoint callback and what it holds. */
-export interface Checkpoint extends Callback {
-  /** The best epoch so far and its weights; undefined before the first. */
-  readonly best: { readonly record: EpochRecord; readonly weights: Weights } | undefined;
+export interface LastCheckpointOptions {
+  readonly keep: "last";
+  /** A .safetensors file, written anew after each epoch. */
+  readonly path: string;
+  /** Keep the optimizer's slots too, to train on from there. Default true. */
+  readonly optimizer?: boolean;
+  /** Write it within epochs too, whenever so many steps were taken. Default: not. */
+  readonly everySteps?: number;
 }
 
-/** Keeps the weights of the best epoch. */
+export type CheckpointOptions = BestCheckpointOptions | LastCheckpointOptions;
+
+/** A checkpoint callback and what it holds. */
+export interface Checkpoint extends Callback {
+  /** The best epoch so far, and its weights where no file has them; undefined before the first, and where the last is kept. */
+  readonly best: { readonly record: EpochRecord; readonly weights: Weights | undefined } | undefined;
+}
+
+/**
+ * Keeps the weights of the best epoch, or the training as it stands, to go on from: bit for bit, within an epoch too. A training that
+ * goes on remembers which epoch was the best.
+ */
 export function checkpoint(options: CheckpointOptions = {}): Checkpoint {
+  return options.keep === "last" ? lastCheckpoint(options) : bestCheckpoint(options);
+}
+
+function lastCheckpoint({ path, optimizer = true, everySteps = Infinity }: LastCheckpointOptions): Checkpoint {
+  if (everySteps !== Infinity) checkCount(everySteps, "everySteps", 1);
+  return {
+    best: undefined,
+    onStepEnd: async ({ step, stepInEpoch }, { trainer, stepsPerEpoch }) => {
+      // After the last step the epoch's end writes it.
+      if (step % everySteps === 0 && stepInEpoch < stepsPerEpoch) await trainer.save(path, { optimizer });
+    },
+    onEpochEnd: (_record, { trainer }) => trainer.save(path, { optimizer }),
+  };
+}
+
+function bestCheckpoint(options: BestCheckpointOptions): Checkpoint {
   const { monitor = "validationLoss", path, optimizer = false, restoreBest = false } = options;
   const best = new BestEpoch(monitor, 0, undefined);
   return {
     get best() {
       const { record, weights } = best;
-      return record === undefined || weights === undefined ? undefined : { record, weights };
+      return record === undefined ? undefined : { record, weights };
     },
-    onTrainBegin: () => best.forget(),
+    onTrainBegin: ({ earlier }) => {
+      best.forget();
+      for (const record of earlier) best.recall(record);
+    },
     onEpochEnd: async (record, { trainer }) => {
-      if (best.offer(record, () => trainer.weights()) && path !== undefined) await trainer.save(path, { optimizer });
+      const isBetter = best.offer(record, path === undefined ? () => trainer.weights() : undefined);
+      if (isBetter && path !== undefined) await trainer.save(path, { optimizer });
     },
-    onTrainEnd: (_history, { trainer }) => {
-      if (restoreBest && best.weights !== undefined) trainer.setWeights(best.weights);
+    onTrainEnd: async (_history, { trainer }) => {
+      if (!restoreBest || best.record === undefined) return;
+      if (path !== undefined) await trainer.load(path);
+      else if (best.weights !== undefined) trainer.setWeights(best.weights);
     },
   };
 }
@@ -177,7 +234,7 @@ export interface ReduceOnPlateauOptions {
 
 /**
  * Lowers the learning rate when the monitored metric has not become better for `patience` epochs in a row, as Keras does. Of a
- * schedule it lowers what that is multiplied by. A training that goes on from a checkpoint has the lowered rate, and counts anew.
+ * schedule it lowers what that is multiplied by. A training that goes on from a checkpoint has the lowered rate, and counts on.
  */
 export function reduceOnPlateau(options: ReduceOnPlateauOptions = {}): Callback {
   const { monitor = "validationLoss", factor = 0.1, patience = 10, minDelta = 1e-4, cooldown = 0, minLearningRate = 0 } = options;
@@ -189,22 +246,28 @@ export function reduceOnPlateau(options: ReduceOnPlateauOptions = {}): Callback 
   const best = new BestEpoch(monitor, minDelta, undefined);
   let waited = 0;
   let resting = 0;
+  /** Whether the rate falls after an epoch. */
+  const falls = (isBetter: boolean): boolean => {
+    if (resting > 0) {
+      resting -= 1;
+      waited = 0;
+    }
+    if (isBetter) waited = 0;
+    else if (resting === 0) waited += 1;
+    if (waited < Math.max(patience, 1)) return false;
+    waited = 0;
+    resting = cooldown;
+    return true;
+  };
   return {
-    onTrainBegin: () => {
+    onTrainBegin: ({ earlier }) => {
       best.forget();
       waited = 0;
       resting = 0;
+      for (const record of earlier) falls(best.recall(record));
     },
     onEpochEnd: (record, { trainer }) => {
-      if (resting > 0) {
-        resting -= 1;
-        waited = 0;
-      }
-      if (best.offer(record, undefined)) waited = 0;
-      else if (resting === 0) waited += 1;
-      if (waited < Math.max(patience, 1)) return;
-      waited = 0;
-      resting = cooldown;
+      if (!falls(best.offer(record, undefined))) return;
       trainer.learningRate = Math.max(trainer.learningRate * factor, Math.min(minLearningRate, trainer.learningRate));
     },
   };
@@ -232,6 +295,11 @@ class BestEpoch {
     this.weights = undefined;
   }
 
+  /** Takes an epoch before this `fit` as the best so far, if it is: its weights are not there any more. */
+  recall(record: EpochRecord): boolean {
+    return record.metrics[this.#monitor] !== undefined && this.offer(record, undefined);
+  }
+
   /** Takes the epoch if it is the best so far, and says whether it is. */
   offer(record: EpochRecord, weights: (() => Weights) | undefined): boolean {
     const value = metricOf(record, this.#monitor);
@@ -257,8 +325,11 @@ function missingMetric(monitor: MonitoredMetric, { metrics }: EpochRecord): Argm
   );
 }
 
-function checkCount(value: number, what: string): void {
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new ArgminError("value/invalid", `The ${what} of a callback must be a whole number of at least 0, not ${value}.`);
+function checkCount(value: number, what: string, least = 0): void {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new ArgminError(
+      "value/invalid",
+      `The ${what} of a callback must be a whole number of at least ${least}, not ${value}.`,
+    );
   }
 }

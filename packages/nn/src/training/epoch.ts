@@ -1,24 +1,44 @@
 import { ArgminError, type Rng } from "@argmin/base";
 import { blendTargets } from "./augmentation.ts";
-import { gatherInputs, gatherTargets, MaskWriter, positionsOf } from "./batches.ts";
+import { gatherInputs, gatherTargets, positionsOf } from "./batches.ts";
 import type { Engine, TrainStep } from "./engine.ts";
 import { diverged, interrupted } from "./failures.ts";
-import type { FitPlan, TrainingProgress } from "./fit.ts";
+import type { EpochPosition, FitPlan, TrainingProgress } from "./fit.ts";
 import type { Evaluation } from "./history.ts";
 import { MetricSums } from "./metric-sums.ts";
 import { scheduledStep, type ScheduledStep } from "./schedules.ts";
 
-/** One pass over the training set; the last batch is as small as what is left. */
-export async function trainEpoch(engine: Engine, progress: TrainingProgress, plan: FitPlan, epoch: number): Promise<Evaluation> {
+/**
+ * One pass over the training set, or what is left of it; the last batch is as small as that.
+ *
+ * Batches are not made ahead: ONNX Runtime's binding runs a step on the calling thread, so nothing would happen beside it.
+ *
+ * @param afterStep - Awaited after each step, whose number in the epoch it is told, 1 for the first.
+ * @throws ArgminError `value/invalid` if the training stands within an epoch of other examples or batches.
+ */
+export async function trainEpoch(
+  engine: Engine,
+  progress: TrainingProgress,
+  plan: FitPlan,
+  epoch: number,
+  afterStep: (epoch: number, stepInEpoch: number) => Promise<void>,
+): Promise<{ readonly evaluation: Evaluation; readonly seconds: number }> {
   const { outputs, rule } = engine.parts;
-  const { examples, batchSize, signal } = plan;
+  const { examples, batchSize, shuffle, signal } = plan;
+  const { count } = examples;
+  const start = progress.position?.();
+  if (start !== undefined) checkPosition(start, plan);
+  const { firstStep = progress.step, seconds: earlierSeconds = 0 } = start ?? {};
+  const startMs = performance.now();
+  const elapsed = (): number => earlierSeconds + (performance.now() - startMs) / 1000;
   const order = positionsOf(examples);
-  if (plan.shuffle) progress.rng.split("shuffle", progress.step).shuffle(order);
+  if (shuffle) progress.rng.split("shuffle", firstStep).shuffle(order);
   const writer = new BatchWriter(engine, plan, progress.rng, order);
-  const full = batchSize <= examples.count ? await engine.trainStep(batchSize, examples.inputType) : undefined;
+  const full = batchSize <= count ? await engine.trainStep(batchSize, examples.inputType) : undefined;
   const sums = new MetricSums(outputs);
-  for (let from = 0; from < examples.count; from += batchSize) {
-    const to = Math.min(from + batchSize, examples.count);
+  if (start !== undefined) sums.restore(start.sums);
+  for (let from = start?.done ?? 0; from < count; from += batchSize) {
+    const to = Math.min(from + batchSize, count);
     const rows = to - from;
     const step = rows === batchSize && full ? full : await engine.trainStep(rows, examples.inputType);
     if (signal?.aborted) {
@@ -33,8 +53,30 @@ export async function trainEpoch(engine: Engine, progress: TrainingProgress, pla
     progress.step += 1;
     const loss = sums.add(step.predictions, step.targets, rows, step.penalty[0] ?? 0);
     if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`, epoch, progress.step);
+    progress.position = () => ({
+      firstStep,
+      done: to,
+      count,
+      batchSize,
+      shuffle,
+      sums: sums.state(),
+      seconds: elapsed(),
+    });
+    await afterStep(epoch, Math.ceil(to / batchSize));
   }
-  return sums.evaluation();
+  progress.position = undefined;
+  return { evaluation: sums.evaluation(), seconds: elapsed() };
+}
+
+function checkPosition(position: EpochPosition, { examples, batchSize, shuffle }: FitPlan): void {
+  if (position.count === examples.count && position.batchSize === batchSize && position.shuffle === shuffle) return;
+  const describe = (count: number, size: number, isShuffled: boolean): string =>
+    `${count} examples in batches of ${size}${isShuffled ? "" : ", not shuffled"}`;
+  throw new ArgminError(
+    "value/invalid",
+    `The training stands within an epoch of ${describe(position.count, position.batchSize, position.shuffle)}; it cannot go on with ` +
+      `${describe(examples.count, batchSize, shuffle)}: give it the same, or load with { optimizer: false } to take the weights alone.`,
+  );
 }
 
 /** What the plan's schedule says of a step of an epoch (1 for the first), the first of which is 0. */
@@ -81,10 +123,9 @@ class BatchWriter {
   }
 }
 
-/** Writes the dropout masks of a step, each from a stream of its own: its layer's, its call's and the step's. */
+/** Draws the random bytes of a step's dropout masks, each from a stream of its own: its layer's, its call's and the step's. */
 class StepMasks {
   readonly #rng: Rng;
-  readonly #writer = new MaskWriter();
   readonly #streams = new Map<string, Rng>();
 
   constructor(rng: Rng) {
@@ -92,11 +133,11 @@ class StepMasks {
   }
 
   write({ masks }: TrainStep, step: number): void {
-    for (const { layer, use, rate, factors } of masks) {
+    for (const { layer, use, words } of masks) {
       const key = `${layer}/${use}`;
       const stream = this.#streams.get(key) ?? this.#rng.split("dropout", layer, use);
       this.#streams.set(key, stream);
-      this.#writer.write(factors, rate, stream.split(step));
+      stream.split(step).fillUint32(words);
     }
   }
 }

@@ -9,6 +9,21 @@ import { validationName, type EpochRecord, type Evaluation, type History } from 
 import { EVALUATION_BATCH, evaluateExamples } from "./passes.ts";
 import type { Schedule } from "./schedules.ts";
 
+/** Where within an epoch a training stands, as plain numbers: an epoch that was cut short goes on from there bit for bit. */
+export interface EpochPosition {
+  /** The step that the epoch began with, from which the order of its examples derives. */
+  readonly firstStep: number;
+  /** Examples that were learned from. */
+  readonly done: number;
+  /** What they are counted of, and in what batches. */
+  readonly count: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  /** Of losses and what is right, so far. */
+  readonly sums: readonly number[];
+  readonly seconds: number;
+}
+
 /** How far a training has come, and the stream all its random numbers derive from. */
 export interface TrainingProgress {
   /** Steps taken since the weights were new. */
@@ -16,6 +31,10 @@ export interface TrainingProgress {
   /** Epochs finished since the weights were new. */
   epoch: number;
   learningRate: number;
+  /** The epochs that were trained one after the other since the weights were new. */
+  records: readonly EpochRecord[];
+  /** Where an epoch that is not over stands; undefined between epochs. */
+  position: (() => EpochPosition) | undefined;
   readonly rng: Rng;
 }
 
@@ -35,15 +54,26 @@ export interface FitPlan {
 
 /** Trains for the plan's epochs. Every random number is a function of the stream's seed and the step it is for. */
 export async function runFit(engine: Engine, progress: TrainingProgress, plan: FitPlan, context: FitContext): Promise<History> {
+  try {
+    return await runEpochs(engine, progress, plan, context);
+  } finally {
+    progress.position = undefined;
+  }
+}
+
+async function runEpochs(engine: Engine, progress: TrainingProgress, plan: FitPlan, context: FitContext): Promise<History> {
   const { callbacks, validation, signal } = plan;
   const epochs: EpochRecord[] = [];
   let stopped: string | undefined;
+  const afterStep = async (epoch: number, stepInEpoch: number): Promise<void> => {
+    for (const callback of callbacks) await callback.onStepEnd?.({ epoch, step: progress.step, stepInEpoch }, context);
+  };
+  progress.records = context.earlier;
   for (const callback of callbacks) await callback.onTrainBegin?.(context);
   for (let epoch = plan.initialEpoch + 1; epoch <= plan.epochs && stopped === undefined; epoch++) {
-    for (const callback of callbacks) await callback.onEpochBegin?.(epoch, context);
-    const startMs = performance.now();
-    const training = await trainEpoch(engine, progress, plan, epoch);
-    const seconds = (performance.now() - startMs) / 1000;
+    // An epoch that was cut short began before, and what it began with (a learning rate) was kept.
+    if (progress.position === undefined) for (const callback of callbacks) await callback.onEpochBegin?.(epoch, context);
+    const { evaluation: training, seconds } = await trainEpoch(engine, progress, plan, epoch, afterStep);
     if (!engine.state.isFinite()) throw diverged("a weight is no finite number", epoch, progress.step);
     const judged = validation && (await evaluateExamples(engine, validation, EVALUATION_BATCH, signal));
     if (judged && !Number.isFinite(judged.loss)) throw diverged(`the validation loss is ${judged.loss}`, epoch, progress.step);
@@ -57,6 +87,7 @@ export async function runFit(engine: Engine, progress: TrainingProgress, plan: F
       examplesPerSecond: plan.examples.count / seconds,
     });
     epochs.push(record);
+    progress.records = [...progress.records, record];
     for (const callback of callbacks) {
       const request = await callback.onEpochEnd?.(record, context);
       if (request) stopped ??= request === "stop" ? "a callback asked for it" : request.stop;

@@ -8,7 +8,7 @@ import type { Majority, TrainingControl, Weights } from "./callbacks.ts";
 import { Engine } from "./engine.ts";
 import { majorityShare, parseExamples, parseInputs, type ExampleInputs, type Examples, type ParsedExamples } from "./examples.ts";
 import { runFit, type TrainingProgress } from "./fit.ts";
-import { validationName, type Evaluation, type History } from "./history.ts";
+import { validationName, type EpochRecord, type Evaluation, type History } from "./history.ts";
 import {
   checkCount,
   checkOptions,
@@ -74,6 +74,11 @@ export class Trainer<Output extends string = never> implements TrainingControl {
     return this.#progress.epoch;
   }
 
+  /** The epochs that led to the weights as they are, those before a checkpoint that was loaded included. */
+  get records(): readonly EpochRecord[] {
+    return this.#progress.records;
+  }
+
   get seed(): number | string {
     return this.#seed;
   }
@@ -126,6 +131,7 @@ export class Trainer<Output extends string = never> implements TrainingControl {
       trainer: this.#control(),
       epochs,
       stepsPerEpoch: Math.ceil(training.count / batchSize),
+      earlier: this.#progress.records.filter(({ epoch }) => epoch <= initialEpoch),
       majority: this.#majority(training, validation),
     };
     const plan = {
@@ -211,8 +217,8 @@ export class Trainer<Output extends string = never> implements TrainingControl {
   /**
    * Writes the weights to a .safetensors file, whole or not at all.
    *
-   * Training goes on from a file bit for bit between epochs: of one that was interrupted within an epoch, the rest of that epoch's
-   * order is not kept.
+   * Training goes on from a file bit for bit: from within an epoch too where a callback saved it there, whose next `fit` wants the same
+   * examples and batches.
    *
    * @param options.optimizer - Keep what training needs to go on too: slots, step, epoch, seed, learning rate (default false).
    * @throws ArgminError `file/unwritable` or `file/full`.
@@ -220,7 +226,7 @@ export class Trainer<Output extends string = never> implements TrainingControl {
   async save(path: string, options: { readonly optimizer?: boolean } = {}): Promise<void> {
     const { rule } = this.#engine.parts;
     const { state } = this.#engine;
-    const { step, epoch, learningRate } = this.#progress;
+    const { step, epoch, learningRate, records, position } = this.#progress;
     await writeCheckpoint(path, {
       model: this.model,
       view: (weight, slot) => state.view(weight, slot),
@@ -233,6 +239,8 @@ export class Trainer<Output extends string = never> implements TrainingControl {
             epoch,
             learningRate,
             seed: this.#seed,
+            records,
+            ...(position && { position: position() }),
           }
         : undefined,
     });
@@ -260,7 +268,15 @@ export class Trainer<Output extends string = never> implements TrainingControl {
     }
     if (training === undefined) return;
     this.#seed = training.seed;
-    this.#progress = { ...training, rng: Rng.fromSeed(training.seed) };
+    const { step, epoch, learningRate, records, position } = training;
+    this.#progress = {
+      step,
+      epoch,
+      learningRate,
+      records,
+      position: position && (() => position),
+      rng: Rng.fromSeed(training.seed),
+    };
   }
 
   /**
@@ -288,7 +304,7 @@ export class Trainer<Output extends string = never> implements TrainingControl {
   #restart(seed: number | string): TrainingProgress {
     const rng = Rng.fromSeed(seed);
     this.#engine.state.reset(this.model, rng);
-    return { step: 0, epoch: 0, learningRate: this.optimizer.learningRate, rng };
+    return { step: 0, epoch: 0, learningRate: this.optimizer.learningRate, records: [], position: undefined, rng };
   }
 
   #parse(examples: Examples<Output>, what: string): ParsedExamples {
@@ -320,6 +336,7 @@ export class Trainer<Output extends string = never> implements TrainingControl {
       weights: () => this.weights(),
       setWeights: (weights) => this.#setWeights(weights),
       save: (path, options) => this.save(path, options),
+      load: (path) => this.#load(path, { optimizer: false }),
     };
   }
 

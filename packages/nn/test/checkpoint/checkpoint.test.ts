@@ -70,6 +70,7 @@ describe("checkpoints", () => {
       epoch: 1,
       learningRate: 0.001,
       seed: 3,
+      records: [expect.objectContaining({ epoch: 1, step: 1, learningRate: 0.001 })],
     });
     // The file was renamed into place: nothing else is left behind.
     expect(await readdir(join(folder, "new"))).toEqual(["weights.safetensors"]);

@@ -20,6 +20,7 @@ async function show(
   watched: Callback,
   metrics: readonly EpochMetrics[],
   majority: FitContext["majority"] = {},
+  earlier: readonly EpochRecord[] = [],
 ): Promise<{ requests: readonly (StopRequest | void)[]; set: readonly number[]; rates: readonly number[] }> {
   let epoch = 0;
   const set: number[] = [];
@@ -27,12 +28,14 @@ async function show(
   const context: FitContext = {
     epochs: metrics.length,
     stepsPerEpoch: 1,
+    earlier,
     majority,
     trainer: {
       learningRate: 1,
       weights: () => new Map([["epoch", Float32Array.of(epoch)]]),
       setWeights: (weights: Weights) => set.push(weights.get("epoch")![0]!),
       save: () => Promise.resolve(),
+      load: () => Promise.resolve(),
     },
   };
   const requests: (StopRequest | void)[] = [];
@@ -192,7 +195,8 @@ describe("with a network", () => {
     expect(best.best?.record.epoch).toBe(2);
     await trainer.load(path);
     expect(trainer.epoch).toBe(2);
-    expect(trainer.weights()).toEqual(best.best?.weights);
+    // The file has them: they are not held twice.
+    expect(best.best?.weights).toBeUndefined();
   });
 
   it("the best weights come back at the end", async () => {
