@@ -22,6 +22,8 @@ type Opener = (options: BenchOptions, peers: Peers | undefined) => Promise<Bench
 const benchmarks: Readonly<Record<BenchmarkName, Opener>> = {
   "train-mnist-2v7": async ({ threads }, peers) => trainBenchmark(threads, peers?.torch),
   "train-simplecnn": race("train-simplecnn"),
+  "train-vooban-best": race("train-vooban-best"),
+  "train-vooban-demo": race("train-vooban-demo"),
   storage: (_, peers) => storageBenchmark(peers?.optuna),
   suggest: (_, peers) => suggestBenchmark(peers?.optuna),
 };

@@ -1,7 +1,14 @@
 import { parseArgs } from "node:util";
 import { ArgminError, messageOf } from "@argmin/base";
 
-export const benchmarkNames = ["train-mnist-2v7", "train-simplecnn", "storage", "suggest"] as const;
+export const benchmarkNames = [
+  "train-mnist-2v7",
+  "train-simplecnn",
+  "train-vooban-best",
+  "train-vooban-demo",
+  "storage",
+  "suggest",
+] as const;
 export type BenchmarkName = (typeof benchmarkNames)[number];
 
 /** Names that stand for several. */

@@ -5,7 +5,7 @@
 import { createInterface } from "node:readline";
 import { Rng, isJsonObject, parseJson, type JsonValue } from "@argmin/base";
 import { compileModel, type Examples, type Trainer } from "@argmin/nn";
-import { trainingTasks, type TrainingTask, type TrainingTaskName } from "./networks.ts";
+import { trainingTasks, type TaskOutput, type TrainingTask, type TrainingTaskName } from "./networks.ts";
 
 const pixels = 3 * 32 * 32;
 
@@ -14,17 +14,21 @@ function taskOf(name: JsonValue | undefined): TrainingTask {
   throw new Error(`There is no task ${JSON.stringify(name)}.`);
 }
 
-function randomExamples({ batch, steps, outputs }: TrainingTask): Examples {
+function randomExamples({ batch, steps, outputs }: TrainingTask): Examples<string> {
   const rng = Rng.fromSeed(0);
   const count = batch * steps;
   const words = new Uint32Array((count * pixels) / 4);
   rng.fillUint32(words);
-  const [labels] = outputs.map(({ classes }) => Uint8Array.from({ length: count }, () => rng.integer(classes)));
-  return { images: new Uint8Array(words.buffer), labels: labels! };
+  const labels = outputs.map(({ classes }) => Uint8Array.from({ length: count }, () => rng.integer(classes)));
+  return { images: new Uint8Array(words.buffer), labels: byOutput(outputs, labels) };
 }
 
-let trainer: Trainer | undefined;
-let examples: Examples | undefined;
+function byOutput<T>(outputs: readonly TaskOutput[], values: readonly T[]): Record<string, T> {
+  return Object.fromEntries(outputs.map(({ name }, i) => [name, values[i]!]));
+}
+
+let trainer: Trainer<string> | undefined;
+let examples: Examples<string> | undefined;
 process.stdout.write(`${JSON.stringify({ name: "argmin", version: process.version })}\n`);
 for await (const line of createInterface({ input: process.stdin })) {
   const request = parseJson(line, "The request");
@@ -32,7 +36,10 @@ for await (const line of createInterface({ input: process.stdin })) {
   const task = taskOf(request["task"]);
   examples ??= randomExamples(task);
   trainer ??= compileModel(task.build(), {
-    loss: "categoricalCrossentropy",
+    loss: byOutput(
+      task.outputs,
+      task.outputs.map(({ weight }) => ({ kind: "categoricalCrossentropy", weight })),
+    ),
     optimizer: task.optimizer,
     threads: Number(request["threads"]),
   });

@@ -15,6 +15,7 @@ export const nonDifferentiable = [
   "Sign",
   "Cast",
   "Not",
+  "DequantizeLinear",
   "Equal",
   "Greater",
   "GreaterOrEqual",

@@ -135,6 +135,10 @@ export const shapeRules: { readonly [K in OpType]: ShapeRule<K> } = {
   HardSigmoid: float,
   Clip: float,
   Cast: ([x], { to }) => [{ dtype: to, shape: x.shape }],
+  DequantizeLinear: ([x]) => {
+    if (x.dtype !== "uint8") throw shapeError(`wants uint8, not ${describeType(x)}`);
+    return [{ dtype: "float32", shape: x.shape }];
+  },
   Not: ([x]) => {
     if (x.dtype !== "bool") throw shapeError(`wants bool, not ${describeType(x)}`);
     return [x];

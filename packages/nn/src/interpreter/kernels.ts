@@ -65,6 +65,7 @@ export const kernels: { readonly [K in OpType]: Kernel<K> } = {
   HardSigmoid: (inputs, { alpha, beta }) => map(inputs, (x) => Math.max(0, Math.min(1, alpha * x + beta))),
   Clip: (inputs, { min, max }) => map(inputs, (x) => Math.min(Math.max(x, min), max)),
   Cast: (inputs, { to }) => map(inputs, casts[to]),
+  DequantizeLinear: (inputs, { scale }) => map(inputs, (x) => x * scale),
   Not: unary((x) => (x === 0 ? 1 : 0)),
 
   Add: binary((a, b) => a + b),

@@ -130,8 +130,9 @@ async function loadModel(
       graphOptimizationLevel: "all",
       enableMemPattern,
       logSeverityLevel: 4,
-      // Waiting threads would otherwise turn in circles and take the cores from other trials.
-      extra: { session: { intra_op: { allow_spinning: "0" } } },
+      // Waiting threads would otherwise turn in circles and take the cores from other trials; and scaled bytes would be
+      // scaled back and forth around every node that moves them.
+      extra: { session: { intra_op: { allow_spinning: "0" }, disable_quant_qdq: "1" } },
     });
   } catch (error) {
     throw runtimeError(name, error);

@@ -1,4 +1,3 @@
-import type { Rng } from "@argmin/base";
 import type { ExampleValues, ParsedExamples } from "./examples.ts";
 import type { TargetForm } from "./outputs.ts";
 
@@ -49,35 +48,4 @@ export function gatherTargets(
 /** The positions of a set's examples in the order they are given. */
 export function positionsOf({ indices, count }: ParsedExamples): Uint32Array {
   return indices?.slice() ?? Uint32Array.from({ length: count }, (_, i) => i);
-}
-
-/** Fills dropout masks; keeps its scratch room between steps. */
-export class MaskWriter {
-  #words = new Uint32Array(0);
-
-  /**
-   * Writes 0 with probability `rate`, in steps of 1 / 65536, else 1 / (1 - rate): what is left keeps its expected sum.
-   *
-   * Two elements come from each word of the stream, the lower half first.
-   */
-  write(mask: Float32Array, rate: number, rng: Rng): void {
-    const pairs = Math.ceil(mask.length / 2);
-    if (this.#words.length < pairs) this.#words = new Uint32Array(pairs);
-    const words = this.#words.subarray(0, pairs);
-    rng.fillUint32(words);
-    // At most 65535, so that the scale of a rate of almost 1 stays finite.
-    const threshold = Math.min(65_535, Math.round(rate * 65_536));
-    const [scale] = new Int32Array(Float32Array.of(65_536 / (65_536 - threshold)).buffer);
-    // Bits instead of numbers: the sign of a difference, spread over 32 bits, lets the scale through or not. A comparison that
-    // goes either way at random costs three times as much.
-    const halves = new Int32Array(words.buffer, 0, pairs);
-    const bits = new Int32Array(mask.buffer, mask.byteOffset, mask.length);
-    const even = mask.length & ~1;
-    for (let i = 0; i < even; i += 2) {
-      const pair = halves[i >>> 1]!;
-      bits[i] = ((threshold - 1 - (pair & 0xffff)) >> 31) & scale!;
-      bits[i + 1] = ((threshold - 1 - (pair >>> 16)) >> 31) & scale!;
-    }
-    if (even < mask.length) bits[even] = ((threshold - 1 - (halves[pairs - 1]! & 0xffff)) >> 31) & scale!;
-  }
 }

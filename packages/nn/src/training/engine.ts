@@ -25,13 +25,13 @@ export interface TrainStep {
   readonly run: () => Promise<void>;
 }
 
-/** The factors of one call of a dropout layer, to be written before each step. */
+/** The random bytes of one call of a dropout layer, to be written before each step. */
 export interface StepMask {
   readonly layer: string;
   /** Which call of the layer it is, from 0. */
   readonly use: number;
-  readonly rate: number;
-  readonly factors: Float32Array;
+  /** Four bytes a word, as many words as hold one byte an element. */
+  readonly words: Uint32Array;
 }
 
 /** A compiled forward pass for batches of one size, with its buffers. */
@@ -84,8 +84,8 @@ export class Engine {
                 call,
                 layer: name,
                 use: model.calls.slice(0, call).filter((other) => other.name === name).length,
-                rate: plan.dropoutRate,
-                factors: new Float32Array(batch * sizeOf(inputs[0]!.shape)),
+                words: new Uint32Array(Math.ceil((batch * sizeOf(inputs[0]!.shape)) / 4)),
+                size: batch * sizeOf(inputs[0]!.shape),
               },
             ],
       );
@@ -95,7 +95,9 @@ export class Engine {
             [names.input]: buffers.input,
             ...Object.fromEntries(outputs.map((output, i) => [names.target(output), buffers.targets[i]!])),
             [names.scalars]: buffers.scalars,
-            ...Object.fromEntries(masks.map(({ call, factors }) => [names.mask(call), factors])),
+            ...Object.fromEntries(
+              masks.map(({ call, words, size }) => [names.mask(call), new Uint8Array(words.buffer, 0, size)]),
+            ),
             ...this.state.feeds(side),
           },
           {

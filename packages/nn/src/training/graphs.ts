@@ -6,6 +6,7 @@ import { simplify } from "../graph/rewrites/simplify.ts";
 import type { Value } from "../graph/value.ts";
 import { gradientsFrom } from "../gradients/gradients-of.ts";
 import { activate } from "../layers/activations.ts";
+import { dropoutFactors } from "../layers/dropout-mask.ts";
 import { emitForward, type Head } from "../layers/forward.ts";
 import type { AnyModel } from "../layers/model.ts";
 import type { LossForm } from "../losses/losses.ts";
@@ -68,20 +69,27 @@ export function trainGraph({ model, outputs, rule, buckets, clipping }: GraphPar
   const scalars = builder.op.Split(builder.input(names.scalars, "float32", [rule.scalarCount]), Array(rule.scalarCount).fill(1));
   const tensors = buckets.map((bucket) => builder.input(names.state(bucket, WEIGHTS), "float32", bucket.shape));
   const weights = unpackWeights(builder, buckets, tensors);
+  const chance = new Set<Value>();
   const forward = emitForward(model, {
     builder,
     input,
     weight: (name) => weights.get(name)!,
-    mask: (call, index) => {
-      const shape = call.inputs[0]!.shape;
-      return call.plan.dropoutRate === 0 ? undefined : builder.input(names.mask(index), "float32", [batch, ...shape]);
+    mask: ({ plan, inputs: [dropped] }, index) => {
+      if (plan.dropoutRate === 0) return undefined;
+      const bytes = builder.input(names.mask(index), "uint8", [batch, ...dropped!.shape]);
+      chance.add(bytes);
+      return dropoutFactors(builder.op, bytes, plan.dropoutRate);
     },
   });
   const statistics = [...forward.statistics];
-  const results = fasterForms(builder, [
-    ...forward.heads.map((head, i) => predictionOf(builder, head, outputs[i]!.loss.from)),
-    ...statistics.map(([, value]) => value),
-  ]);
+  const results = fasterForms(
+    builder,
+    [
+      ...forward.heads.map((head, i) => predictionOf(builder, head, outputs[i]!.loss.from)),
+      ...statistics.map(([, value]) => value),
+    ],
+    chance,
+  );
   const predictions = results.slice(0, outputs.length);
   const nextStatistics = new Map(statistics.map(([name], i) => [name, results[outputs.length + i]!]));
   outputs.forEach((output, i) => builder.output(names.prediction(output), predictions[i]!));

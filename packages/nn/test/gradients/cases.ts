@@ -112,6 +112,10 @@ export const opCases: { readonly [K in OpType]: readonly OpCase[] } = {
     one("a scalar", [real()], (op, [x]) => op.Cast(x!, "int64")),
   ],
   Not: unary((op, x) => op.Not(x), flags),
+  DequantizeLinear: [
+    one("bytes", [input("uint8", [2, 3], (rng) => rng.integer(256))], (op, [x]) => op.DequantizeLinear(x!, 1.5)),
+    one("flags as bytes", [flags(6)], (op, [x]) => op.DequantizeLinear(op.Cast(x!, "uint8"), 0.25)),
+  ],
 
   Add: [...binary((op, a, b) => op.Add(a, b)), one("with itself", [real(3)], (op, [x]) => op.Add(x!, x!))],
   Sub: binary((op, a, b) => op.Sub(a, b)),

@@ -1,44 +1,5 @@
-import { Rng } from "@argmin/base";
 import { describe, expect, it } from "vitest";
-import { gatherInputs, gatherTargets, MaskWriter } from "../../src/training/batches.ts";
-
-describe("dropout masks", () => {
-  const writer = new MaskWriter();
-  const write = (length: number, rate: number, seed = 1): Float32Array => {
-    const mask = new Float32Array(length).fill(NaN);
-    writer.write(mask, rate, Rng.fromSeed(seed));
-    return mask;
-  };
-
-  it("drop their share and scale up the rest so that the sum stays", () => {
-    for (const rate of [0.1, 0.25, 0.5, 0.9]) {
-      const mask = write(40_001, rate);
-      const dropped = mask.filter((factor) => factor === 0).length / mask.length;
-      expect(Math.abs(dropped - rate)).toBeLessThan(4 * Math.sqrt((rate * (1 - rate)) / mask.length));
-      for (const factor of new Set(mask.filter((value) => value !== 0)))
-        expect(Math.abs(factor * (1 - rate) - 1)).toBeLessThan(1e-4);
-    }
-  });
-
-  it("are the stream's halves, lower first, against the rate", () => {
-    const words = new Uint32Array(4);
-    Rng.fromSeed(1).fillUint32(words);
-    const kept = [...words].flatMap((word) => [word & 0xffff, word >>> 16]).map((half) => half >= 0x4000);
-    expect(Array.from(write(7, 0.25), (factor) => factor > 0)).toEqual(kept.slice(0, 7));
-  });
-
-  it("of a length are the same after a longer one, and others with another stream", () => {
-    const mask = write(9, 0.5);
-    write(100, 0.5);
-    expect(write(9, 0.5)).toEqual(mask);
-    expect(write(64, 0.5, 2)).not.toEqual(write(64, 0.5));
-  });
-
-  it("keep something of a rate next to 1", () => {
-    const factors = new Set(write(1_000_000, 0.999999));
-    expect(factors).toEqual(new Set([0, 65_536]));
-  });
-});
+import { gatherInputs, gatherTargets } from "../../src/training/batches.ts";
 
 describe("batches", () => {
   const order = Uint32Array.of(2, 0, 1);

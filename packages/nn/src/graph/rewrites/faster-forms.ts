@@ -1,5 +1,6 @@
 import type { GraphBuilder } from "../builder.ts";
 import type { Value } from "../value.ts";
+import { lowerAveragePools } from "./lower-average-pools.ts";
 import { lowerConvolutions } from "./lower-convolutions.ts";
 import { mergeConvolutions } from "./merge-convolutions.ts";
 import { pixelMajor } from "./pixel-major.ts";
@@ -7,8 +8,14 @@ import { pixelMajor } from "./pixel-major.ts";
 /**
  * The same values by faster means, where some are known: the rewrites that go before the gradients, in their order.
  *
+ * @param chance - Inputs whose elements are random and independent, used once each: which is where may change.
  * For forward passes: take gradients of the result. Nodes that it no longer needs are left to `simplify`.
  */
-export function fasterForms(builder: GraphBuilder, values: readonly Value[]): readonly Value[] {
-  return pixelMajor(builder, lowerConvolutions(builder, mergeConvolutions(builder, values)));
+export function fasterForms(
+  builder: GraphBuilder,
+  values: readonly Value[],
+  chance: ReadonlySet<Value> = new Set(),
+): readonly Value[] {
+  const turned = pixelMajor(builder, lowerConvolutions(builder, mergeConvolutions(builder, values)), chance);
+  return lowerAveragePools(builder, turned);
 }

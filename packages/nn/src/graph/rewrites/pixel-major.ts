@@ -15,15 +15,21 @@ import { hasWinogradForm } from "./winograd.ts";
  */
 
 /** With fewer channels or filters, Winograd's transformations cost more than the multiplications that they save. */
-const FEWEST_CHANNELS = 32;
+const FEWEST_CHANNELS = 16;
 
 /**
  * The same values, computed on images with pixels outermost around every convolution that is faster so.
  *
  * For forward passes: take gradients of the result. Nodes that it no longer needs are left to `simplify`.
+ *
+ * @param chance - Inputs whose elements are random and independent, used once each: they are not turned but read in another order.
  */
-export function pixelMajor(builder: GraphBuilder, values: readonly Value[]): readonly Value[] {
-  const layouts = new Layouts(builder);
+export function pixelMajor(
+  builder: GraphBuilder,
+  values: readonly Value[],
+  chance: ReadonlySet<Value> = new Set(),
+): readonly Value[] {
+  const layouts = new Layouts(builder, chance);
   for (const node of ancestors(builder, values)) inScopeOf(builder, node, () => layouts.rebuild(node));
   return values.map(layouts.plain);
 }
@@ -34,11 +40,14 @@ class Layouts implements TurnedValues {
   /** By old value, those that differ from it. */
   readonly #plain = new Map<Value, Value>();
   readonly #turned = new Map<Value, Value>();
+  /** Old values whose elements are as good in any order, each by chance alone. */
+  readonly #chance: Set<Value>;
   /** Old values that are computed with pixels outermost. */
   readonly #native = new Set<Value>();
 
-  constructor(builder: GraphBuilder) {
+  constructor(builder: GraphBuilder, chance: ReadonlySet<Value>) {
     this.#builder = builder;
+    this.#chance = new Set(chance);
   }
 
   /** The value in its old layout. */
@@ -56,16 +65,19 @@ class Layouts implements TurnedValues {
     if (known !== undefined) return known;
     if (old.shape.length === 0) return this.plain(old);
     const shape = [...Array<number>(4 - old.shape.length).fill(1), ...old.shape];
-    const turned = this.#turn(
-      this.plain(old),
-      turn.map((axis) => shape[axis]!),
-    );
+    const turnedShape = turn.map((axis) => shape[axis]!);
+    const turned = this.#chance.has(old)
+      ? this.#builder.op.Reshape(this.plain(old), turnedShape)
+      : this.#turn(this.plain(old), turnedShape);
     this.#turned.set(old, turned);
     return turned;
   };
 
   /** Adds what takes the place of an old node. */
   rebuild(node: Node): void {
+    if (node.inputs.every((input) => input.shape.length === 0 || this.#chance.has(input))) {
+      node.outputs.forEach((output) => this.#chance.add(output));
+    }
     const outputs = this.#isTurned(node) ? emitTurned(this.#builder, node, this) : undefined;
     if (outputs !== undefined) {
       node.outputs.forEach((output, i) => {
