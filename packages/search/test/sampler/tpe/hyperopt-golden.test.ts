@@ -10,8 +10,8 @@ import {
   goodTrials,
   mixtureLogDensity,
   type Extent,
-} from "../../src/sampler/tpe/hyperopt-parzen.ts";
-import { estimate, mixtureOf, modelOf } from "../../src/sampler/tpe/hyperopt-tpe.ts";
+} from "../../../src/sampler/tpe/hyperopt-parzen.ts";
+import { estimate, mixtureOf, modelOf } from "../../../src/sampler/tpe/hyperopt-tpe.ts";
 
 /** JSON has no word for numbers that are not finite. */
 type Word = number | string;
@@ -80,7 +80,7 @@ type Golden = {
   }[];
 };
 
-const fixture = fileURLToPath(new URL("../fixtures/hyperopt-golden.json", import.meta.url));
+const fixture = fileURLToPath(new URL("../../fixtures/hyperopt-golden.json", import.meta.url));
 /** A folder with the complete set of vectors, of which the fixture is a part. */
 const folder = process.env["ARGMIN_GOLDEN"];
 const complete = folder === undefined ? undefined : join(folder, "hyperopt-golden.json");
