@@ -1,7 +1,7 @@
 import type { ModelSummary } from "./summary.ts";
 
 /** A summary as text: a table of the layers, then what training costs. Ends without a newline. */
-export function renderSummary({ name, layers, parameters, flops, memory }: ModelSummary): string {
+export function renderSummary({ name, layers, parameters, statistics, flops, memory }: ModelSummary): string {
   const rows = [
     ["layer", "output", "parameters", "FLOPs forward", "FLOPs training"],
     ...layers.map((layer) => [
@@ -23,7 +23,8 @@ export function renderSummary({ name, layers, parameters, flops, memory }: Model
     ...lines.toSpliced(1, 0, rule).toSpliced(-1, 0, rule),
     `FLOPs are for one example. A training step with ${memory.batchSize} examples holds at least ${bytes(memory.total)}: ` +
       `weights ${bytes(memory.weights)}, optimizer ${bytes(memory.slots)}, batch ${bytes(memory.batch)}, ` +
-      `intermediate results ${bytes(memory.intermediates)}.`,
+      `intermediate results ${bytes(memory.intermediates)}. Its process is likely to need up to ${bytes(memory.process)}.`,
+    ...(statistics === 0 ? [] : [`${grouped(statistics)} running statistics are kept beside the parameters, but not learned.`]),
   ].join("\n");
 }
 

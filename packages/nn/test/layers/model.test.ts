@@ -83,6 +83,15 @@ describe("what cannot be built says which layer", () => {
       'Layer conv2d_1: a kernel of 3 x 3 does not fit into images of 2 x 2; make it smaller or pad with "same".',
     ],
     [
+      "images pooled to nothing",
+      () =>
+        sequential(
+          { input: [3, 8, 8] },
+          Array.from({ length: 4 }, () => layer.maxPooling2d()),
+        ),
+      'Layer maxPooling2d_3: a window of 2 x 2 does not fit into images of 1 x 1; make it smaller or pad with "same".',
+    ],
+    [
       "pool larger than the image",
       () => sequential({ input: [1, 3, 3] }, [layer.maxPooling2d({ poolSize: 4, name: "pool" })]),
       'Layer pool: a window of 4 x 4 does not fit into images of 3 x 3; make it smaller or pad with "same".',

@@ -134,8 +134,32 @@ describe("summary", () => {
         "dense_1        2                 2,002          4,002          12,004",
         "---------------------------------------------------------------------",
         "total                        2,707,042      5,467,082      16,346,164",
-        "FLOPs are for one example. A training step with 8 examples holds at least 43.3 MB: weights 21.7 MB, optimizer 0 B, batch 25.2 kB, intermediate results 21.6 MB.",
+        "FLOPs are for one example. A training step with 8 examples holds at least 43.3 MB: weights 21.7 MB, optimizer 0 B, batch 25.2 kB, intermediate results 21.6 MB. Its process is likely to need up to 256 MB.",
       ].join("\n"),
+    );
+  });
+});
+
+describe("the summary of a network with two outputs and statistics", () => {
+  it("tells them apart", () => {
+    const start = input([4]);
+    const hidden = layer.batchNormalization()(layer.dense({ units: 3 })(start));
+    const heads = {
+      fine: layer.dense({ units: 5, name: "fine" })(hidden),
+      coarse: layer.dense({ units: 2, name: "coarse" })(hidden),
+    };
+    const summary = summarizeModel(model({ input: start, output: heads }), { batchSize: 2 });
+    expect(summary.layers.map(({ name, outputShape }) => [name, outputShape])).toEqual([
+      ["dense", [3]],
+      ["batchNormalization", [3]],
+      ["fine", [5]],
+      ["coarse", [2]],
+    ]);
+    expect([summary.parameters, summary.statistics]).toEqual([15 + 6 + 20 + 8, 6]);
+    // Examples, the targets and predictions of both, Adam's numbers.
+    expect(summary.memory.batch).toBe(4 * (2 * 4 + 2 * 2 * (5 + 2) + 4));
+    expect(renderSummary(summary).split("\n").at(-1)).toBe(
+      "6 running statistics are kept beside the parameters, but not learned.",
     );
   });
 });

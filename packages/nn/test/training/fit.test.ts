@@ -1,6 +1,16 @@
 import { isArgminError, type ErrorCode } from "@argmin/base";
 import { afterAll, describe, expect, it } from "vitest";
-import { compileModel, layer, optimizer, sequential, type EpochRecord, type Examples, type LossName } from "@argmin/nn";
+import {
+  compileModel,
+  input,
+  layer,
+  model,
+  optimizer,
+  sequential,
+  type EpochRecord,
+  type Examples,
+  type LossName,
+} from "@argmin/nn";
 import { expectClose } from "../fixtures.ts";
 import { cloudNetwork, twoClouds, withTrainer } from "./networks.ts";
 
@@ -168,6 +178,21 @@ describe("fit", () => {
       );
       expect(once).toMatch(/(loss is Infinity|a weight is no finite number) in epoch 1, at step 1/);
     });
+  });
+
+  it("says where one of several outputs diverged", async () => {
+    const start = input([2]);
+    const output = { line: layer.dense({ units: 1 })(start), plane: layer.dense({ units: 1 })(start) };
+    const wild = compileModel(model({ input: start, output }), {
+      loss: "meanSquaredError",
+      optimizer: optimizer.sgd({ learningRate: 1e6 }),
+    });
+    const labels = { line: clouds.labels, plane: new Float32Array(60) };
+    const message = await failure(() => wild.fit({ ...clouds, labels }, { epochs: 50, batchSize: 10 }), "training/diverged");
+    expect(message).toMatch(
+      /^Training diverged: .* in epoch [12], at step \d+; a smaller learning rate or smaller inputs help\.$/,
+    );
+    await wild.dispose();
   });
 
   it("keeps no trace of a larger batch in a smaller one", async () => {
