@@ -172,7 +172,7 @@ function checkedSampler(name: string, { sampler }: Experiment): SamplerChoice {
   if (known !== undefined) return { name: known, settings: known === sampler.name ? sampler.settings : {} };
   throw new ArgminError(
     "usage/invalid",
-    `There is no sampler '${name}'; there are ${samplerNames.join(" and ")}.${didYouMean(name, samplerNames)}`,
+    `There is no sampler '${name}'; there are ${listed(samplerNames)}.${didYouMean(name, samplerNames)}`,
   );
 }
 
