@@ -1,10 +1,9 @@
-import { compileSpace, hp, type Space } from "@argmin/search";
+import { compileSpace, hp, type Assignment, type Space } from "@argmin/search";
 
 /** A known function to be minimised over a space. */
 export interface TestFunction {
   readonly space: Space;
-  /** At a sample of the space. */
-  readonly value: (sample: unknown) => number;
+  readonly value: (assignment: Assignment) => number;
   readonly minimum: number;
 }
 
@@ -15,12 +14,7 @@ function overBox(
   value: (x: readonly number[]) => number,
 ): TestFunction {
   const space = compileSpace(bounds.map(([low, high], i) => hp.uniform(low, high, { label: `x${i}` })));
-  return { space, minimum, value: (sample) => value(asNumbers(sample)) };
-}
-
-function asNumbers(sample: unknown): readonly number[] {
-  if (!Array.isArray(sample)) throw new Error("internal: a sample of a box is a list.");
-  return sample.map(Number);
+  return { space, minimum, value: (assignment) => value(bounds.map((_, i) => assignment[`x${i}`]!)) };
 }
 
 function cube(dimensions: number, low: number, high: number): readonly (readonly [number, number])[] {
@@ -90,10 +84,10 @@ function mixed(): TestFunction {
     lr: hp.float(1e-5, 1, { log: true }),
     depth: hp.int(1, 10),
   });
-  return { space, minimum: 0, value: (sample) => mixedValue(space.encode(sample)) };
+  return { space, minimum: 0, value: mixedValue };
 }
 
-function mixedValue({ branch, lr = Number.NaN, depth = Number.NaN, ...rest }: Readonly<Record<string, number>>): number {
+function mixedValue({ branch, lr = Number.NaN, depth = Number.NaN, ...rest }: Assignment): number {
   const common = 0.5 * (Math.log10(lr) + 3) ** 2 + 0.05 * (depth - 6) ** 2;
   if (branch === 0) return common + 0.3 + 0.1 * ((rest["a_x"]! - 1) ** 2 + (rest["a_y"]! + 2) ** 2);
   if (branch === 1) return common + 20 * ((rest["b_x"]! - 0.73) ** 2 + (rest["b_y"]! - 0.21) ** 2);

@@ -99,8 +99,8 @@ const smallest = 1e-12;
 function massAround(mixture: NormalMixture, { log, bounds }: Extent, x: number, step: number): number {
   let [from, to] = [x - step / 2, x + step / 2];
   if (bounds !== null) {
-    const [low, high] = log ? bounds.map(Math.exp) : bounds;
-    [from, to] = [Math.max(from, low!), Math.min(to, high!)];
+    const [low, high] = bounds;
+    [from, to] = [Math.max(from, log ? Math.exp(low) : low), Math.min(to, log ? Math.exp(high) : high)];
   }
   if (!log) return massBetween(mixture, from, to);
   return massBetween(mixture, Math.log(Math.max(from, smallest)), Math.log(Math.max(to, smallest)));

@@ -17,8 +17,8 @@ export type TpeTuning = {
 export const defaultTuning: TpeTuning = {
   goodShare: 0.15,
   goodLimit: 25,
-  goodBandwidth: 0.17,
-  badBandwidth: 0.17,
+  goodBandwidth: 0.15,
+  badBandwidth: 0.15,
   smallestBandwidth: 0.001,
   exploration: 0.2,
   badLimit: 256,

@@ -29,24 +29,19 @@ async function expectReplay(study: Study<unknown>, samplerName: string): Promise
   const space = compileSpace(definition);
   const sampler = createSampler(samplerName);
   const trials = await study.trials();
-  const finished = trials.filter(isFinished).toSorted((a, b) => a.finishSequence - b.finishSequence);
+  const finished = trials
+    .flatMap((trial) => (isFinished(trial) ? [trial] : []))
+    .toSorted((a, b) => a.finishSequence - b.finishSequence);
   for (const { number, historySequence, assignment, hash } of trials) {
+    const known = finished.slice(0, historySequence);
     const history = new TrialHistory();
-    for (const trial of finished.slice(0, historySequence)) {
+    for (const { finishSequence, ...trial } of known) {
       const objective = trial.state === "complete" ? trial.value : Number.NaN;
-      history.append({
-        sequence: trial.finishSequence,
-        number: trial.number,
-        state: trial.state,
-        objective,
-        assignment: trial.assignment,
-      });
+      history.append({ ...trial, sequence: finishSequence, objective });
     }
     // Pending was what had a lower number and had not finished by then.
-    const pending = trials
-      .slice(0, number)
-      .filter((trial) => !isFinished(trial) || trial.finishSequence > historySequence)
-      .map((trial) => trial.assignment);
+    const done = new Set(known.map((trial) => trial.number));
+    const pending = trials.slice(0, number).flatMap((trial) => (done.has(trial.number) ? [] : [trial.assignment]));
     const again = space.effective(sampler.suggest(contextOf(space, { seed, number, history, pending })));
     expect(again).toEqual(assignment);
     expect(space.hash(again)).toBe(hash);

@@ -100,8 +100,7 @@ describe("tpe", () => {
     }
     const failing = scattered(80, (x, y) => (x < 0.1 ? { state: "failed" } : { objective: x + y }));
     const without = historyOf(
-      [...failing.numbers].flatMap((number) => {
-        const row = Number(number);
+      [...failing.numbers].flatMap((row) => {
         const assignment = { x: failing.column("x").values[row]!, y: failing.column("y").values[row]! };
         return assignment.x < 0.1 ? [] : [{ assignment, objective: failing.objectives[row]! }];
       }),
