@@ -179,13 +179,19 @@ describe("an experiment file with a life of its own", () => {
 describe("argmin list", () => {
   it("names what can be run and what has been run", async () => {
     expect(await json("list")).toMatchObject({
-      experiments: [{ name: "mnist-2v7" }],
+      experiments: [
+        { name: "mnist-2v7", trials: 20 },
+        { name: "simplecnn-cifar100" },
+        { name: "vooban-cifar100", trials: "unlimited" },
+      ],
       studies: [
         { name: "valley", trials: { complete: 12, failed: 0 } },
         { name: "throwing-objective", trials: { complete: 0, failed: 3 } },
       ],
     });
-    expect((await here("list")).stdout).toMatch(/^experiment +what it does\nmnist-2v7 .*\n\nstudy .*\nvalley +12 +0 +0 +0 /);
+    expect((await here("list")).stdout).toMatch(
+      /^experiment +what it does\nmnist-2v7 .*\nsimplecnn-cifar100 .*\nvooban-cifar100 .*\n\nstudy .*\nvalley +12 +0 +0 +0 /,
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import {
   writeFileAtomically,
   type JsonObject,
 } from "@argmin/base";
-import type { AccuracyMetric, EpochRecord } from "@argmin/nn";
+import type { AccuracyMetric, Callback, EpochRecord } from "@argmin/nn";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -27,11 +27,13 @@ export interface RetrainingPlan {
   readonly accuracy: { readonly training: AccuracyMetric; readonly validation: AccuracyMetric };
   /** All that the course of the training depends on: a training is only continued with the same. */
   readonly settings: JsonObject;
+  /** How often the checkpoint is written within an epoch, which may take longer than anyone wants to lose; 60 unless given. */
+  readonly secondsBetweenCheckpoints?: number;
 }
 
 /**
- * Trains for good: after each epoch `curve.json`, the checkpoint and, where images are held out, `best.safetensors` are written, and
- * a training that was killed goes on bit for bit from the checkpoint. At the end the test set is looked at, once, and the network is
+ * Trains for good: after each epoch `curve.json`, the checkpoint and, where images are held out, `best.safetensors` are written, the
+ * checkpoint every minute too, and a training that was killed goes on from it bit for bit. At the end the test set is looked at, once, and the network is
  * exported as `model.onnx`: the best epoch's where images were held out, else the last one's.
  *
  * @throws ArgminError `usage/invalid` if the folder holds a training with other settings, `checkpoint/corrupt` and `data/*` for files
@@ -41,12 +43,16 @@ export async function retrainFully(plan: RetrainingPlan, context: Omit<RetrainCo
   const { learner, data, training, validation, options, settings } = plan;
   const { folder, checkpoint, signal } = context;
   const files = { curve: join(folder, "curve.json"), best: join(folder, "best.safetensors"), onnx: join(folder, "model.onnx") };
-  if (existsSync(checkpoint)) await learner.load(checkpoint, { optimizer: true });
-  const curve = await Curve.open(files.curve, settings, learner.epoch);
+  const goesOn = existsSync(checkpoint);
+  if (goesOn) await learner.load(checkpoint, { optimizer: true });
+  const curve = goesOn ? await Curve.open(files.curve, settings, learner.epoch) : Curve.begin(files.curve, settings);
   if (curve.result !== undefined && learner.epoch >= options.epochs) return curve.result;
-  if (learner.epoch > 0) context.log(`Going on after epoch ${learner.epoch}.`);
+  if (goesOn) context.log(`Going on from the checkpoint: ${learner.epoch} of ${options.epochs} epochs are done.`);
   const accuracy = validation === undefined ? plan.accuracy.training : plan.accuracy.validation;
   if (learner.epoch < options.epochs) {
+    // Whose training it is must be known before the first epoch has ended, too.
+    curve.result = undefined;
+    await curve.save();
     await learner.fit(data.train, {
       ...options,
       training,
@@ -54,6 +60,7 @@ export async function retrainFully(plan: RetrainingPlan, context: Omit<RetrainCo
       initialEpoch: learner.epoch,
       signal,
       callbacks: [
+        checkpointWithinEpochs(plan, context),
         {
           onEpochEnd: async (record, { trainer }) => {
             const isBest = curve.add(record, accuracy);
@@ -75,6 +82,27 @@ export async function retrainFully(plan: RetrainingPlan, context: Omit<RetrainCo
   await learner.exportOnnx(files.onnx);
   await curve.finish(result);
   return result;
+}
+
+/** Writes the checkpoint now and then, and says how far the epoch is: one of a large network may take half an hour. */
+function checkpointWithinEpochs(
+  { options: { batchSize = 32 }, secondsBetweenCheckpoints = 60 }: RetrainingPlan,
+  { checkpoint, log }: Pick<RetrainContext<unknown>, "checkpoint" | "log">,
+): Callback {
+  let last = { at: performance.now(), step: 0 };
+  return {
+    onEpochBegin: () => {
+      last = { at: performance.now(), step: 0 };
+    },
+    onStepEnd: async ({ epoch, stepInEpoch }, { trainer, stepsPerEpoch }) => {
+      const seconds = (performance.now() - last.at) / 1000;
+      if (seconds < secondsBetweenCheckpoints || stepInEpoch === stepsPerEpoch) return;
+      const rate = ((stepInEpoch - last.step) * batchSize) / seconds;
+      await trainer.save(checkpoint, { optimizer: true });
+      log(`epoch ${epoch}: ${stepInEpoch} of ${stepsPerEpoch} steps, ${Math.round(rate)} images/s`);
+      last = { at: performance.now(), step: stepInEpoch };
+    },
+  };
 }
 
 function testResult(metrics: Readonly<Record<string, number | undefined>>, { count }: Images): JsonObject {
@@ -107,9 +135,13 @@ class Curve {
     this.result = result;
   }
 
+  static begin(path: string, settings: JsonObject): Curve {
+    return new Curve(path, settings, [], undefined);
+  }
+
   /** @param epochs - How many epochs the checkpoint has seen: what the curve knows beyond is trained again. */
   static async open(path: string, settings: JsonObject, epochs: number): Promise<Curve> {
-    if (epochs === 0 || !existsSync(path)) return new Curve(path, settings, [], undefined);
+    if (!existsSync(path)) return Curve.begin(path, settings);
     const known = parseJson(await readText(path), path);
     const document = isJsonObject(known) ? known : {};
     if (canonicalJson(document["settings"] ?? null) !== canonicalJson(settings)) {

@@ -1,5 +1,5 @@
 import { Rng, type JsonObject } from "@argmin/base";
-import { compileModel, layer, optimizer, sequential } from "@argmin/nn";
+import { compileModel, decodeSafetensors, layer, optimizer, sequential } from "@argmin/nn";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
@@ -19,9 +19,11 @@ interface Course {
   readonly seed?: number;
   /** As if the process ended in the report of this epoch. */
   readonly dieAfter?: number;
+  /** As if it ended before this step of this call. */
+  readonly dieBeforeStep?: number;
 }
 
-async function train({ folder, epochs, holdout = true, seed = 1, dieAfter }: Course): Promise<JsonObject> {
+async function train({ folder, epochs, holdout = true, seed = 1, dieAfter, dieBeforeStep }: Course): Promise<JsonObject> {
   const network = sequential({ input: [3, 32, 32] }, [
     layer.averagePooling2d({ poolSize: 8 }),
     layer.flatten(),
@@ -29,6 +31,7 @@ async function train({ folder, epochs, holdout = true, seed = 1, dieAfter }: Cou
     layer.dense({ units: 100, activation: "softmax" }),
   ]);
   const trainer = compileModel(network, { loss: "categoricalCrossentropy", optimizer: optimizer.nadam(), seed });
+  let steps = 0;
   const learner = createLearner(trainer, ({ labels }) => labels);
   try {
     return await retrainFully(
@@ -37,7 +40,8 @@ async function train({ folder, epochs, holdout = true, seed = 1, dieAfter }: Cou
         data,
         training: holdout ? training : undefined,
         validation: holdout ? validation : undefined,
-        options: { epochs, batchSize: 8 },
+        options: { epochs, batchSize: 8, augmentation: { apply: () => dieAt(++steps, dieBeforeStep) } },
+        secondsBetweenCheckpoints: 0,
         accuracy: { training: "accuracy", validation: "validationAccuracy" },
         settings: { seed, holdout },
       },
@@ -63,6 +67,16 @@ async function train({ folder, epochs, holdout = true, seed = 1, dieAfter }: Cou
   }
 }
 
+function dieAt(step: number, last: number | undefined): undefined {
+  if (step === last) throw new Error("killed");
+  return undefined;
+}
+
+/** What is trained, without what is known of the clock. */
+function tensorsOf(file: string | undefined): unknown {
+  return decodeSafetensors(Buffer.from(file ?? "", "base64"), "a checkpoint").tensors;
+}
+
 async function filesOf(folder: string): Promise<Readonly<Record<string, string>>> {
   const names = (await readdir(folder)).toSorted();
   return Object.fromEntries(
@@ -84,10 +98,13 @@ describe("a training for good", () => {
     for (const each of [whole, killed]) await mkdir(each);
     await train({ folder: whole, epochs: 3 });
     await expect(train({ folder: killed, epochs: 3, dieAfter: 1 })).rejects.toThrow("killed");
-    await expect(train({ folder: killed, epochs: 3, dieAfter: 2 })).rejects.toThrow("killed");
+    await expect(train({ folder: killed, epochs: 3, dieBeforeStep: 4 })).rejects.toThrow("killed");
+    // Within the second epoch, of four steps, and within the third.
+    await expect(train({ folder: killed, epochs: 3, dieBeforeStep: 3 })).rejects.toThrow("killed");
     await train({ folder: killed, epochs: 3 });
     const [one, other] = [await filesOf(whole), await filesOf(killed)];
-    for (const name of ["best.safetensors", "last.safetensors", "model.onnx"]) expect(other[name]).toBe(one[name]);
+    expect(other["model.onnx"]).toBe(one["model.onnx"]);
+    for (const name of ["best.safetensors", "last.safetensors"]) expect(tensorsOf(other[name])).toEqual(tensorsOf(one[name]));
     const untimed = (text: string): unknown =>
       JSON.parse(Buffer.from(text, "base64").toString(), (key, value) => (key.toLowerCase().endsWith("seconds") ? 0 : value));
     expect(untimed(other["curve.json"]!)).toEqual(untimed(one["curve.json"]!));
