@@ -1,0 +1,62 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { simplecnnCifar100 } from "../../../src/experiments/simplecnn-cifar100.ts";
+import { createNetwork } from "../../../src/experiments/simplecnn-cifar100/network.ts";
+import { points } from "../../../src/experiments/simplecnn-cifar100/space.ts";
+import { it } from "../../folder-fixture.ts";
+import { writeCifar100 } from "../cifar/few-images.ts";
+
+const signal = new AbortController().signal;
+
+describe("simplecnn-cifar100", () => {
+  it("has the published network, batch normalization after each convolution", () => {
+    const { calls, weightCount } = createNetwork(points.base, { mean: [1, 2, 3], deviation: [4, 5, 6] });
+    expect(calls.map(({ name }) => name)).toEqual([
+      "pixels",
+      ...[1, 2, 3].flatMap((stage) => ["conv", "bn", "relu", "pool"].map((part) => `stage${stage}_${part}`)),
+      ...["flatten", "dense1", "dense1_dropout", "dense2", "classes"],
+    ]);
+    expect(calls.find(({ name }) => name === "flatten")!.plan.outputShape).toEqual([4096]);
+    const dense = (inputs: number, units: number): number => (inputs + 1) * units;
+    const convolutions = dense(27, 64) + dense(576, 128) + dense(1152, 256);
+    expect(weightCount).toBe(convolutions + 4 * (64 + 128 + 256) + dense(4096, 512) + dense(512, 256) + dense(256, 100));
+  });
+
+  it("is the published space", () => {
+    const { space } = simplecnnCifar100;
+    expect(space.parameters.map(({ label }) => label)).toEqual(Object.keys(points.base));
+    for (const label of ["learning_rate", "momentum"]) expect(space.parameter(label)?.domain.kind).toBe("interval");
+    expect(space.parameter("epochs")?.domain).toMatchObject({ kind: "lattice", count: 5 });
+  });
+
+  it("evaluates a candidate and trains the recipe, on a few images", async ({ folder }) => {
+    const dataFolder = await writeCifar100(folder, 240, 20);
+    const options = { epochs: 1, subset: 100 };
+    const prepared = await simplecnnCifar100.prepare({
+      dataFolder,
+      device: "cpu",
+      threads: 1,
+      options,
+      signal,
+      log: () => undefined,
+    });
+    const seen: (readonly [step: number, metrics: readonly string[]])[] = [];
+    const task = {
+      seed: 1,
+      signal,
+      report: async (step: number, metrics: object): Promise<void> => void seen.push([step, Object.keys(metrics)]),
+    };
+    const small = { ...points.base, num_filters_1: 32, num_filters_2: 64, num_filters_3: 128 } as const;
+    const { value } = await prepared.evaluate(simplecnnCifar100.space.encode(small), { ...task, number: 0 });
+    expect(value).toBeGreaterThanOrEqual(0);
+    expect(seen).toEqual([[1, ["validationAccuracy", "loss", "accuracy", "validationLoss", "imagesPerSecond"]]]);
+
+    const own = join(folder, "own");
+    await mkdir(own);
+    const plan = { name: "recipe", folder: own, checkpoint: join(own, "last.safetensors"), holdout: undefined };
+    const result = await prepared.retrain({ ...plan, assignment: simplecnnCifar100.space.encode(small) }, task);
+    expect(result).toMatchObject({ epochs: 1, bestEpoch: 1, testImages: 20 });
+    expect((await readdir(own)).toSorted()).toEqual(["best.safetensors", "curve.json", "last.safetensors", "model.onnx"]);
+  }, 30_000);
+});
