@@ -17,7 +17,7 @@ export const flags = {
     max: 1024,
     help: "processes that evaluate trials at the same time; 1 unless given",
   }),
-  sampler: textFlag({ placeholder: "NAME", help: "what proposes trials: random or grid" }),
+  sampler: textFlag({ placeholder: "NAME", help: "what proposes trials: random, grid, tpe or hyperopt-tpe" }),
   pruner: textFlag({ placeholder: "NAME", help: "what stops hopeless trials: none, successive-halving or median" }),
   budget: integerFlag({
     placeholder: "STEPS",

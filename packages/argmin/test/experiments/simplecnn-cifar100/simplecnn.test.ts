@@ -15,7 +15,11 @@ describe("simplecnn-cifar100", () => {
     expect(calls.map(({ name }) => name)).toEqual([
       "pixels",
       ...[1, 2, 3].flatMap((stage) => ["conv", "bn", "relu", "pool"].map((part) => `stage${stage}_${part}`)),
-      ...["flatten", "dense1", "dense1_dropout", "dense2", "classes"],
+      "flatten",
+      "dense1",
+      "dense1_dropout",
+      "dense2",
+      "classes",
     ]);
     expect(calls.find(({ name }) => name === "flatten")!.plan.outputShape).toEqual([4096]);
     const dense = (inputs: number, units: number): number => (inputs + 1) * units;
