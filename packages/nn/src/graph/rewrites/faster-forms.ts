@@ -16,6 +16,6 @@ export function fasterForms(
   values: readonly Value[],
   chance: ReadonlySet<Value> = new Set(),
 ): readonly Value[] {
-  const turned = pixelMajor(builder, lowerConvolutions(builder, mergeConvolutions(builder, values)), chance);
-  return lowerAveragePools(builder, turned);
+  const turned = pixelMajor(builder, mergeConvolutions(builder, values), chance);
+  return lowerAveragePools(builder, lowerConvolutions(builder, turned));
 }

@@ -3,6 +3,7 @@ import type { GraphBuilder } from "../builder.ts";
 import { isOp, mapInputs, type Node } from "../graph.ts";
 import type { OpType } from "../op.ts";
 import { imageSizes, type Shape, type Value } from "../value.ts";
+import { emitColumns, isOfInput } from "./columns.ts";
 import { emitWinograd, hasWinogradForm } from "./winograd.ts";
 
 /**
@@ -19,6 +20,8 @@ const turnedAxis = (axis: number): number => turn.indexOf(axis);
 export interface TurnedValues {
   /** In the old layout. */
   readonly plain: (old: Value) => Value;
+  /** How many inputs of nodes a value of the old graph is. */
+  readonly usesOf: (old: Value) => number;
   /** With pixels outermost; one that is broadcast gets the axes it lacks, but for scalars. */
   readonly turned: (old: Value) => Value;
 }
@@ -60,12 +63,17 @@ function reduction<K extends "ReduceSum" | "ReduceSumSquare" | "ReduceMean" | "R
   return x.shape.length === 4 && node.attributes.keepdims === 1 ? [op[node.op](turned(x), { axes, keepdims: true })] : undefined;
 }
 
-function convolution(builder: GraphBuilder, node: Node<"Conv">, { plain, turned }: TurnedValues): readonly Value[] | undefined {
-  const [x, w, bias] = node.inputs;
-  if (!hasWinogradForm(node) && !isPointwise(node)) return undefined;
-  const emit = isPointwise(node) ? emitPointwise : emitWinograd;
-  const y = emit(builder, node, turned(x), plain(w));
-  return [bias === undefined ? y : builder.op.Add(y, plain(bias))];
+function convolution(builder: GraphBuilder, node: Node<"Conv">, values: TurnedValues): readonly Value[] | undefined {
+  const y = emitConvolution(builder, node, values);
+  const [, , bias] = node.inputs;
+  return y === undefined || bias === undefined ? y && [y] : [builder.op.Add(y, values.plain(bias))];
+}
+
+function emitConvolution(builder: GraphBuilder, node: Node<"Conv">, { plain, turned }: TurnedValues): Value | undefined {
+  const [x, w] = node.inputs;
+  if (isOfInput(builder, node)) return emitColumns(builder, node, plain(x), plain(w));
+  if (hasWinogradForm(node)) return emitWinograd(builder, node, turned(x), plain(w));
+  return isPointwise(node) ? emitPointwise(builder, node, turned(x), plain(w)) : undefined;
 }
 
 /** Kernels of one pixel: a product by a matrix. */
@@ -85,27 +93,36 @@ function emitPointwise({ op }: GraphBuilder, node: Node<"Conv">, images: Value, 
  * Windows of 2 x 2 next to each other: the larger of two columns, then of two rows, so that the first of equal ones wins as in
  * `MaxPool`. A bias, the same for a window's pixels, is added afterwards.
  */
-function maxPool(
-  builder: GraphBuilder,
-  { inputs: [x], attributes }: Node<"MaxPool">,
-  { turned }: TurnedValues,
-): readonly Value[] | undefined {
-  const { kernel_shape, strides, pads, indices } = attributes;
-  const [batch, channels, height, width] = imageSizes(x.shape);
+function maxPool(builder: GraphBuilder, node: Node<"MaxPool">, values: TurnedValues): readonly Value[] | undefined {
+  const [x] = node.inputs;
+  const { kernel_shape, strides, pads, indices } = node.attributes;
   const isHalving = [...kernel_shape, ...strides].every((size) => size === 2) && pads.every((pad) => pad === 0);
-  if (!isHalving || indices || height % 2 !== 0 || width % 2 !== 0) return undefined;
+  if (!isHalving || indices || x.shape.slice(2).some((size) => size % 2 !== 0)) return undefined;
   const { op } = builder;
-  const images = turned(x);
+  const before = builder.producerOf(x);
+  if (before !== undefined && isOp(before, "Conv") && isOfInput(builder, before) && values.usesOf(x) === 1) {
+    const [images, kernels, bias] = before.inputs.map(values.plain);
+    // Each corner of the windows by a convolution of its own, so that nothing has to be cut apart.
+    const corner = (row: number, column: number): Value => emitColumns(builder, before, images!, kernels!, [row, column], 2);
+    const pooled = op.Max(op.Max(corner(0, 0), corner(0, 1)), op.Max(corner(1, 0), corner(1, 1)));
+    return [bias === undefined ? pooled : op.Add(pooled, bias)];
+  }
+  const images = values.turned(x);
   const sum = builder.producerOf(images);
   const [unbiased, bias] = sum !== undefined && isOp(sum, "Add") && sum.inputs[1].shape.length === 1 ? sum.inputs : [images];
+  const pooled = largestOfWindows(builder, unbiased);
+  return [bias === undefined ? pooled : op.Add(pooled, bias)];
+}
+
+function largestOfWindows({ op }: GraphBuilder, images: Value): Value {
+  const [height, width, batch, channels] = imageSizes(images.shape);
   const largerOf = (value: Value, pairs: number, shape: Shape): Value => {
     const [first, second] = op.Split(op.Reshape(value, [pairs, 2, ...shape]), [1, 1], 1);
     return op.Max(first!, second!);
   };
-  const columns = largerOf(unbiased, (height * width) / 2, [batch * channels]);
+  const columns = largerOf(images, (height * width) / 2, [batch * channels]);
   const rows = largerOf(columns, height / 2, [width / 2, batch * channels]);
-  const pooled = op.Reshape(rows, [height / 2, width / 2, batch, channels]);
-  return [bias === undefined ? pooled : op.Add(pooled, bias)];
+  return op.Reshape(rows, [height / 2, width / 2, batch, channels]);
 }
 
 /** A mean by rows of means by columns, each a product by a matrix of shares. */

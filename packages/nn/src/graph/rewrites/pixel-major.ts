@@ -1,8 +1,9 @@
 import type { GraphBuilder } from "../builder.ts";
 import { isOp, mapInputs, type Node } from "../graph.ts";
 import { imageSizes, sizeOf, type Shape, type Value } from "../value.ts";
+import { isOfInput } from "./columns.ts";
 import { emitTurned, turn, type TurnedValues } from "./pixel-major-rules.ts";
-import { ancestors, inScopeOf } from "./rebuild.ts";
+import { ancestors, countUses, inScopeOf } from "./rebuild.ts";
 import { hasWinogradForm } from "./winograd.ts";
 
 /**
@@ -14,8 +15,13 @@ import { hasWinogradForm } from "./winograd.ts";
  * Measured: bench/NOTES.md.
  */
 
-/** With fewer channels or filters, Winograd's transformations cost more than the multiplications that they save. */
+/**
+ * With fewer channels or filters, Winograd's transformations cost more than the multiplications that they save, and kernels of 2 x 2
+ * save less than those of 3 x 3.
+ */
 const FEWEST_CHANNELS = 16;
+const FEWEST_CHANNELS_SMALL = 32;
+const SMALL_AREA = 6;
 
 /**
  * The same values, computed on images with pixels outermost around every convolution that is faster so.
@@ -29,14 +35,17 @@ export function pixelMajor(
   values: readonly Value[],
   chance: ReadonlySet<Value> = new Set(),
 ): readonly Value[] {
-  const layouts = new Layouts(builder, chance);
-  for (const node of ancestors(builder, values)) inScopeOf(builder, node, () => layouts.rebuild(node));
+  const nodes = ancestors(builder, values);
+  if (!nodes.some(isWorthTurning)) return values;
+  const layouts = new Layouts(builder, countUses(nodes, values), chance);
+  for (const node of nodes) inScopeOf(builder, node, () => layouts.rebuild(node));
   return values.map(layouts.plain);
 }
 
 /** What has become of each value of the old graph, in one layout or both. */
 class Layouts implements TurnedValues {
   readonly #builder: GraphBuilder;
+  readonly #uses: ReadonlyMap<Value, number>;
   /** By old value, those that differ from it. */
   readonly #plain = new Map<Value, Value>();
   readonly #turned = new Map<Value, Value>();
@@ -45,8 +54,9 @@ class Layouts implements TurnedValues {
   /** Old values that are computed with pixels outermost. */
   readonly #native = new Set<Value>();
 
-  constructor(builder: GraphBuilder, chance: ReadonlySet<Value>) {
+  constructor(builder: GraphBuilder, uses: ReadonlyMap<Value, number>, chance: ReadonlySet<Value>) {
     this.#builder = builder;
+    this.#uses = uses;
     this.#chance = new Set(chance);
   }
 
@@ -72,6 +82,8 @@ class Layouts implements TurnedValues {
     this.#turned.set(old, turned);
     return turned;
   };
+
+  readonly usesOf = (old: Value): number => this.#uses.get(old) ?? 0;
 
   /** Adds what takes the place of an old node. */
   rebuild(node: Node): void {
@@ -102,10 +114,17 @@ class Layouts implements TurnedValues {
   }
 
   #isTurned(node: Node): boolean {
-    if (isOp(node, "Conv") && hasWinogradForm(node)) {
-      const [filters, channels] = imageSizes(node.inputs[1].shape);
-      return Math.min(filters, channels) >= FEWEST_CHANNELS;
-    }
-    return node.inputs.some((input) => this.#native.has(input));
+    return (
+      isWorthTurning(node) ||
+      (isOp(node, "Conv") && isOfInput(this.#builder, node)) ||
+      node.inputs.some((input) => this.#native.has(input))
+    );
   }
+}
+
+/** Whether a convolution is so much faster with pixels outermost that it pays to bring its images there and back. */
+function isWorthTurning(node: Node): boolean {
+  if (!isOp(node, "Conv") || !hasWinogradForm(node)) return false;
+  const [filters, channels, ...kernel] = imageSizes(node.inputs[1].shape);
+  return Math.min(filters, channels) >= (sizeOf(kernel) < SMALL_AREA ? FEWEST_CHANNELS_SMALL : FEWEST_CHANNELS);
 }
