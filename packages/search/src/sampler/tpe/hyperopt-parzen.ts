@@ -1,4 +1,4 @@
-import { normalCdf, type Rng } from "@argmin/base";
+import { logSumExp, normalCdf, type Rng } from "@argmin/base";
 
 /*
  * The estimators of J. Bergstra, R. Bardenet, Y. Bengio and B. Kégl, "Algorithms for Hyper-Parameter Optimization", 2011, with
@@ -73,23 +73,35 @@ export function adaptiveParzen(
 /**
  * The logarithm of a mixture's density at x, or, in cells, of the probability of the cell around x: minus infinity for a cell
  * outside the bounds. As in hyperopt, a density on a logarithmic scale is not divided by the mass within the bounds.
+ *
+ * @param logMass - Of the mixture within the bounds, for who asks more than once.
  */
-export function mixtureLogDensity(mixture: NormalMixture, extent: Extent, x: number): number {
-  const { weights, mus, sigmas } = mixture;
-  const { log, bounds, step } = extent;
-  if (step !== null) return Math.log(Math.max(0, massAround(mixture, extent, x, step))) - logMassWithin(mixture, bounds);
+export function mixtureLogDensity(
+  mixture: NormalMixture,
+  extent: Extent,
+  x: number,
+  logMass: number = logMassWithin(mixture, extent.bounds),
+): number {
+  const { log, step } = extent;
+  if (step !== null) return Math.log(Math.max(0, massAround(mixture, extent, x, step))) - logMass;
   const place = log ? Math.log(x) : x;
-  let greatest = Number.NEGATIVE_INFINITY;
-  const terms = new Float64Array(weights.length);
+  return logDensityAt(mixture, place) - (log ? place : logMass);
+}
+
+/** Squared distances of which the density is 1e-65 of that in the centre. */
+const farSquare = 300;
+
+function logDensityAt({ weights, mus, sigmas }: NormalMixture, place: number): number {
+  let sum = 0;
   for (let i = 0; i < weights.length; i++) {
     const distance = (place - mus[i]!) / sigmas[i]!;
-    terms[i] = Math.log(weights[i]! / sigmas[i]!) - 0.5 * distance * distance;
-    if (terms[i]! > greatest) greatest = terms[i]!;
+    const square = distance * distance;
+    if (square < farSquare) sum += (weights[i]! / sigmas[i]!) * Math.exp(-0.5 * square);
   }
-  let sum = 0;
-  for (let i = 0; i < terms.length; i++) sum += Math.exp(terms[i]! - greatest);
-  const logDensity = greatest + Math.log(sum) - halfLogTwoPi;
-  return log ? logDensity - place : logDensity - logMassWithin(mixture, bounds);
+  if (sum > 1e-40) return Math.log(sum) - halfLogTwoPi;
+  // Far from all of them, sums are taken of logarithms.
+  const terms = weights.map((weight, i) => Math.log(weight / sigmas[i]!) - 0.5 * ((place - mus[i]!) / sigmas[i]!) ** 2);
+  return logSumExp(terms) - halfLogTwoPi;
 }
 
 const halfLogTwoPi = 0.9189385332046728;
@@ -106,15 +118,20 @@ function massAround(mixture: NormalMixture, { log, bounds }: Extent, x: number, 
   return massBetween(mixture, Math.log(Math.max(from, smallest)), Math.log(Math.max(to, smallest)));
 }
 
+/** Beyond so many standard deviations on one side less than 1e-18 of the mass is left. */
+const farDistance = 9;
+
 function massBetween({ weights, mus, sigmas }: NormalMixture, from: number, to: number): number {
   let mass = 0;
   for (let i = 0; i < weights.length; i++) {
-    mass += weights[i]! * (normalCdf((to - mus[i]!) / sigmas[i]!) - normalCdf((from - mus[i]!) / sigmas[i]!));
+    const [low, high] = [(from - mus[i]!) / sigmas[i]!, (to - mus[i]!) / sigmas[i]!];
+    if (low < farDistance && high > -farDistance) mass += weights[i]! * (normalCdf(high) - normalCdf(low));
   }
   return mass;
 }
 
-function logMassWithin(mixture: NormalMixture, bounds: Extent["bounds"]): number {
+/** The logarithm of a mixture's mass within the bounds. */
+export function logMassWithin(mixture: NormalMixture, bounds: Extent["bounds"]): number {
   return bounds === null ? 0 : Math.log(massBetween(mixture, bounds[0], bounds[1]));
 }
 

@@ -12,6 +12,7 @@ import {
   goodCount,
   goodTrials,
   linearForgetting,
+  logMassWithin,
   mixtureLogDensity,
   type Extent,
   type NormalMixture,
@@ -110,9 +111,10 @@ export function estimate(model: Model, observations: readonly number[], priorWei
   }
   const { extent } = model;
   const mixture = mixtureOf(model, observations, priorWeight);
+  const logMass = logMassWithin(mixture, extent.bounds);
   return {
     draw: (rng) => drawFromMixture(mixture, extent, rng),
-    logDensity: (value) => mixtureLogDensity(mixture, extent, value),
+    logDensity: (value) => mixtureLogDensity(mixture, extent, value, logMass),
   };
 }
 

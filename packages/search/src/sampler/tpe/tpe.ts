@@ -70,7 +70,7 @@ function suggestPoint(group: Group, context: SuggestContext, settings: TpeSettin
   const badParts = {
     axes,
     columns: columnsOf(history, group, bad, pending),
-    weights: Float64Array.from([...badWeights, ...pending.map(() => 1)]),
+    weights: withOnes(badWeights, pending.length),
     count: rows.length - good.length + pending.length,
   };
   const badBandwidths = bandwidthsOf(badParts, tuning.badBandwidth, tuning.smallestBandwidth);
@@ -87,6 +87,12 @@ function suggestPoint(group: Group, context: SuggestContext, settings: TpeSettin
     },
     rng,
   );
+}
+
+function withOnes(weights: Float64Array, count: number): Float64Array {
+  const all = new Float64Array(weights.length + count).fill(1);
+  all.set(weights);
+  return all;
 }
 
 /** The better the more: log(count + 1/2) - log(rank + 1/2) from rank 0, on average 1. */
