@@ -69,7 +69,7 @@ describe("summary", () => {
       batch,
       intermediates,
       total,
-      process: 200e6 + Math.round(1.3 * total),
+      process: 200e6 + Math.round(1.45 * total),
     });
   });
 
@@ -134,7 +134,7 @@ describe("summary", () => {
         "dense_1        2                 2,002          4,002          12,004",
         "---------------------------------------------------------------------",
         "total                        2,707,042      5,467,082      16,346,164",
-        "FLOPs are for one example. A training step with 8 examples holds at least 43.3 MB: weights 21.7 MB, optimizer 0 B, batch 25.2 kB, intermediate results 21.6 MB. Its process is likely to need up to 256 MB.",
+        "FLOPs are for one example. A training step with 8 examples holds at least 43.3 MB: weights 21.7 MB, optimizer 0 B, batch 25.2 kB, intermediate results 21.6 MB. Its process is likely to need up to 263 MB.",
       ].join("\n"),
     );
   });
