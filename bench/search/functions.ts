@@ -1,9 +1,10 @@
-import { compileSpace, hp, type Assignment, type Space } from "@argmin/search";
+import { compileSpace, hp, type Space } from "@argmin/search";
 
 /** A known function to be minimised over a space. */
 export interface TestFunction {
   readonly space: Space;
-  readonly value: (assignment: Assignment) => number;
+  /** At a sample of the space. */
+  readonly value: (sample: unknown) => number;
   readonly minimum: number;
 }
 
@@ -14,7 +15,12 @@ function overBox(
   value: (x: readonly number[]) => number,
 ): TestFunction {
   const space = compileSpace(bounds.map(([low, high], i) => hp.uniform(low, high, { label: `x${i}` })));
-  return { space, minimum, value: (assignment) => value(bounds.map((_, i) => assignment[`x${i}`]!)) };
+  return { space, minimum, value: (sample) => value(asNumbers(sample)) };
+}
+
+function asNumbers(sample: unknown): readonly number[] {
+  if (!Array.isArray(sample)) throw new Error("internal: a sample of a box is a list.");
+  return sample.map(Number);
 }
 
 function cube(dimensions: number, low: number, high: number): readonly (readonly [number, number])[] {
@@ -87,11 +93,18 @@ function mixed(): TestFunction {
   return { space, minimum: 0, value: mixedValue };
 }
 
-function mixedValue({ branch, lr = Number.NaN, depth = Number.NaN, ...rest }: Assignment): number {
-  const common = 0.5 * (Math.log10(lr) + 3) ** 2 + 0.05 * (depth - 6) ** 2;
-  if (branch === 0) return common + 0.3 + 0.1 * ((rest["a_x"]! - 1) ** 2 + (rest["a_y"]! + 2) ** 2);
-  if (branch === 1) return common + 20 * ((rest["b_x"]! - 0.73) ** 2 + (rest["b_y"]! - 0.21) ** 2);
-  return common + 0.6 + 0.02 * ((rest["c_x"]! - 3) ** 2 + (rest["c_y"]! - 4) ** 2);
+function mixedValue(sample: unknown): number {
+  const { branch, ...always } = membersOf(sample);
+  const { kind, ...own } = membersOf(branch);
+  const [lr, depth, x, y] = [always["lr"], always["depth"], own["x"], own["y"]].map(Number);
+  const common = 0.5 * (Math.log10(lr!) + 3) ** 2 + 0.05 * (depth! - 6) ** 2;
+  if (kind === "a") return common + 0.3 + 0.1 * ((x! - 1) ** 2 + (y! + 2) ** 2);
+  if (kind === "b") return common + 20 * ((x! - 0.73) ** 2 + (y! - 0.21) ** 2);
+  return common + 0.6 + 0.02 * ((x! - 3) ** 2 + (y! - 4) ** 2);
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
 function sum(values: readonly number[], term: (value: number, i: number) => number): number {
