@@ -1,60 +1,30 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, fork } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   callback,
   decodeSafetensors,
   encodeSafetensors,
   layer,
-  regularizer,
-  schedule,
   sequential,
-  type Augmentation,
   type Callback,
   type EpochRecord,
-  type FitOptions,
   type Trainer,
   type Weights,
 } from "@argmin/nn";
-import { barImages, cloudNetwork, twoClouds, withTrainer } from "./networks.ts";
+import { examples, model, options, settings } from "./long-training.ts";
+import { cloudNetwork, twoClouds, withTrainer } from "./networks.ts";
 
 let folder = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "argmin-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** Everything that has a state, a stream or a mean of its own. */
-const model = sequential({ input: [1, 10, 10] }, [
-  layer.conv2d({ filters: 4, kernelSize: 3, kernelRegularizer: regularizer.l2(0.01) }),
-  layer.batchNormalization(),
-  layer.activation("elu"),
-  layer.maxPooling2d(),
-  layer.dropout(0.25),
-  layer.flatten(),
-  layer.dense({ units: 2, activation: "softmax" }),
-]);
-const examples = barImages(45);
-const flips: Augmentation = {
-  apply: ({ inputs, rows }, rng) => {
-    for (let row = 0; row < rows; row++) if (rng.float() < 0.5) inputs.subarray(row * 100, (row + 1) * 100).reverse();
-    return { partners: new Uint32Array(rows).fill(0), shares: Float32Array.from({ length: rows }, () => rng.float()) };
-  },
-};
-const settings = { optimizer: "nadam", weightAverage: { decay: 0.9 }, gradientClipping: { kind: "norm", limit: 1 } } as const;
-
-function options(callbacks: readonly Callback[]): FitOptions {
-  return {
-    epochs: 3,
-    batchSize: 8,
-    validation: barImages(20),
-    augmentation: flips,
-    learningRate: schedule.oneCycle(),
-    callbacks: [callback.learningRateSchedule((_epoch, rate) => rate * 0.9), ...callbacks],
-  };
-}
 
 /** What is the same each time a training is run: all but the clock. */
 function numbersOf(records: readonly EpochRecord[]): unknown {
@@ -100,6 +70,26 @@ describe("a training that was killed", () => {
       });
     });
   }
+
+  it("by the system, without a chance to say anything, goes on from its last file", async () => {
+    const path = join(folder, "killed.safetensors");
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+    const execArgv = [`--import=${tsx}`, "--conditions=@argmin/source"];
+    const child = fork(join(import.meta.dirname, "trained-until-killed.ts"), [path], { execArgv });
+    try {
+      const [step] = await once(child, "message");
+      child.kill("SIGKILL");
+      expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);
+      await withTrainer(model, settings, async (trainer) => {
+        await trainer.load(path);
+        expect(trainer.step).toBe(step);
+        await trainer.fit(examples, { ...options([]), initialEpoch: trainer.epoch });
+        expect(trainer.weights()).toEqual(whole.weights);
+      });
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
 
   it("within an epoch cannot go on with other examples or batches", async () => {
     const path = join(folder, "within.safetensors");
