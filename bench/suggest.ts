@@ -21,7 +21,6 @@ const rows: readonly Row[] = [
   { sampler: "random", space: threeParameters },
   { sampler: "tpe", space: floats, title: "10 floats" },
   { sampler: "tpe", space: vooban, title: "the 22 parameters of vooban-cifar100" },
-  { sampler: "hyperopt-tpe", space: vooban, title: "the 22 parameters of vooban-cifar100" },
 ];
 
 /** Milliseconds from asking a study in memory to having the next trial's parameters. */
