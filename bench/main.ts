@@ -3,6 +3,7 @@ import { measure, type Benchmark, type Measurement } from "./benchmark.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { helpText, parseOptions, type BenchmarkName, type BenchOptions } from "./options.ts";
 import { preparePython, startPeer, type Peer } from "./peers.ts";
+import { searchBenchmark } from "./search/search.ts";
 import { storageBenchmark } from "./storage.ts";
 import { suggestBenchmark } from "./suggest.ts";
 import { formatNumber, formatTable } from "./table.ts";
@@ -124,14 +125,19 @@ function describeResult({ title, unit, peer, measurements }: BenchmarkResult): s
   return `${title}\n${formatTable(header, rows)}`;
 }
 
-try {
-  const options = parseOptions(process.argv.slice(2));
+async function runAll(options: BenchOptions): Promise<void> {
   if (options.help) {
     process.stdout.write(helpText);
-  } else {
-    const results = await run(options);
-    if (options.json) process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
+    return;
   }
+  const results = await run(options);
+  if (options.json) process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);
+}
+
+try {
+  const words = process.argv.slice(2);
+  if (words[0] === "search") await searchBenchmark(words.slice(1));
+  else await runAll(parseOptions(words));
 } catch (error) {
   if (!isArgminError(error)) throw error;
   process.stderr.write(`${error.message}\n`);

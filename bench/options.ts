@@ -38,6 +38,8 @@ export const helpText = `Measures argmin on this machine.
   ${benchmarkNames.join(", ")};
   train stands for all that begin with it
 
+  npm run bench -- search --help    how far searches come in so many trials, beside hyperopt and Optuna
+
   --peers          measure PyTorch and Optuna too; installs them into bench/peers/.venv on first use
   --python PATH    a Python that has torch and optuna, instead of that environment (implies --peers)
   --threads N      threads of a training step, on both sides (1)

@@ -12,6 +12,8 @@ const folder = join(import.meta.dirname, "peers");
 export interface Peer {
   readonly name: string;
   readonly version: string;
+  /** The answer as it came. */
+  readonly exchange: (request: JsonObject) => Promise<JsonObject>;
   readonly ask: (request: JsonObject) => Promise<Answer>;
   /** The seconds alone. */
   readonly secondsFor: (request: JsonObject) => Promise<number>;
@@ -70,15 +72,19 @@ export async function startProcess(command: string, words: readonly string[]): P
   if (typeof name !== "string" || typeof version !== "string") {
     throw new ArgminError("json/invalid", `${script} began without its name and version.`);
   }
-  const ask = async (request: JsonObject): Promise<Answer> => {
+  const exchange = (request: JsonObject): Promise<JsonObject> => {
     child.stdin.write(`${JSON.stringify(request)}\n`);
-    const { seconds, peakBytes } = await nextAnswer();
+    return nextAnswer();
+  };
+  const ask = async (request: JsonObject): Promise<Answer> => {
+    const { seconds, peakBytes } = await exchange(request);
     if (typeof seconds !== "number") throw new ArgminError("json/invalid", `${script} answered without "seconds".`);
     return { seconds, peakBytes: typeof peakBytes === "number" ? peakBytes : undefined };
   };
   return {
     name,
     version,
+    exchange,
     ask,
     secondsFor: async (request) => (await ask(request)).seconds,
     close: async () => {

@@ -1,0 +1,149 @@
+import { median } from "../benchmark.ts";
+import { formatNumber } from "../table.ts";
+import type { Best, RowRanges, SearcherResults } from "./results.ts";
+import { rowNames } from "./rows.ts";
+import { budgets, searcherNames, searchers, type SearcherName } from "./searchers.ts";
+
+/** What there is to report of: results by searcher, and what the rows' values are like. */
+export interface Evidence {
+  readonly results: Readonly<Partial<Record<SearcherName, SearcherResults>>>;
+  readonly ranges: RowRanges;
+}
+
+/** A row after a budget: one line of the table. */
+export interface Line {
+  readonly row: string;
+  readonly budget: number;
+  /** Those that have results, with their quartiles over the seeds: lower quarter, median, upper quarter. */
+  readonly quartiles: ReadonlyMap<SearcherName, readonly [number, number, number]>;
+  /** How argmin's tpe compares with the best of the peers' TPEs, if both have results. */
+  readonly verdict: Verdict | undefined;
+}
+
+export interface Verdict {
+  /** Its median is below the medians of all peers. */
+  readonly isBest: boolean;
+  /** How far above the best peer's median it is, in parts of the row's scale; negative where it is below. */
+  readonly behind: number;
+}
+
+/** argmin's tpe may be behind the best peer by this much of the row's scale. */
+export const tolerance = 0.05;
+
+/** All lines that have results, in the order of the table. */
+export function linesOf({ results, ranges }: Evidence): readonly Line[] {
+  return rowNames.flatMap((row) =>
+    budgets.flatMap((budget, place) => {
+      const quartiles = new Map<SearcherName, readonly [number, number, number]>();
+      for (const name of searcherNames) {
+        const bests = results[name]?.rows[row];
+        if (bests !== undefined && bests.length > 0) quartiles.set(name, quartilesOf(bests.map((best) => best[place]!)));
+      }
+      return quartiles.size === 0
+        ? []
+        : [{ row, budget, quartiles, verdict: verdictOf(quartiles, scaleOf(row, results, ranges)) }];
+    }),
+  );
+}
+
+function verdictOf(quartiles: Line["quartiles"], scale: number | undefined): Verdict | undefined {
+  const ours = quartiles.get("tpe")?.[1];
+  const theirs = searcherNames.flatMap((name) => (searchers[name].side === "peer" ? (quartiles.get(name)?.[1] ?? []) : []));
+  if (ours === undefined || theirs.length === 0 || scale === undefined) return undefined;
+  const best = Math.min(...theirs);
+  return { isBest: ours < best, behind: ours === best ? 0 : (ours - best) / scale };
+}
+
+/**
+ * From the least value known to the median of a row's values at random points, the range that a search can show itself in: the
+ * highest values, which may be any number of times as far away, would make every difference look small.
+ */
+function scaleOf(row: string, results: Evidence["results"], ranges: RowRanges): number | undefined {
+  const range = ranges[row];
+  if (range === undefined) return undefined;
+  const bests = searcherNames.flatMap((name) => results[name]?.rows[row] ?? []);
+  return range.median - (range.minimum ?? Math.min(range.lowest, ...bests.map((best) => Math.min(...best))));
+}
+
+/** The tables as Markdown, with the counts that sum them up. */
+export function reportOf(evidence: Evidence): string {
+  const lines = linesOf(evidence);
+  const names = searcherNames.filter((name) => lines.some(({ quartiles }) => quartiles.has(name)));
+  return [
+    sourcesOf(evidence, names),
+    summaryOf(lines),
+    "Medians of the best value so far; lower is better. **Bold**: argmin's tpe is below every TPE of the peers.",
+    tableOf(lines, names, ([, middle], name, { verdict }) =>
+      name === "tpe" && verdict?.isBest === true ? `**${digits(middle)}**` : digits(middle),
+    ),
+    "Lower and upper quartiles of the same:",
+    tableOf(lines, names, ([lower, , upper]) => `${digits(lower)} .. ${digits(upper)}`),
+  ].join("\n\n");
+}
+
+function sourcesOf({ results }: Evidence, names: readonly SearcherName[]): string {
+  const parts = names.map((name) => {
+    const { system = "", date = "", rows = {} } = results[name] ?? {};
+    const seeds = Object.values(rows).map((bests: readonly Best[]) => bests.length);
+    const [fewest, most] = [Math.min(...seeds), Math.max(...seeds)];
+    return `${searchers[name].title} (${system}, ${fewest === most ? fewest : `${fewest} to ${most}`} seeds, ${date})`;
+  });
+  return `${parts.join("; ")}.`;
+}
+
+/** The counts: how often argmin's tpe is best, against each peer, and where it is further behind than it may be. */
+export function summaryOf(lines: readonly Line[]): string {
+  const judged = lines.flatMap(({ verdict, ...line }) => (verdict === undefined ? [] : [{ ...line, ...verdict }]));
+  if (judged.length === 0) return "There is nothing to compare argmin's tpe with.";
+  const peers = searcherNames.filter((name) => searchers[name].side === "peer");
+  const against = peers.flatMap((name) => {
+    const both = judged.filter(({ quartiles }) => quartiles.has(name));
+    const better = both.filter(({ quartiles }) => quartiles.get("tpe")![1] < quartiles.get(name)![1]);
+    return both.length === 0 ? [] : [`than ${searchers[name].title} on ${better.length} of ${both.length}`];
+  });
+  const behind = judged.filter(({ behind }) => behind > tolerance);
+  const worst = judged.reduce((a, b) => (b.behind > a.behind ? b : a));
+  const list = behind.map(({ row, budget, behind }) => `${row} after ${budget} (${percent(behind)})`).join(", ");
+  return [
+    `argmin's tpe has a better median than every TPE of the peers on ${judged.filter(({ isBest }) => isBest).length} of ${judged.length} lines;`,
+    `better ${against.join(", ")}.`,
+    behind.length === 0
+      ? `It is nowhere behind the best of them by more than ${percent(tolerance)} of the function's range; most on ${worst.row} after ${worst.budget}, by ${percent(worst.behind)}.`
+      : `It is behind the best of them by more than ${percent(tolerance)} of the function's range on ${list}.`,
+  ].join(" ");
+}
+
+type CellOf = (quartiles: readonly [number, number, number], name: SearcherName, line: Line) => string;
+
+function tableOf(lines: readonly Line[], names: readonly SearcherName[], cellOf: CellOf): string {
+  const header = ["", "trials", ...names.map((name) => searchers[name].title)];
+  const rows = lines.map((line) => [
+    line.budget === budgets[0] ? line.row : "",
+    String(line.budget),
+    ...names.map((name) => {
+      const quartiles = line.quartiles.get(name);
+      return quartiles === undefined ? "" : cellOf(quartiles, name, line);
+    }),
+  ]);
+  const divider = header.map((_, column) => (column === 0 ? "---" : "---:"));
+  return [header, divider, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function quartilesOf(values: readonly number[]): readonly [number, number, number] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => {
+    const place = share * (sorted.length - 1);
+    const left = sorted[Math.floor(place)]!;
+    return left + (place % 1) * (sorted[Math.ceil(place)]! - left);
+  };
+  return [at(0.25), median(values), at(0.75)];
+}
+
+/** Four digits, since on the surrogates the fourth is where searches differ. */
+function digits(value: number): string {
+  return Math.abs(value) >= 1000 ? formatNumber(value) : String(Number(value.toPrecision(4)));
+}
+
+function percent(share: number): string {
+  return `${formatNumber(100 * share)} %`;
+}
