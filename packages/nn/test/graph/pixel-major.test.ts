@@ -123,6 +123,8 @@ const networks: readonly (readonly [string, Network])[] = [
     ({ op }, x, weight) => op.Relu(op.Conv(x, weight(4, x.shape[1]!, 3, 3), undefined, { strides: 2, padding: "same" })),
   ],
   ["overlapping maxima", ({ op }, x) => op.MaxPool(x, 3, { strides: 2, padding: "same" })],
+  ["maxima of other windows", ({ op }, x) => op.MaxPool(x, [3, 2], { strides: [1, 2], padding: [0, 1, 1, 0] })],
+  ["a large kernel", ({ op }, x, weight) => op.Conv(x, weight(3, x.shape[1]!, 5, 5), undefined, { padding: "same" })],
   ["a global mean", ({ op }, x) => op.ReduceMean(x, { axes: [2, 3] })],
   ["a flat end", ({ op }, x, weight) => op.MatMul(op.Reshape(x, [2, sizeOf(x.shape) / 2]), weight(sizeOf(x.shape) / 2, 3))],
 ];
@@ -134,8 +136,8 @@ describe("pixelMajor", () => {
         fc.record({
           channels: fc.integer({ min: 16, max: 18 }),
           filters: fc.integer({ min: 16, max: 33 }),
-          size: fc.tuple(fc.integer({ min: 3, max: 9 }), fc.integer({ min: 3, max: 9 })),
-          kernel: fc.constantFrom<readonly [number, number]>([3, 3], [2, 3], [3, 2]),
+          size: fc.tuple(fc.integer({ min: 6, max: 11 }), fc.integer({ min: 6, max: 11 })),
+          kernel: fc.constantFrom<readonly [number, number]>([3, 3], [2, 3], [3, 2], [4, 4]),
           padding: fc.constantFrom<Padding>("same", "valid", [1, 2, 0, 1], [2, 0, 2, 2]),
         }),
         fc.integer(),

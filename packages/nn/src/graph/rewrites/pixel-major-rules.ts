@@ -4,7 +4,7 @@ import { isOp, mapInputs, type Node } from "../graph.ts";
 import type { OpType } from "../op.ts";
 import { imageSizes, type Shape, type Value } from "../value.ts";
 import { emitColumns, isOfInput } from "./columns.ts";
-import { emitWinograd, hasWinogradForm } from "./winograd.ts";
+import { emitTiled, hasTiledForm } from "./winograd.ts";
 
 /**
  * @file How operators on images are written where pixels are outermost, `[height, width, batch, channel]`.
@@ -72,8 +72,8 @@ function convolution(builder: GraphBuilder, node: Node<"Conv">, values: TurnedVa
 function emitConvolution(builder: GraphBuilder, node: Node<"Conv">, { plain, turned }: TurnedValues): Value | undefined {
   const [x, w] = node.inputs;
   if (isOfInput(builder, node)) return emitColumns(builder, node, plain(x), plain(w));
-  if (hasWinogradForm(node)) return emitWinograd(builder, node, turned(x), plain(w));
-  return isPointwise(node) ? emitPointwise(builder, node, turned(x), plain(w)) : undefined;
+  if (isPointwise(node)) return emitPointwise(builder, node, turned(x), plain(w));
+  return hasTiledForm(node) ? emitTiled(builder, node, turned(x), plain(w)) : undefined;
 }
 
 /** Kernels of one pixel: a product by a matrix. */
@@ -90,17 +90,15 @@ function emitPointwise({ op }: GraphBuilder, node: Node<"Conv">, images: Value, 
 }
 
 /**
- * Windows of 2 x 2 next to each other: the larger of two columns, then of two rows, so that the first of equal ones wins as in
- * `MaxPool`. A bias, the same for a window's pixels, is added afterwards.
+ * The largest of each row of a window, then the largest of those, so that the first of equal ones wins as in `MaxPool`. A bias, the
+ * same for a window's pixels, is added afterwards.
  */
 function maxPool(builder: GraphBuilder, node: Node<"MaxPool">, values: TurnedValues): readonly Value[] | undefined {
-  const [x] = node.inputs;
-  const { kernel_shape, strides, pads, indices } = node.attributes;
-  const isHalving = [...kernel_shape, ...strides].every((size) => size === 2) && pads.every((pad) => pad === 0);
-  if (!isHalving || indices || x.shape.slice(2).some((size) => size % 2 !== 0)) return undefined;
+  if (node.attributes.indices) return undefined;
   const { op } = builder;
+  const [x] = node.inputs;
   const before = builder.producerOf(x);
-  if (before !== undefined && isOp(before, "Conv") && isOfInput(builder, before) && values.usesOf(x) === 1) {
+  if (before !== undefined && isOp(before, "Conv") && isOfInput(builder, before) && isHalving(node) && values.usesOf(x) === 1) {
     const [images, kernels, bias] = before.inputs.map(values.plain);
     // Each corner of the windows by a convolution of its own, so that nothing has to be cut apart.
     const corner = (row: number, column: number): Value => emitColumns(builder, before, images!, kernels!, [row, column], 2);
@@ -110,11 +108,17 @@ function maxPool(builder: GraphBuilder, node: Node<"MaxPool">, values: TurnedVal
   const images = values.turned(x);
   const sum = builder.producerOf(images);
   const [unbiased, bias] = sum !== undefined && isOp(sum, "Add") && sum.inputs[1].shape.length === 1 ? sum.inputs : [images];
-  const pooled = largestOfWindows(builder, unbiased);
+  const pooled = isHalving(node) ? largestOfFour(builder, unbiased) : largestOfWindows(builder, node, unbiased);
   return [bias === undefined ? pooled : op.Add(pooled, bias)];
 }
 
-function largestOfWindows({ op }: GraphBuilder, images: Value): Value {
+/** Whether windows are 2 x 2, next to each other and fill the images. */
+function isHalving({ inputs: [x], attributes: { kernel_shape, strides, pads } }: Node<"MaxPool">): boolean {
+  const isWhole = pads.every((pad) => pad === 0) && x.shape.slice(2).every((size) => size % 2 === 0);
+  return isWhole && [...kernel_shape, ...strides].every((size) => size === 2);
+}
+
+function largestOfFour({ op }: GraphBuilder, images: Value): Value {
   const [height, width, batch, channels] = imageSizes(images.shape);
   const largerOf = (value: Value, pairs: number, shape: Shape): Value => {
     const [first, second] = op.Split(op.Reshape(value, [pairs, 2, ...shape]), [1, 1], 1);
@@ -123,6 +127,22 @@ function largestOfWindows({ op }: GraphBuilder, images: Value): Value {
   const columns = largerOf(images, (height * width) / 2, [batch * channels]);
   const rows = largerOf(columns, height / 2, [width / 2, batch * channels]);
   return op.Reshape(rows, [height / 2, width / 2, batch, channels]);
+}
+
+function largestOfWindows({ op }: GraphBuilder, { outputs: [y], attributes }: Node<"MaxPool">, images: Value): Value {
+  const { kernel_shape, strides, pads } = attributes;
+  const along = (value: Value, axis: 0 | 1): Value => {
+    const margins = value.shape.map(() => 0).with(axis, pads[axis]!);
+    const after = value.shape.map(() => 0).with(axis, pads[axis + 2]!);
+    const padded = op.Pad(value, [...margins, ...after], -Infinity);
+    const last = (y.shape[axis + 2]! - 1) * strides[axis]! + 1;
+    const steps = [1, 1, 1, 1].with(axis, strides[axis]!);
+    const shifted = Array.from({ length: kernel_shape[axis]! }, (_, start) =>
+      op.Slice(padded, [0, 0, 0, 0].with(axis, start), padded.shape.with(axis, start + last), steps),
+    );
+    return shifted.reduce((largest, other) => op.Max(largest, other));
+  };
+  return along(along(images, 1), 0);
 }
 
 /** A mean by rows of means by columns, each a product by a matrix of shares. */
