@@ -25,8 +25,11 @@ export function bestCandidate({ axes, good, bad, pending, bandwidths, settled, c
   for (let i = 0; i < candidates; i++) {
     good.sample(rng, candidate);
     for (const [d, coordinate] of settled.entries()) if (coordinate !== undefined) candidate[d] = coordinate;
-    let score = good.logDensity(candidate) - bad.logDensity(candidate);
-    for (const point of pending) score += logNovelty(axes, candidate, point, bandwidths);
+    let gain = good.logDensity(candidate);
+    for (const point of pending) gain += logNovelty(axes, candidate, point, bandwidths);
+    // Most candidates are out of the running before it is known how dense the bad trials are there.
+    if (i > 0 && gain - bad.logDensityOfPrior(candidate) <= bestScore) continue;
+    const score = gain - bad.logDensity(candidate);
     if (i > 0 && !(score > bestScore)) continue;
     bestScore = score;
     [best, candidate] = [candidate, best];

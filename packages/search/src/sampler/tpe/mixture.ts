@@ -18,6 +18,8 @@ export type MixtureParts = {
 export interface Mixture {
   /** The logarithm of the density at a point of one coordinate an axis. */
   logDensity(point: Float64Array): number;
+  /** The part that comes from the prior: no more than `logDensity`, and known much faster. */
+  logDensityOfPrior(point: Float64Array): number;
   /** Draws a point into `point`. */
   sample(rng: Rng, point: Float64Array): void;
 }
@@ -48,21 +50,24 @@ export function createMixture({ axes, columns, weights, priorWeight, bandwidths 
   const codes = axes.map((axis, d) => (axis.kind === "discrete" ? new Int32Array(columns[d]!) : undefined));
   const terms = new Float64Array(kernels);
 
-  const logDensity = (point: Float64Array): number => {
-    terms.set(logConstants);
+  const logDensityOfPrior = (point: Float64Array): number => {
     let prior = logPriorWeight;
     for (let d = 0; d < axes.length; d++) {
       const axis = axes[d]!;
-      const x = point[d]!;
-      if (axis.kind === "numeric") {
-        prior += axis.logPrior(x);
-        addNormal(terms, columns[d]!, x, Math.SQRT1_2 / bandwidths[d]!);
-      } else {
-        prior += axis.logPriors[x]!;
-        addTabled(terms, codes[d]!, tables[d]!(x));
-      }
+      prior += axis.kind === "numeric" ? axis.logPrior(point[d]!) : axis.logPriors[point[d]!]!;
     }
-    return logSumWith(terms, prior);
+    return prior;
+  };
+
+  const logDensity = (point: Float64Array): number => {
+    terms.set(logConstants);
+    for (let d = 0; d < axes.length; d++) {
+      const axis = axes[d]!;
+      const x = point[d]!;
+      if (axis.kind === "numeric") addNormal(terms, columns[d]!, x, Math.SQRT1_2 / bandwidths[d]!);
+      else addTabled(terms, codes[d]!, tables[d]!(x));
+    }
+    return logSumWith(terms, logDensityOfPrior(point));
   };
 
   const sample = (rng: Rng, point: Float64Array): void => {
@@ -75,7 +80,7 @@ export function createMixture({ axes, columns, weights, priorWeight, bandwidths 
     }
   };
 
-  return { logDensity, sample };
+  return { logDensity, logDensityOfPrior, sample };
 }
 
 function addNormal(terms: Float64Array, column: Float64Array, x: number, scale: number): void {

@@ -12,6 +12,8 @@ const failed = finishedStates.indexOf("failed");
  * better and by objective at the same step, then those that nothing is known of. Of equals the earlier is better.
  */
 export type Ranking = {
+  /** Objectives of complete rows, infinity of all others: where they differ they tell which row is better. */
+  readonly keys: Float64Array;
   readonly isBetter: (row: number, other: number) => boolean;
   /** Whether a row says how good its assignment is: a failed trial does not, nor one pruned before it had a value. */
   readonly isRanked: (row: number) => boolean;
@@ -29,7 +31,11 @@ export function rankingOf(history: History): Ranking {
     const [step, otherStep] = [steps[row]! || 0, steps[other]! || 0];
     return step === otherStep ? objectives[row]! < objectives[other]! : step > otherStep;
   };
-  return { isBetter, isRanked };
+  const keys = objectives.slice();
+  for (let row = 0; row < keys.length; row++) {
+    if (states[row] !== complete || Number.isNaN(keys[row]!)) keys[row] = Number.POSITIVE_INFINITY;
+  }
+  return { keys, isBetter, isRanked };
 }
 
 /** The rows that count: all but failed ones, if those are to be ignored. */
@@ -53,8 +59,7 @@ export type Split = {
  * The best `goodCount` rows that are ranked, and the others: all of them up to `badLimit`; beyond it the better half of
  * `badLimit`, since the search is among them, and of the rest one from each of as many equally long parts, drawn by `rng`.
  */
-export function splitRows(history: History, rows: Uint32Array, goodCount: number, badLimit: number, rng: Rng): Split {
-  const ranking = rankingOf(history);
+export function splitRows(ranking: Ranking, rows: Uint32Array, goodCount: number, badLimit: number, rng: Rng): Split {
   const nearCount = Math.floor(badLimit / 2);
   const best = bestRows(ranking, rows, goodCount + nearCount);
   let goods = 0;
@@ -66,7 +71,7 @@ export function splitRows(history: History, rows: Uint32Array, goodCount: number
   const bad = new Uint32Array(isAll ? others : badLimit);
   bad.set(best.subarray(goods, goods + near));
   const weights = new Float64Array(bad.length).fill(1);
-  const taken = new Uint8Array(history.length);
+  const taken = new Uint8Array(ranking.keys.length);
   for (let i = 0; i < goods + near; i++) taken[best[i]!] = 1;
   const rest = others - near;
   const parts = bad.length - near;
@@ -82,20 +87,22 @@ export function splitRows(history: History, rows: Uint32Array, goodCount: number
 }
 
 /** The best rows, best first: one pass over all of them, each compared with the worst that is kept. */
-function bestRows({ isBetter }: Ranking, rows: Uint32Array, count: number): Uint32Array {
+function bestRows({ keys, isBetter }: Ranking, rows: Uint32Array, count: number): Uint32Array {
   const best = new Uint32Array(Math.min(count, rows.length));
   let length = 0;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
+    const key = keys[row]!;
+    const precedes = (other: number): boolean => (key === Number.POSITIVE_INFINITY ? isBetter(row, other) : key < keys[other]!);
     if (length === best.length) {
-      if (length === 0 || !isBetter(row, best[length - 1]!)) continue;
+      if (length === 0 || !precedes(best[length - 1]!)) continue;
       length -= 1;
     }
     let low = 0;
     let high = length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (isBetter(row, best[middle]!)) high = middle;
+      if (precedes(best[middle]!)) high = middle;
       else low = middle + 1;
     }
     best.copyWithin(low + 1, low, length);

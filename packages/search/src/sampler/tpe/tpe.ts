@@ -8,7 +8,7 @@ import { groupsOf, type Group } from "./groups.ts";
 import { createMixture, drawPrior } from "./mixture.ts";
 import { columnsOf, pointsOf, rowsOf } from "./observations.ts";
 import type { TpeSettings } from "./settings.ts";
-import { countedRows, rankingOf, splitRows } from "./split.ts";
+import { countedRows, rankingOf, splitRows, type Ranking } from "./split.ts";
 import { drawStratified } from "./start-up.ts";
 import { defaultTuning, type TpeTuning } from "./tuning.ts";
 
@@ -34,13 +34,15 @@ export function createTpeSampler(settings: TpeSettings, tuning: TpeTuning = defa
     name: "tpe",
     settings: { ...settings },
     suggest: (context) => {
-      const { space, attempt, rng } = context;
-      if (attempt >= attemptLimit || !hasStarted(context, settings)) return drawStratified(context, settings.startUpTrials);
+      const { space, history, attempt, rng } = context;
+      const ranking = rankingOf(history);
+      const { startUpTrials } = settings;
+      if (attempt >= attemptLimit || !hasRanked(startUpTrials, ranking)) return drawStratified(context, startUpTrials);
       const assignment: Record<string, number> = {};
       for (const group of groupsFor(space)) {
         const first = group.parameters[0]!;
         if (group.condition !== "requested" && !isActive(first, assignment, assignment)) continue;
-        const point = suggestPoint(group, context, settings, tuning, rng.split(first.label));
+        const point = suggestPoint(group, context, ranking, settings, tuning, rng.split(first.label));
         for (const [d, { label, toValue }] of group.axes.entries()) assignment[label] = toValue(point[d]!);
       }
       return assignment;
@@ -48,21 +50,27 @@ export function createTpeSampler(settings: TpeSettings, tuning: TpeTuning = defa
   };
 }
 
-/** Whether enough is known for a model. */
-function hasStarted({ history }: SuggestContext, { startUpTrials }: TpeSettings): boolean {
-  const { isRanked } = rankingOf(history);
+/** Whether at least so many trials say how good they are. */
+function hasRanked(count: number, { keys, isRanked }: Ranking): boolean {
   let ranked = 0;
-  for (let row = 0; row < history.length && ranked < startUpTrials; row++) if (isRanked(row)) ranked += 1;
-  return ranked >= startUpTrials;
+  for (let row = 0; row < keys.length && ranked < count; row++) if (isRanked(row)) ranked += 1;
+  return ranked >= count;
 }
 
-function suggestPoint(group: Group, context: SuggestContext, settings: TpeSettings, tuning: TpeTuning, rng: Rng): Float64Array {
+function suggestPoint(
+  group: Group,
+  context: SuggestContext,
+  ranking: Ranking,
+  settings: TpeSettings,
+  tuning: TpeTuning,
+  rng: Rng,
+): Float64Array {
   const { axes } = group;
   const { history, attempt } = context;
   const { candidates, failed, priorWeight } = settings;
   const rows = countedRows(history, rowsOf(history, group), failed);
   const goodCount = Math.min(tuning.goodLimit, Math.ceil(tuning.goodShare * rows.length));
-  const { good, bad, weights: badWeights } = splitRows(history, rows, goodCount, tuning.badLimit, rng.split("bad"));
+  const { good, bad, weights: badWeights } = splitRows(ranking, rows, goodCount, tuning.badLimit, rng.split("bad"));
   const pending = pointsOf(group, context.pending);
 
   const goodParts = { axes, columns: columnsOf(history, group, good), weights: weightsByRank(good.length), count: good.length };
