@@ -56,7 +56,10 @@ export function partition({ labels, count }: Images, { holdout, subset, seed }: 
     );
   }
   const rng = Rng.fromSeed(seed);
-  const split = stratifiedSplit(labels, holdout / count, rng.split("holdout"));
+  const split =
+    holdout === 0
+      ? { training: Uint32Array.from({ length: count }, (_, i) => i), validation: new Uint32Array() }
+      : stratifiedSplit(labels, holdout / count, rng.split("holdout"));
   if (subset === undefined) return split;
   return {
     training: reduced(split.training, labels, subset, rng.split("subset")),

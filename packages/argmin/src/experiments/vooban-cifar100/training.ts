@@ -24,13 +24,20 @@ const optimizers: Readonly<Record<Settings["optimizer"], (options: { learningRat
   RMSprop: optimizer.rmsprop,
 };
 
+/** What is said of a candidate. */
+type Verdict = {
+  readonly value: number;
+  /** Why its training was given up, if it was. */
+  readonly attributes: { readonly stopped?: string };
+};
+
 /** The best accuracy on the validation images that a candidate has after any of its epochs. */
-export async function evaluateCandidate(settings: Settings, trial: TrialContext<ImageSets, Options>): Promise<number> {
+export async function evaluateCandidate(settings: Settings, trial: TrialContext<ImageSets, Options>): Promise<Verdict> {
   const { data, options, rng, seed, signal } = trial;
   const { training, validation } = partition(data.train, { holdout: holdoutOf(data.train), subset: options.subset, seed });
   const learner = createCandidate(settings, data.train, options, trial, rng.uint32());
   try {
-    const { epochs } = await learner.fit(data.train, {
+    const { epochs, stopped } = await learner.fit(data.train, {
       training,
       validation,
       epochs: options.epochs,
@@ -42,7 +49,8 @@ export async function evaluateCandidate(settings: Settings, trial: TrialContext<
       ],
       signal,
     });
-    return Math.max(...epochs.map(({ metrics }) => metrics[METRIC] ?? 0));
+    const value = Math.max(...epochs.map(({ metrics }) => metrics[METRIC] ?? 0));
+    return { value, attributes: stopped === undefined ? {} : { stopped } };
   } finally {
     await learner.dispose();
   }

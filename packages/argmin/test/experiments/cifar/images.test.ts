@@ -25,6 +25,12 @@ describe("the images of a search", () => {
     expect([...few.validation].every((index) => all.validation.includes(index))).toBe(true);
   });
 
+  it("may all be trained on", () => {
+    const { training, validation } = partition(train, { holdout: 0, subset: 300, seed: 1 });
+    expect([training.length, validation.length]).toEqual([300, 0]);
+    expect(partition(train, { holdout: 0, seed: 1 }).training.length).toBe(1000);
+  });
+
   it("cannot be more than there are", () => {
     expect(() => partition(train, { holdout, subset: 901, seed: 1 })).toThrow(
       "There are 1000 training images; 100 to hold out and 901 to train on are too many.",
