@@ -33,8 +33,11 @@ export interface Ops {
   readonly Clip: Unary<{ readonly min: number; readonly max: number }>;
   readonly Cast: Unary<{ readonly to: DataType }>;
   readonly Not: Unary;
-  /** Bytes times a scale, as float32: in one pass what a cast and a multiplication take two for. */
-  readonly DequantizeLinear: Unary<{ readonly scale: number }>;
+  /**
+   * Bytes times a scale, as float32: in one pass what a cast and a multiplication take two for. With one scale for all the axis
+   * says nothing, but two nodes of different axes are not taken for one another's twin.
+   */
+  readonly DequantizeLinear: Unary<{ readonly scale: number; readonly axis: 0 | 1 }>;
 
   // Element by element, two inputs, broadcast against each other as in NumPy.
   readonly Add: Binary;

@@ -55,7 +55,8 @@ export class Operators {
   readonly HardSigmoid = (x: Value, alpha = 0.2, beta = 0.5): Value => this.#add("HardSigmoid", [x], { alpha, beta });
   readonly Clip = (x: Value, min: number, max: number): Value => this.#add("Clip", [x], { min, max });
   readonly Not = (x: Value): Value => this.#add("Not", [x], {});
-  readonly DequantizeLinear = (x: Value, scale: number): Value => this.#add("DequantizeLinear", [x], { scale });
+  readonly DequantizeLinear = (x: Value, scale: number, axis: 0 | 1 = 0): Value =>
+    this.#add("DequantizeLinear", [x], { scale, axis });
 
   /** `x` itself if it has that element type already. */
   Cast(x: Value, to: DataType): Value {

@@ -66,7 +66,10 @@ export const onnxForms: { readonly [K in OpType]: FormRule<K> } = {
   Clip: ({ min, max }) => ({ attributes: {}, constants: [bound(min), bound(max)] }),
   Cast: ({ to }) => withAttributes({ to: int(castTargets[to]) }),
   Not: plain,
-  DequantizeLinear: ({ scale }) => ({ attributes: {}, constants: [{ dtype: "float32", shape: [], data: [scale] }] }),
+  DequantizeLinear: ({ scale, axis }) => ({
+    attributes: { axis: int(axis) },
+    constants: [{ dtype: "float32", shape: [], data: [scale] }],
+  }),
 
   Add: plain,
   Sub: plain,

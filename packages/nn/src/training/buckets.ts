@@ -23,11 +23,19 @@ export interface Bucket {
 const PACKED_SIZE = 65_536;
 
 /**
+ * Where an example has more numbers than this between its layers, nothing is packed. ONNX Runtime works out the gradients of a
+ * packed bucket together and last, and keeps all that they need until then: half as much again for the networks of
+ * `vooban-cifar100`, whose steps take so long that nobody sees the operators saved.
+ */
+const MOST_ACTIVATIONS = 65_536;
+
+/**
  * The buckets of a model: the packed one first, if any, and that of the statistics last.
  *
  * @param packedSize - Weights of more numbers than this have a bucket of their own.
  */
-export function bucketsOf({ weights }: AnyModel, packedSize = PACKED_SIZE): readonly Bucket[] {
+export function bucketsOf(model: AnyModel, packedSize = packedSizeOf(model)): readonly Bucket[] {
+  const { weights } = model;
   const trained = weights.filter(isTrained);
   const small = trained.filter(({ size }) => size <= packedSize);
   const packed = small.length < 2 ? [] : [packedBucket("packed", small, true)];
@@ -44,6 +52,11 @@ export function bucketsOf({ weights }: AnyModel, packedSize = PACKED_SIZE): read
     })),
     ...(statistics.length === 0 ? [] : [packedBucket("statistics", statistics, false)]),
   ];
+}
+
+function packedSizeOf({ calls }: AnyModel): number {
+  const activations = calls.reduce((sum, { plan }) => sum + sizeOf(plan.outputShape), 0);
+  return activations > MOST_ACTIVATIONS ? 0 : PACKED_SIZE;
 }
 
 function packedBucket(name: string, weights: readonly ModelWeight[], areTrained: boolean): Bucket {

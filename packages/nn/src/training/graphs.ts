@@ -1,6 +1,7 @@
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph } from "../graph/graph.ts";
 import { fasterForms } from "../graph/rewrites/faster-forms.ts";
+import { lateFactors } from "../graph/rewrites/late-factors.ts";
 import { inLongRuns } from "../graph/rewrites/long-runs.ts";
 import { simplify } from "../graph/rewrites/simplify.ts";
 import type { Value } from "../graph/value.ts";
@@ -148,7 +149,7 @@ export function trainGraph({ model, outputs, rule, buckets, clipping }: GraphPar
       rule.slots.forEach((slot, j) => builder.output(names.nextState(bucket, slot), next.slots[j]!));
     });
   });
-  return simplify(inLongRuns(simplify(builder.build())));
+  return lateFactors(simplify(inLongRuns(simplify(builder.build()))));
 }
 
 /** The forward pass alone, up to the end of each output that is asked for; nothing is dropped. */
