@@ -24,7 +24,7 @@ export function bestCandidate({ axes, good, bad, pending, bandwidths, settled, c
   let bestScore = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < candidates; i++) {
     good.sample(rng, candidate);
-    for (const [d, coordinate] of settled.entries()) if (coordinate !== undefined) candidate[d] = coordinate;
+    for (let d = 0; d < settled.length; d++) candidate[d] = settled[d] ?? candidate[d]!;
     let gain = good.logDensity(candidate);
     for (const point of pending) gain += logNovelty(axes, candidate, point, bandwidths);
     // Most candidates are out of the running before it is known how dense the bad trials are there.

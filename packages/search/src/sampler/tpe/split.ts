@@ -93,6 +93,8 @@ function bestRows({ keys, isBetter }: Ranking, rows: Uint32Array, count: number)
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     const key = keys[row]!;
+    // Most rows are worse than the worst that is kept, and need no more than this.
+    if (length > 0 && length === best.length && key > keys[best[length - 1]!]!) continue;
     const precedes = (other: number): boolean => (key === Number.POSITIVE_INFINITY ? isBetter(row, other) : key < keys[other]!);
     if (length === best.length) {
       if (length === 0 || !precedes(best[length - 1]!)) continue;
