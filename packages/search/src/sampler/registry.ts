@@ -51,7 +51,7 @@ export const samplerNames: readonly SamplerName[] = Object.keys(samplers).filter
  */
 export function createSampler(name: string, settings: JsonObject = {}): Sampler {
   if (!isSamplerName(name)) {
-    throw new ArgminError("value/invalid", `There is no sampler '${name}'; there are ${samplerNames.join(" and ")}.`);
+    throw new ArgminError("value/invalid", `There is no sampler '${name}'; there are ${samplerNames.join(", ")}.`);
   }
   const entry: SamplerEntry = samplers[name];
   return entry.create(completeSettings(`the sampler '${name}'`, entry.settings, settings));

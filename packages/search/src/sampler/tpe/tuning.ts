@@ -21,5 +21,5 @@ export const defaultTuning: TpeTuning = {
   badBandwidth: 0.15,
   smallestBandwidth: 0.001,
   exploration: 0.2,
-  badLimit: 192,
+  badLimit: 128,
 };
