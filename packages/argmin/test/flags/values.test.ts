@@ -67,3 +67,18 @@ describe("numbers", () => {
     expect(() => flags.target.parse(text, "target")).toThrow(/give a number/);
   });
 });
+
+describe("counts", () => {
+  const read = (text: string): number => flags["max-params"].parse(text, "max-params");
+
+  it.each([
+    ["1", 1],
+    ["800K", 800_000],
+    ["1.5m", 1_500_000],
+    ["2G", 2e9],
+  ])("%s is %d", (text, count) => expect(read(text)).toBe(count));
+
+  it.each(["", "0", "0.5", "5X", "-1", "1e6", "M", "9999999T"])("refuses %j", (text) => {
+    expect(() => read(text)).toThrow(/give a count above 0 such as 800K, 5M or 2G/);
+  });
+});

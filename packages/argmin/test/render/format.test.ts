@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatCount, formatDuration, formatNumber, formatValue } from "../../src/render/format.ts";
+import { formatBytes, formatCount, formatDuration, formatMagnitude, formatNumber, formatValue } from "../../src/render/format.ts";
+
+describe("large counts", () => {
+  it.each([
+    [0, "0"],
+    [999, "999"],
+    [5_000, "5K"],
+    [7_120_344, "7.12M"],
+    [1.488e9, "1.49G"],
+    [3e16, "30000T"],
+  ])("%d is %s", (count, text) => expect(formatMagnitude(count)).toBe(text));
+});
 
 describe("times", () => {
   it.each([

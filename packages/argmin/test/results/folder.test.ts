@@ -45,6 +45,22 @@ describe("the names of result files", () => {
     );
   });
 
+  it("sort as the values do where their range is known, whatever else there is, and never change", () => {
+    const range = [0, 250] as const;
+    const value = fc.double({ min: 0, max: 250, noNaN: true }).map((each) => Number(each.toFixed(6)));
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1, maxLength: 30 }), (values) => {
+        const trials = values.map((each, i) => complete(i, each));
+        const names = fileNames([failed(99), ...trials], "maximize", range);
+        const byName = trials.toSorted((a, b) => (names.get(a.number)! < names.get(b.number)! ? -1 : 1));
+        expect(byName.map((trial) => trial.value)).toEqual(values.toSorted((a, b) => a - b));
+        expect([...names.values()].toSorted().at(-1)).toBe("failed_trial-99.json");
+        for (const trial of trials) expect(fileNames([trial], "maximize", range).get(trial.number)).toBe(names.get(trial.number));
+      }),
+    );
+    expect(fileNames([complete(12, 0.6761)], "maximize", [0, 1]).get(12)).toBe("0.676100_trial-12.json");
+  });
+
   it("can be read", () => {
     expect([...fileNames([complete(0, 0.5), complete(12, 0.99443661), failed(3)], "maximize").values()]).toEqual([
       "0001_0.994437_trial-12.json",

@@ -33,8 +33,8 @@ export interface RetrainingPlan {
 
 /**
  * Trains for good: after each epoch `curve.json`, the checkpoint and, where images are held out, `best.safetensors` are written, the
- * checkpoint every minute too, and a training that was killed goes on from it bit for bit. At the end the test set is looked at, once, and the network is
- * exported as `model.onnx`: the best epoch's where images were held out, else the last one's.
+ * checkpoint every minute too, and a training that was killed goes on from it bit for bit. At the end the test set is looked at,
+ * once, and the network is exported as `model.onnx`: the best epoch's where images were held out, else the last one's.
  *
  * @throws ArgminError `usage/invalid` if the folder holds a training with other settings, `checkpoint/corrupt` and `data/*` for files
  *   that cannot be read, `file/*` for those that cannot be written.
