@@ -5,9 +5,10 @@ import { helpText, parseOptions, type BenchmarkName, type BenchOptions } from ".
 import { preparePython, startPeer, type Peer } from "./peers.ts";
 import { searchBenchmark } from "./search/search.ts";
 import { storageBenchmark } from "./storage.ts";
-import { suggestBenchmark } from "./suggest.ts";
+import { suggestRandomBenchmark, suggestTpeBenchmark } from "./suggest.ts";
 import { formatNumber, formatTable } from "./table.ts";
 import { trainBenchmark } from "./train.ts";
+import { memoryWatch, type MemorySample, type MemoryWatch } from "./training/memory.ts";
 import type { TrainingTaskName } from "./training/networks.ts";
 import { runRace, startRace, type Race, type RaceResult } from "./training/race.ts";
 
@@ -17,7 +18,7 @@ interface Peers {
   readonly optuna: Peer;
 }
 
-type Opener = (options: BenchOptions, peers: Peers | undefined) => Promise<Benchmark | Race>;
+type Opener = (options: BenchOptions, peers: Peers | undefined) => Promise<Benchmark | Race | MemoryWatch>;
 
 /** Opened when its turn comes, so that none measures beside what another keeps. */
 const benchmarks: Readonly<Record<BenchmarkName, Opener>> = {
@@ -25,8 +26,10 @@ const benchmarks: Readonly<Record<BenchmarkName, Opener>> = {
   "train-simplecnn": race("train-simplecnn"),
   "train-vooban-best": race("train-vooban-best"),
   "train-vooban-demo": race("train-vooban-demo"),
+  memory: async ({ threads }) => memoryWatch(threads),
   storage: (_, peers) => storageBenchmark(peers?.optuna),
-  suggest: (_, peers) => suggestBenchmark(peers?.optuna),
+  "suggest-random": (_, peers) => suggestRandomBenchmark(peers?.optuna),
+  "suggest-tpe": (_, peers) => suggestTpeBenchmark(peers?.python),
 };
 
 function race(task: TrainingTaskName): Opener {
@@ -41,7 +44,13 @@ interface Results {
   readonly benchmarks: readonly AnyResult[];
 }
 
-type AnyResult = BenchmarkResult | (RaceResult & { readonly title: string });
+type AnyResult = BenchmarkResult | TitledRace | TitledSamples;
+type TitledRace = RaceResult & { readonly title: string };
+
+interface TitledSamples {
+  readonly title: string;
+  readonly samples: readonly MemorySample[];
+}
 
 interface BenchmarkResult {
   readonly title: string;
@@ -63,7 +72,7 @@ async function run(options: BenchOptions): Promise<Results> {
       const benchmark = await benchmarks[name](options, peers);
       const result = await runBenchmark(benchmark, options.rounds);
       results.push(result);
-      say(`\n${"sides" in result ? describeRace(result) : describeResult(result)}`);
+      say(`\n${describe(result)}`);
     }
     return { machine, peers: versions, rounds: options.rounds, threads: options.threads, benchmarks: results };
   } finally {
@@ -82,9 +91,10 @@ async function startPeers({ python }: BenchOptions): Promise<Peers> {
   }
 }
 
-async function runBenchmark(benchmark: Benchmark | Race, rounds: number): Promise<AnyResult> {
+async function runBenchmark(benchmark: Benchmark | Race | MemoryWatch, rounds: number): Promise<AnyResult> {
   try {
     if ("sides" in benchmark) return { title: benchmark.title, ...(await runRace(benchmark, rounds)) };
+    if ("watch" in benchmark) return { title: benchmark.title, samples: await benchmark.watch() };
     const { title, unit, peerName, cases } = benchmark;
     const measurements: Measurement[] = [];
     for (const one of cases) measurements.push(await measure(unit, one, rounds));
@@ -106,7 +116,17 @@ function describeRun(machine: Machine, peers: Readonly<Record<string, string>>, 
   return rows.map(([name = "", text = ""]) => `${name.padEnd(10)}${text}\n`).join("");
 }
 
-function describeRace({ title, sides, timesAsFast, timesTheMemory }: RaceResult & { readonly title: string }): string {
+function describe(result: AnyResult): string {
+  if ("sides" in result) return describeRace(result);
+  return "samples" in result ? describeSamples(result) : describeResult(result);
+}
+
+function describeSamples({ title, samples }: TitledSamples): string {
+  const rows = samples.map(({ label, heldMiB }) => [label, formatNumber(heldMiB)]);
+  return `${title}\n${formatTable(["", "MiB"], rows)}`;
+}
+
+function describeRace({ title, sides, timesAsFast, timesTheMemory }: TitledRace): string {
   const rows = sides.map(({ name, imagesPerSecond, peakMiB }) => [name, formatNumber(imagesPerSecond), formatNumber(peakMiB)]);
   const ratios =
     timesAsFast === undefined || timesTheMemory === undefined

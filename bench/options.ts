@@ -6,14 +6,17 @@ export const benchmarkNames = [
   "train-simplecnn",
   "train-vooban-best",
   "train-vooban-demo",
+  "memory",
   "storage",
-  "suggest",
+  "suggest-random",
+  "suggest-tpe",
 ] as const;
 export type BenchmarkName = (typeof benchmarkNames)[number];
 
 /** Names that stand for several. */
 const groups: Readonly<Record<string, readonly BenchmarkName[]>> = {
   train: benchmarkNames.filter((name) => name.startsWith("train-")),
+  suggest: benchmarkNames.filter((name) => name.startsWith("suggest-")),
 };
 
 /** What the command line asked for. */
@@ -36,7 +39,7 @@ export const helpText = `Measures argmin on this machine.
   npm run bench -- train --peers    some of the benchmarks, by name
 
   ${benchmarkNames.join(", ")};
-  train stands for all that begin with it
+  train and suggest stand for all that begin with them
 
   npm run bench -- search --help    how far searches come in so many trials, beside hyperopt and Optuna
 

@@ -5,12 +5,13 @@
 import { createInterface } from "node:readline";
 import { Rng, isJsonObject, parseJson, type JsonValue } from "@argmin/base";
 import { compileModel, type Examples, type Trainer } from "@argmin/nn";
-import { trainingTasks, type TaskOutput, type TrainingTask, type TrainingTaskName } from "./networks.ts";
+import { trainingTasks, type TaskOutput, type TrainingTask } from "./networks.ts";
 
 const pixels = 3 * 32 * 32;
 
 function taskOf(name: JsonValue | undefined): TrainingTask {
-  if (typeof name === "string" && Object.hasOwn(trainingTasks, name)) return trainingTasks[name as TrainingTaskName];
+  const known = Object.entries<TrainingTask>(trainingTasks).find(([key]) => key === name);
+  if (known !== undefined) return known[1];
   throw new Error(`There is no task ${JSON.stringify(name)}.`);
 }
 

@@ -23,7 +23,8 @@ export function lateFactors(graph: Graph): Graph {
     return inScopeOf(builder, factor.node, () => builder.op.DequantizeLinear(factor.bytes, factor.scale, axis));
   };
   for (const node of graph.nodes) {
-    const known = factors.get(node.inputs[0]!);
+    const [operand] = node.inputs;
+    const known = operand && factors.get(operand);
     if (isOp(node, "DequantizeLinear")) {
       const bytes = current(node.inputs[0]);
       factors.set(node.outputs[0], { node, bytes, scale: node.attributes.scale, uses: 0 });
