@@ -1,73 +1,115 @@
 import { createStudy, hp, type SamplerName, type SpaceDefinition, type Study } from "@argmin/search";
 import { space as vooban } from "../packages/argmin/src/experiments/vooban-cifar100/space.ts";
 import type { Benchmark, Case } from "./benchmark.ts";
-import type { Peer } from "./peers.ts";
+import { startPeer, type Peer } from "./peers.ts";
 import { space as threeParameters } from "./three-parameters.ts";
 
-/** Finished trials the study has when it is asked. */
-const histories = [100, 1000, 10_000];
 /** Suggestions a round; each is told as failed before the next is asked for, so that the history stays about what it was. */
 const asks = 50;
 
-type Row = {
-  readonly sampler: SamplerName;
-  readonly space: SpaceDefinition;
-  /** What to call the space, unless it is the one that the peer searches too. */
-  readonly title?: string;
-};
-
-const floats = Array.from({ length: 10 }, () => hp.uniform(0, 1));
-const rows: readonly Row[] = [
-  { sampler: "random", space: threeParameters },
-  { sampler: "tpe", space: floats, title: "10 floats" },
-  { sampler: "tpe", space: vooban, title: "the 22 parameters of vooban-cifar100" },
-];
-
-/** Milliseconds from asking a study in memory to having the next trial's parameters. */
-export async function suggestBenchmark(peer: Peer | undefined): Promise<Benchmark> {
+/** Milliseconds from asking a study in memory to having the next trial's parameters, at random, beside Optuna. */
+export async function suggestRandomBenchmark(peer: Peer | undefined): Promise<Benchmark> {
+  const studies = new Studies();
   const cases: Case[] = [];
-  const studies: Study<unknown>[] = [];
-  for (const { sampler, space, title } of rows) {
+  for (const history of [100, 1000, 10_000]) {
+    const study = await studies.open(history, threeParameters, "random");
+    cases.push({
+      label: `after ${history.toLocaleString("en-US")} trials`,
+      ours: () => millisecondsPerAsk(study, () => performance.now()),
+      peer: peer && (async () => ((await peer.secondsFor({ task: "ask", history, asks })) / asks) * 1000),
+    });
+  }
+  const close = (): Promise<void> => studies.close();
+  return { title: "One suggestion at random", unit: "ms/suggestion", peerName: peer?.name, cases, close };
+}
+
+/** What TPEs are asked for, with the name under which `peers/search_functions.py` has it too. */
+const spaces = [
+  { name: "floats", title: "10 floats", space: Array.from({ length: 10 }, () => hp.uniform(0, 1)) },
+  { name: "vooban", title: "the 22 parameters of vooban-cifar100", space: vooban },
+] as const satisfies readonly { readonly name: string; readonly title: string; readonly space: SpaceDefinition }[];
+
+const histories = [100, 500, 1000, 2000, 5000, 10_000];
+
+/** The peers take up to seconds a suggestion, so they are asked for fewer and up to so many trials. */
+const peerAsks = 2;
+const peerHistory = 2000;
+const rivals = [
+  { sampler: "hyperopt", title: "hyperopt" },
+  { sampler: "optuna-tpe", title: "Optuna" },
+  { sampler: "optuna-tpe-independent", title: "Optuna, independent" },
+] as const;
+
+/**
+ * Milliseconds of processor time a suggestion of all parameters by TPE: argmin's own, then beside each of the peers in turns.
+ *
+ * @remarks Processor time, since what a peer takes a second for is interrupted by whatever else runs, and what takes a millisecond is not.
+ */
+export async function suggestTpeBenchmark(python: string | undefined): Promise<Benchmark> {
+  const peer = python === undefined ? undefined : await startPeer(python, "search_functions.py");
+  const studies = new Studies();
+  const cases: Case[] = [];
+  for (const { name, title, space } of spaces) {
     for (const history of histories) {
-      const study = await studyAfter(history, space, sampler);
-      studies.push(study);
-      cases.push({
-        label: `${sampler}${title === undefined ? "" : `, ${title}`}, after ${history.toLocaleString("en-US")} trials`,
-        ours: () => millisecondsPerAsk(study),
-        peer:
-          peer === undefined || title !== undefined
-            ? undefined
-            : async () => ((await peer.secondsFor({ task: "ask", history, asks })) / asks) * 1000,
-      });
+      const study = await studies.open(history, space, "tpe");
+      const label = `${title}, after ${history.toLocaleString("en-US")} trials`;
+      const ours = (): Promise<number> => millisecondsPerAsk(study, processorTime);
+      if (peer === undefined || history > peerHistory) {
+        cases.push({ label, ours, peer: undefined });
+        continue;
+      }
+      for (const rival of rivals) {
+        const request = { task: "suggest", space: name, sampler: rival.sampler, history, asks: peerAsks };
+        const theirs = async (): Promise<number> => ((await peer.secondsFor(request)) / peerAsks) * 1000;
+        cases.push({ label: `${label}, beside ${rival.title}`, ours, peer: theirs });
+      }
     }
   }
   return {
-    title: "One suggestion",
+    title: "One suggestion by TPE, processor time",
     unit: "ms/suggestion",
-    peerName: peer?.name,
+    peerName: peer && "peer",
     cases,
     close: async () => {
-      for (const study of studies) await study.close();
+      await studies.close();
+      await peer?.close();
     },
   };
 }
 
-/** A study with so many trials drawn by chance. */
-async function studyAfter(history: number, space: SpaceDefinition, sampler: SamplerName): Promise<Study<unknown>> {
-  const drawn = await createStudy({ space, seed: 1 });
-  await drawn.optimize((_, trial) => trial.rng.float(), { trials: history, failFast: true });
-  const study: Study<unknown> = await createStudy({ space, sampler, seed: 2, duplicates: "allow" });
-  for (const trial of await drawn.trials()) await study.enqueue(drawn.describe(trial));
-  await study.optimize((_, trial) => trial.rng.float(), { trials: history, failFast: true });
-  return study;
+/** Studies in memory that have finished trials. */
+class Studies {
+  readonly #open: Study<unknown>[] = [];
+
+  /** A study of the sampler that has so many trials, which were drawn by chance. */
+  async open(history: number, space: SpaceDefinition, sampler: SamplerName): Promise<Study<unknown>> {
+    const drawn = await createStudy({ space, seed: 1 });
+    await drawn.optimize((_, trial) => trial.rng.float(), { trials: history, failFast: true });
+    const study: Study<unknown> = await createStudy({ space, sampler, seed: 2, duplicates: "allow" });
+    this.#open.push(study);
+    for (const trial of await drawn.trials()) await study.enqueue(drawn.describe(trial));
+    await study.optimize((_, trial) => trial.rng.float(), { trials: history, failFast: true });
+    await drawn.close();
+    return study;
+  }
+
+  async close(): Promise<void> {
+    for (const study of this.#open) await study.close();
+  }
 }
 
-async function millisecondsPerAsk(study: Study<unknown>): Promise<number> {
+/** Milliseconds that this process has kept processors busy. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+async function millisecondsPerAsk(study: Study<unknown>, clock: () => number): Promise<number> {
   let milliseconds = 0;
   for (let i = 0; i < asks; i++) {
-    const start = performance.now();
+    const start = clock();
     const trial = await study.ask();
-    milliseconds += performance.now() - start;
+    milliseconds += clock() - start;
     await study.tell(trial, { state: "failed", error: { message: "not evaluated" } });
   }
   return milliseconds / asks;

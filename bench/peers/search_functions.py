@@ -4,8 +4,8 @@
 each of the budgets.
 {"task": "values", "row", "points": [{parameter: number, ...}]} -> {"seconds", "values": [...]}: the function itself, so that the
 bench can compare it with its own; of a choice the number of its option.
-{"task": "suggest", "space": "floats" | "vooban", "sampler", "history", "asks"} -> {"seconds"}: so many suggestions of all
-parameters after so many finished trials.
+{"task": "suggest", "space": "floats" | "vooban", "sampler", "history", "asks"} -> {"seconds"}: the processor time of so many
+suggestions of all parameters after so many finished trials.
 
 Rows are those of bench/search/rows.ts. Requests for rows of surrogates name their folder: "surrogates".
 """
@@ -19,14 +19,15 @@ import hyperopt
 import hyperopt.base
 import numpy as np
 import optuna
-from hyperopt import fmin, hp, tpe
+from hyperopt import Domain, Trials, fmin, hp, rand, tpe
 
 from protocol import serve
 
 optuna.logging.disable_default_handler()
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
-# Parameters: name -> ("float" | "log" | "int", low, high) or ("choice", options).
+# Parameters: name -> ("float" | "log" | "int", low, high), ("step", low, high, step), ("choice", options) or, for a choice with
+# parameters of its own, ("switch", {option: parameters}).
 
 
 def box(bounds, function):
@@ -180,6 +181,8 @@ def hyperopt_node(name, kind, *limits):
     if kind == "int":
         # Half a step more on both sides, so that every integer has the same prior.
         return hp.quniform(name, limits[0] - 0.5, limits[1] + 0.5, 1)
+    if kind == "step":
+        return hp.quniform(name, *limits)
     if kind == "choice":
         return hp.choice(name, limits[0])
     return hp.choice(name, [{"_": branch, **to_hyperopt(inner)} for branch, inner in limits[0].items()])
@@ -232,6 +235,8 @@ def ask_optuna(trial, parameters):
             values[name] = trial.suggest_categorical(name, limits[0])
         elif kind == "int":
             values[name] = trial.suggest_int(name, *limits)
+        elif kind == "step":
+            values[name] = trial.suggest_float(name, limits[0], limits[1], step=limits[2])
         else:
             values[name] = trial.suggest_float(name, *limits, log=kind == "log")
     return values
@@ -286,7 +291,91 @@ def values(request):
     return {"seconds": time.perf_counter() - start, "values": results}
 
 
-TASKS = {"run": run, "values": values}
+# Suggestions
+
+
+def log_range(reach):
+    return ("log", math.exp(-reach), math.exp(reach))
+
+
+SPACES = {
+    "floats": {f"x{i}": ("float", 0, 1) for i in range(10)},
+    # packages/argmin/src/experiments/vooban-cifar100/space.ts
+    "vooban": {
+        "lr_rate_mult": log_range(0.5),
+        "l2_weight_reg_mult": log_range(1.3),
+        "batch_size": ("step", 100, 450, 5),
+        "optimizer": ("choice", ["Adam", "Nadam", "RMSprop"]),
+        "coarse_labels_weight": ("float", 0.1, 0.7),
+        "conv_dropout_drop_proba": ("float", 0, 0.35),
+        "fc_dropout_drop_proba": ("float", 0, 0.6),
+        "use_BN": ("choice", [False, True]),
+        "first_conv": ("switch", {"none": {}, "some": {"first_conv_size": ("choice", [3, 4])}}),
+        "residual": ("switch", {"none": {}, "some": {"residual_units": ("int", 1, 4)}}),
+        "conv_hiddn_units_mult": log_range(0.6),
+        "nb_conv_pool_layers": ("choice", [2, 3]),
+        "conv_pool_res_start_idx": ("int", 0, 2),
+        "pooling_type": ("choice", ["max", "avg", "all_conv", "inception"]),
+        "conv_kernel_size": ("int", 2, 4),
+        "res_conv_kernel_size": ("int", 2, 4),
+        "fc_units_1_mult": log_range(0.6),
+        "one_more_fc": ("switch", {"none": {}, "some": {"one_more_fc_mult": log_range(0.6)}}),
+        "activation": ("choice", ["relu", "elu"]),
+    },
+}
+
+LOSSES = np.random.default_rng(1)
+studies = {}
+
+
+def hyperopt_asker(space, history):
+    """A study with so many random trials, as a function that suggests one more."""
+    domain, trials = Domain(lambda sample: 0, to_hyperopt(SPACES[space])), Trials()
+    documents = rand.suggest(trials.new_trial_ids(history), domain, trials, seed=1)
+    for document in documents:
+        document["state"] = hyperopt.JOB_STATE_DONE
+        document["result"] = {"status": hyperopt.STATUS_OK, "loss": LOSSES.random()}
+    trials.insert_trial_docs(documents)
+    trials.refresh()
+    return lambda: tpe.suggest(trials.new_trial_ids(1), domain, trials, seed=int(LOSSES.integers(2**31)))
+
+
+def optuna_asker(sampler, space, history):
+    """A study with so many random trials, as a function that suggests one more and gives it up at once."""
+    drawn = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+    for _ in range(history):
+        trial = drawn.ask()
+        ask_optuna(trial, SPACES[space])
+        drawn.tell(trial, LOSSES.random())
+    study = optuna.create_study(sampler=OPTUNA[sampler](2))
+    study.add_trials(drawn.trials)
+
+    def ask():
+        trial = study.ask()
+        ask_optuna(trial, SPACES[space])
+        return trial
+
+    return ask, lambda trial: study.tell(trial, state=optuna.trial.TrialState.FAIL)
+
+
+def suggest(request):
+    space, sampler, history = request["space"], request["sampler"], request["history"]
+    key = space, sampler, history
+    if key not in studies:
+        is_hyperopt = sampler == "hyperopt"
+        studies[key] = (hyperopt_asker(space, history), None) if is_hyperopt else optuna_asker(sampler, space, history)
+    ask, forget = studies[key]
+    seconds = 0
+    for _ in range(request["asks"]):
+        start = time.process_time()
+        trial = ask()
+        seconds += time.process_time() - start
+        if forget is not None:
+            forget(trial)
+    return {"seconds": seconds}
+
+
+TASKS = {"run": run, "values": values, "suggest": suggest}
 
 if __name__ == "__main__":
     mend_hyperopt()
