@@ -4,8 +4,8 @@ import { mask, unslice, type Backward } from "./rule.ts";
 /** The gradient goes to where each window's maximum was; of equal ones to the first. */
 export function maxPoolGradient(backward: Backward<"MaxPool">): readonly [Value] {
   const { kernel_shape, strides } = backward.attributes;
-  const overlaps = kernel_shape.some((size, i) => size > strides[i]!);
-  return [overlaps ? byComparison(backward) : byIndices(backward)];
+  const isApart = kernel_shape.every((size, i) => size <= strides[i]!);
+  return [isApart && backward.builder.target.operators === "all" ? byIndices(backward) : byComparison(backward)];
 }
 
 /** For windows apart from each other, so that no element is the maximum of two. */

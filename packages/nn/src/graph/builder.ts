@@ -3,6 +3,7 @@ import type { Constant, Graph, GraphOutput, Node } from "./graph.ts";
 import type { Attributes, Inputs, OpType } from "./op.ts";
 import { Operators } from "./operators.ts";
 import { shapeRules } from "./shapes.ts";
+import { targets, type Target } from "./target.ts";
 import { allocate, type DataType, type Shape, type TensorData, type TensorType, type Value } from "./value.ts";
 
 /** Numbers for a constant: one for a scalar, or row-major elements. */
@@ -16,6 +17,7 @@ export type ConstantData = number | readonly number[] | TensorData;
  */
 export class GraphBuilder {
   readonly name: string;
+  readonly target: Target;
   /** One method an operator, named as in ONNX: `builder.op.MatMul(x, w)`. */
   readonly op: Operators;
 
@@ -29,8 +31,9 @@ export class GraphBuilder {
   readonly #outputs: GraphOutput[] = [];
   readonly #producers = new Map<Value, Node>();
 
-  constructor(name: string) {
+  constructor(name: string, target: Target = targets.cpu) {
     this.name = name;
+    this.target = target;
     this.op = new Operators(this);
   }
 

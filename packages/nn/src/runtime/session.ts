@@ -4,19 +4,26 @@ import { InferenceSession, Tensor, env } from "onnxruntime-node";
 import { encodeModel, type EncodeOptions } from "../onnx/encode.ts";
 import type { Graph } from "../graph/graph.ts";
 import { largestLiveBytes } from "../graph/live-bytes.ts";
+import { portable } from "../graph/rewrites/portable.ts";
 import { allocate, sizeOf, type TensorData, type TensorType } from "../graph/value.ts";
 import { describeType } from "../graph/shapes.ts";
-import { executionProvider, oneLine, type Device } from "./device.ts";
+import { executionProvider, oneLine, type Device, type Provider } from "./device.ts";
+import { DeviceTensor } from "./device-tensor.ts";
 
 export interface SessionOptions extends EncodeOptions {
   /** Where to run (default "cpu"). */
   readonly device?: Device;
   /** Threads of one operator (default 1). */
   readonly threads?: number;
+  /** Outputs that stay on the device, in a `DeviceTensor` each: on WebGPU only, where all outputs are then to be fetched. */
+  readonly resident?: ReadonlySet<string>;
 }
 
 /** Arrays by the name of the input or output they belong to. */
 export type Arrays = Readonly<Record<string, TensorData>>;
+
+/** Arrays, and tensors on the session's device, by the name of the input or output. */
+export type Places = Readonly<Record<string, TensorData | DeviceTensor>>;
 
 /** One way of running a session, over arrays chosen beforehand: call it as often as wanted. */
 export type BoundRun = () => Promise<void>;
@@ -31,6 +38,7 @@ export class Session {
   readonly outputs: ReadonlyMap<string, TensorType>;
   readonly #name: string;
   readonly #session: InferenceSession;
+  readonly #resident: ReadonlySet<string>;
   #open = true;
 
   constructor(
@@ -38,11 +46,13 @@ export class Session {
     session: InferenceSession,
     inputs: ReadonlyMap<string, TensorType>,
     outputs: ReadonlyMap<string, TensorType>,
+    resident: ReadonlySet<string>,
   ) {
     this.#name = name;
     this.#session = session;
     this.inputs = inputs;
     this.outputs = outputs;
+    this.#resident = resident;
   }
 
   /**
@@ -53,24 +63,39 @@ export class Session {
    * @param fetches - Arrays for some of the outputs or all; the others are not computed if nothing needs them.
    * @throws ArgminError `graph/shape` if an array is missing, unknown, of the wrong type or size, or both fed and fetched.
    */
-  bind(feeds: Arrays, fetches: Arrays): BoundRun {
-    const feedTensors = tensorsOf(this.#name, "input", this.inputs, feeds);
-    const fetchTensors = tensorsOf(this.#name, "output", this.outputs, fetches);
+  bind(feeds: Places, fetches: Places): BoundRun {
+    const fed = divide(feeds);
+    const fetched = divide(fetches);
+    const feedTensors = tensorsOf(this.#name, "input", this.inputs, fed.arrays);
+    const fetchTensors = tensorsOf(this.#name, "output", this.outputs, fetched.arrays);
     for (const name of this.inputs.keys()) {
       if (Object.hasOwn(feeds, name)) continue;
       throw new ArgminError("graph/shape", `${this.#name} wants an array for its input ${name}.`);
     }
-    for (const [name, data] of Object.entries(fetches)) {
+    for (const [name, data] of Object.entries(fetched.arrays)) {
       if (!Object.values(feeds).includes(data)) continue;
       throw new ArgminError(
         "graph/shape",
         `The output ${name} of ${this.#name} shares its array with an input; give it another.`,
       );
     }
+    const wanted = [...this.outputs.keys()].filter((name) => this.#resident.size > 0 || Object.hasOwn(fetches, name));
+    const isDivided = wanted.every((name) => this.#resident.has(name) === fetches[name] instanceof DeviceTensor);
+    if (!isDivided || wanted.length !== Object.keys(fetches).length) {
+      throw new Error(`internal: ${this.#name} keeps ${[...this.#resident].join(", ")} on its device, and no other output`);
+    }
     return async () => {
       if (!this.#open) throw new ArgminError("usage/invalid", `${this.#name} was disposed of and cannot run any more.`);
+      const onDevice = Object.fromEntries(Object.entries(fed.tensors).map(([name, tensor]) => [name, tensor.current]));
       try {
-        await this.#session.run(feedTensors, fetchTensors);
+        if (this.#resident.size === 0) {
+          await this.#session.run({ ...feedTensors, ...onDevice }, fetchTensors);
+          return;
+        }
+        // Beside outputs that stay on the device the binding writes into no array that is there already.
+        const results = await this.#session.run({ ...feedTensors, ...onDevice });
+        for (const [name, data] of Object.entries(fetched.arrays)) copy(results[name]!.data, data);
+        for (const [name, tensor] of Object.entries(fetched.tensors)) tensor.replace(results[name]!);
       } catch (error) {
         throw runtimeError(this.#name, error);
       }
@@ -103,8 +128,10 @@ export async function createSession(graph: Graph, options: SessionOptions = {}):
   if (options.weights === undefined) for (const value of graph.parameters) inputs.set(value.name, value);
   const outputs = new Map<string, TensorType>(graph.outputs.map(({ name, value }) => [name, value]));
   const isPlanned = largestLiveBytes(graph) <= MOST_PLANNED_BYTES;
-  const session = await loadModel(graph.name, encodeModel(graph, options), options, isPlanned);
-  return new Session(graph.name, session, inputs, outputs);
+  const provider = await executionProvider(options.device ?? "cpu");
+  const model = encodeModel(provider === "webgpu" ? portable(graph) : graph, options);
+  const session = await loadModel(graph.name, model, provider, options, isPlanned);
+  return new Session(graph.name, session, inputs, outputs, options.resident ?? new Set());
 }
 
 /**
@@ -116,11 +143,11 @@ const MOST_PLANNED_BYTES = 2 ** 25;
 async function loadModel(
   name: string,
   model: Uint8Array,
-  { device = "cpu", threads = 1 }: SessionOptions,
+  provider: Provider,
+  { threads = 1, resident }: SessionOptions,
   enableMemPattern: boolean,
 ): Promise<InferenceSession> {
   env.logLevel = "fatal";
-  const provider = await executionProvider(device);
   try {
     return await InferenceSession.create(model, {
       executionProviders: [provider],
@@ -130,6 +157,7 @@ async function loadModel(
       graphOptimizationLevel: "all",
       enableMemPattern,
       logSeverityLevel: 4,
+      ...(resident && resident.size > 0 && { preferredOutputLocation: locations(resident) }),
       // Waiting threads would otherwise turn in circles and take the cores from other trials; and scaled bytes would be
       // scaled back and forth around every node that moves them.
       extra: { session: { intra_op: { allow_spinning: "0" }, disable_quant_qdq: "1" } },
@@ -137,6 +165,28 @@ async function loadModel(
   } catch (error) {
     throw runtimeError(name, error);
   }
+}
+
+function locations(resident: ReadonlySet<string>): Readonly<Record<string, "gpu-buffer">> {
+  return Object.fromEntries([...resident].map((name) => [name, "gpu-buffer"]));
+}
+
+function divide(places: Places): { readonly arrays: Arrays; readonly tensors: Readonly<Record<string, DeviceTensor>> } {
+  const arrays: Record<string, TensorData> = {};
+  const tensors: Record<string, DeviceTensor> = {};
+  for (const [name, place] of Object.entries(places)) {
+    if (place instanceof DeviceTensor) tensors[name] = place;
+    else arrays[name] = place;
+  }
+  return { arrays, tensors };
+}
+
+function copy(from: Tensor.DataType, to: TensorData): void {
+  if (from instanceof BigInt64Array && to instanceof BigInt64Array) to.set(from);
+  else if (from instanceof Float32Array && to instanceof Float32Array) to.set(from);
+  else if (from instanceof Int32Array && to instanceof Int32Array) to.set(from);
+  else if (from instanceof Uint8Array && to instanceof Uint8Array) to.set(from);
+  else throw new Error("internal: an output of another type than its array");
 }
 
 function tensorsOf(graph: string, what: string, types: ReadonlyMap<string, TensorType>, arrays: Arrays): Record<string, Tensor> {

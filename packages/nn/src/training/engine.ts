@@ -2,11 +2,13 @@ import { ArgminError } from "@argmin/base";
 import type { Graph } from "../graph/graph.ts";
 import { sizeOf } from "../graph/value.ts";
 import type { LossForm } from "../losses/losses.ts";
-import type { Device } from "../runtime/device.ts";
+import type { Forms, Target } from "../graph/target.ts";
+import { executionProvider, targetOf, type Device } from "../runtime/device.ts";
 import { createSession, type BoundRun, type Session } from "../runtime/session.ts";
 import type { ExampleValues } from "./examples.ts";
 import { forwardGraph, names, trainGraph, type GraphParts, type InputType } from "./graphs.ts";
 import { SessionCache } from "./session-cache.ts";
+import { DeviceHome, hostHome, type StateHome } from "./state-home.ts";
 import { TrainingState } from "./training-state.ts";
 
 /** A compiled training step for batches of one size, with its buffers: fill them, then run. */
@@ -45,18 +47,32 @@ export interface ForwardPass {
 /** Sessions of each kind that are kept. A `fit` uses two training steps and a forward pass; folds of two sizes use three and one. */
 const KEPT_SESSIONS = 4;
 
+export interface EngineOptions {
+  readonly device: Device;
+  readonly threads: number;
+  /** Default: what the device's target says. */
+  readonly forms?: Forms | undefined;
+}
+
+/** What depends on the device, which is not known before it was tried. */
+interface Site {
+  readonly target: Target;
+  readonly home: StateHome;
+}
+
 /** Compiles the graphs of a trainer when a batch size is first met, and keeps those used last. */
 export class Engine {
   readonly state: TrainingState;
   /** What its graphs are built from. */
   readonly parts: GraphParts;
-  readonly #options: { readonly device: Device; readonly threads: number };
+  readonly #options: EngineOptions;
   readonly #steps = new SessionCache<TrainStep>(KEPT_SESSIONS);
   readonly #passes = new SessionCache<ForwardPass>(KEPT_SESSIONS);
   #running: Promise<void> | undefined;
+  #site: Site | undefined;
   #isOpen = true;
 
-  constructor(parts: GraphParts, options: { readonly device: Device; readonly threads: number }) {
+  constructor(parts: GraphParts, options: EngineOptions) {
     this.parts = parts;
     this.#options = options;
     this.state = new TrainingState(parts.buckets, parts.rule.slots, parts.rule.modelSlot);
@@ -66,8 +82,9 @@ export class Engine {
   trainStep(batch: number, inputType: InputType): Promise<TrainStep> {
     return this.#steps.get(`${batch} ${inputType}`, async () => {
       const { model, outputs, rule } = this.parts;
-      const graph = trainGraph(this.parts, batch, inputType);
-      const session = await this.#open(graph);
+      const { target, home } = await this.#found();
+      const graph = trainGraph(this.parts, batch, inputType, target);
+      const session = await this.#open(graph, home.resident);
       const hasPenalty = graph.outputs.some(({ name }) => name === names.penalty);
       const buffers = {
         input: allocateInput(inputType, batch * sizeOf(model.inputShape)),
@@ -89,29 +106,20 @@ export class Engine {
               },
             ],
       );
-      const run = this.#alternate((side) =>
-        session.bind(
-          {
-            [names.input]: buffers.input,
-            ...Object.fromEntries(outputs.map((output, i) => [names.target(output), buffers.targets[i]!])),
-            [names.scalars]: buffers.scalars,
-            ...Object.fromEntries(
-              masks.map(({ call, words, size }) => [names.mask(call), new Uint8Array(words.buffer, 0, size)]),
-            ),
-            ...this.state.feeds(side),
-          },
-          {
-            ...Object.fromEntries(outputs.map((output, i) => [names.prediction(output), buffers.predictions[i]!])),
-            ...(hasPenalty && { [names.penalty]: buffers.penalty }),
-            ...this.state.fetches(side === 0 ? 1 : 0),
-          },
-        ),
+      const run = home.bindStep(
+        session,
+        {
+          [names.input]: buffers.input,
+          ...Object.fromEntries(outputs.map((output, i) => [names.target(output), buffers.targets[i]!])),
+          [names.scalars]: buffers.scalars,
+          ...Object.fromEntries(masks.map(({ call, words, size }) => [names.mask(call), new Uint8Array(words.buffer, 0, size)])),
+        },
+        {
+          ...Object.fromEntries(outputs.map((output, i) => [names.prediction(output), buffers.predictions[i]!])),
+          ...(hasPenalty && { [names.penalty]: buffers.penalty }),
+        },
       );
-      const takeStep = async (): Promise<void> => {
-        await run();
-        this.state.swap();
-      };
-      return { session, use: { ...buffers, masks, run: () => this.#run(takeStep) } };
+      return { session, use: { ...buffers, masks, run: () => this.#run(run) } };
     });
   }
 
@@ -123,13 +131,28 @@ export class Engine {
     const { model, outputs } = this.parts;
     const ends = outputs.map(({ loss }): LossForm["from"] => (end === "outputs" ? "output" : loss.from));
     return this.#passes.get(`${batch} ${inputType} ${ends.join()}`, async () => {
-      const session = await this.#open(forwardGraph(this.parts, batch, inputType, ends));
+      const { target, home } = await this.#found();
+      const session = await this.#open(forwardGraph(this.parts, batch, inputType, ends, target));
       const input = allocateInput(inputType, batch * sizeOf(model.inputShape));
       const predictions = outputs.map(({ target }) => new Float32Array(batch * target.units));
       const fetches = Object.fromEntries(outputs.map((output, i) => [names.prediction(output), predictions[i]!]));
-      const run = this.#alternate((side) => session.bind({ [names.input]: input, ...this.state.modelFeeds(side) }, fetches));
+      const run = home.bindModel(session, { [names.input]: input }, fetches);
       return { session, use: { input, predictions, run: () => this.#run(run) } };
     });
+  }
+
+  /** Brings the state to where it can be read, if it is elsewhere. */
+  async settle(): Promise<void> {
+    if (this.#isOpen) await this.#site?.home.settle();
+  }
+
+  /** @throws ArgminError `usage/invalid` if the state is on a device and was not settled. */
+  checkSettled(): void {
+    if (this.#site?.home.isSettled ?? true) return;
+    throw new ArgminError(
+      "usage/invalid",
+      "Between two steps the weights are on the device; read or set them at an epoch's end, or save them, which waits for them.",
+    );
   }
 
   /** Waits for what runs, then frees all sessions; nothing runs afterwards. */
@@ -138,11 +161,23 @@ export class Engine {
     // Whoever runs it hears of its failure.
     await this.#running?.catch(() => undefined);
     await Promise.all([this.#steps.dispose(), this.#passes.dispose()]);
+    await this.#site?.home.dispose();
   }
 
-  async #open(graph: Graph): Promise<Session> {
+  async #found(): Promise<Site> {
+    if (this.#site !== undefined) return this.#site;
+    const { device, threads, forms } = this.#options;
+    const provider = await executionProvider(device);
+    const target = targetOf(provider);
+    // WebGPU's are the only tensors that ONNX Runtime's Node binding leaves on a device.
+    const home = provider === "webgpu" ? new DeviceHome(this.state, { device: provider, threads }) : hostHome(this.state);
+    this.#site ??= { target: { ...target, forms: forms ?? target.forms }, home };
+    return this.#site;
+  }
+
+  async #open(graph: Graph, resident: ReadonlySet<string> = new Set()): Promise<Session> {
     this.#checkOpen();
-    return createSession(graph, this.#options);
+    return createSession(graph, { ...this.#options, resident });
   }
 
   async #run(work: BoundRun): Promise<void> {
@@ -154,12 +189,6 @@ export class Engine {
   #checkOpen(): void {
     if (this.#isOpen) return;
     throw new ArgminError("usage/invalid", "This trainer was disposed of and cannot run any more; compile the model again.");
-  }
-
-  /** Two bindings, one a side of the state, as one run that takes the current one. */
-  #alternate(bind: (side: 0 | 1) => BoundRun): BoundRun {
-    const runs = [bind(0), bind(1)] as const;
-    return () => runs[this.state.current]();
   }
 }
 

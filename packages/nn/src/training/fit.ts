@@ -56,6 +56,10 @@ export interface FitPlan {
 export async function runFit(engine: Engine, progress: TrainingProgress, plan: FitPlan, context: FitContext): Promise<History> {
   try {
     return await runEpochs(engine, progress, plan, context);
+  } catch (error) {
+    // The weights are those after the last step, unless the device has failed too.
+    await engine.settle().catch(() => undefined);
+    throw error;
   } finally {
     progress.position = undefined;
   }
@@ -74,6 +78,7 @@ async function runEpochs(engine: Engine, progress: TrainingProgress, plan: FitPl
     // An epoch that was cut short began before, and what it began with (a learning rate) was kept.
     if (progress.position === undefined) for (const callback of callbacks) await callback.onEpochBegin?.(epoch, context);
     const { evaluation: training, seconds } = await trainEpoch(engine, progress, plan, epoch, afterStep);
+    await engine.settle();
     if (!engine.state.isFinite()) throw diverged("a weight is no finite number", epoch, progress.step);
     const judged = validation && (await evaluateExamples(engine, validation, EVALUATION_BATCH, signal));
     if (judged && !Number.isFinite(judged.loss)) throw diverged(`the validation loss is ${judged.loss}`, epoch, progress.step);

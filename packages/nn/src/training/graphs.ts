@@ -4,6 +4,7 @@ import { fasterForms } from "../graph/rewrites/faster-forms.ts";
 import { lateFactors } from "../graph/rewrites/late-factors.ts";
 import { inLongRuns } from "../graph/rewrites/long-runs.ts";
 import { simplify } from "../graph/rewrites/simplify.ts";
+import { targets, type Target } from "../graph/target.ts";
 import type { Value } from "../graph/value.ts";
 import { gradientsFrom } from "../gradients/gradients-of.ts";
 import { activate } from "../layers/activations.ts";
@@ -63,8 +64,13 @@ export const WEIGHTS = "weights";
  * One training step: a batch, its targets, the dropout masks, the optimizer's scalars and the state come in; the predictions
  * that the loss looks at and the next state go out.
  */
-export function trainGraph({ model, outputs, rule, buckets, clipping }: GraphParts, batch: number, inputType: InputType): Graph {
-  const builder = new GraphBuilder(`${model.name}, training ${batch}`);
+export function trainGraph(
+  { model, outputs, rule, buckets, clipping }: GraphParts,
+  batch: number,
+  inputType: InputType,
+  target: Target = targets.cpu,
+): Graph {
+  const builder = new GraphBuilder(`${model.name}, training ${batch}`, target);
   const input = builder.input(names.input, inputType, [batch, ...model.inputShape]);
   const targets = outputs.map((output) => builder.input(names.target(output), "float32", [batch, output.target.units]));
   const scalars = builder.op.Split(builder.input(names.scalars, "float32", [rule.scalarCount]), Array(rule.scalarCount).fill(1));
@@ -149,7 +155,8 @@ export function trainGraph({ model, outputs, rule, buckets, clipping }: GraphPar
       rule.slots.forEach((slot, j) => builder.output(names.nextState(bucket, slot), next.slots[j]!));
     });
   });
-  return lateFactors(simplify(inLongRuns(simplify(builder.build()))));
+  const graph = simplify(builder.build());
+  return target.forms === "plain" ? graph : lateFactors(simplify(inLongRuns(graph)));
 }
 
 /** The forward pass alone, up to the end of each output that is asked for; nothing is dropped. */
@@ -158,8 +165,9 @@ export function forwardGraph(
   batch: number,
   inputType: InputType,
   ends: readonly LossForm["from"][],
+  target: Target = targets.cpu,
 ): Graph {
-  const builder = new GraphBuilder(`${model.name}, forward ${batch}`);
+  const builder = new GraphBuilder(`${model.name}, forward ${batch}`, target);
   const input = builder.input(names.input, inputType, [batch, ...model.inputShape]);
   const tensors = buckets.map((bucket) => builder.input(names.state(bucket, WEIGHTS), "float32", bucket.shape));
   const weights = unpackWeights(builder, buckets, tensors);
@@ -169,7 +177,8 @@ export function forwardGraph(
     heads.map((head, i) => predictionOf(builder, head, ends[i]!)),
   );
   model.outputs.forEach((output, i) => builder.output(names.prediction(output), predictions[i]!));
-  return simplify(inLongRuns(simplify(builder.build())));
+  const graph = simplify(builder.build());
+  return target.forms === "plain" ? graph : simplify(inLongRuns(graph));
 }
 
 /** The model as others want it: one input, outputs under their names, the weights under theirs. */

@@ -1,4 +1,5 @@
 import { ArgminError } from "@argmin/base";
+import type { Forms } from "../graph/target.ts";
 import type { OptimizerKind, OptimizerSettings } from "../optimizers/optimizer.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Augmentation } from "./augmentation.ts";
@@ -33,6 +34,11 @@ export interface CompileOptions<Output extends string = never> extends StepOptio
   readonly device?: Device;
   /** Threads of one operator. Default 1. */
   readonly threads?: number;
+  /**
+   * How convolutions and pools are computed: "plain", each by ONNX Runtime's operator for it, or "lowered", by products of matrices
+   * and the like where those train faster on a CPU. Default: "lowered" on the CPU, "plain" on other devices.
+   */
+  readonly forms?: Forms;
 }
 
 export interface FitOptions<Output extends string = never> {
@@ -72,6 +78,7 @@ export const compileOptionNames = [
   "seed",
   "device",
   "threads",
+  "forms",
 ] as const satisfies readonly (keyof CompileOptions)[];
 
 export const passOptionNames = ["batchSize", "signal"] as const satisfies readonly (keyof PassOptions)[];

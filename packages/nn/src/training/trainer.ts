@@ -53,13 +53,13 @@ export class Trainer<Output extends string = never> implements TrainingControl {
 
   constructor(model: Model<Output>, options: CompileOptions<Output>) {
     checkOptions("compileModel", options, compileOptionNames);
-    const { seed = 0, device = "cpu", threads = 1 } = options;
+    const { seed = 0, device = "cpu", threads = 1, forms } = options;
     this.model = model;
     this.optimizer = optimizerOf(options.optimizer);
     if (!Number.isSafeInteger(threads) || threads < 1) {
       throw new ArgminError("value/invalid", `A trainer runs on a positive whole number of threads, not ${threads}.`);
     }
-    this.#engine = new Engine(graphPartsOf(model, options), { device, threads });
+    this.#engine = new Engine(graphPartsOf(model, options), { device, threads, forms });
     this.#seed = seed;
     this.#progress = this.#restart(seed);
   }
@@ -178,8 +178,13 @@ export class Trainer<Output extends string = never> implements TrainingControl {
     return named.length === 0 ? predictions[0]! : Object.fromEntries(named);
   }
 
-  /** Copies of all weights by name. */
+  /**
+   * Copies of all weights by name.
+   *
+   * @throws ArgminError `usage/invalid` between the steps of an epoch where they stay on a device: on WebGPU.
+   */
   weights(): Weights {
+    this.#engine.checkSettled();
     const { state } = this.#engine;
     return new Map(this.model.weights.map(({ name }) => [name, state.view(name).slice()]));
   }
@@ -196,6 +201,7 @@ export class Trainer<Output extends string = never> implements TrainingControl {
   }
 
   #setWeights(weights: Weights): void {
+    this.#engine.checkSettled();
     const { state } = this.#engine;
     for (const { name, size, shape } of this.model.weights) {
       const length = weights.get(name)?.length;
@@ -226,6 +232,7 @@ export class Trainer<Output extends string = never> implements TrainingControl {
   async save(path: string, options: { readonly optimizer?: boolean } = {}): Promise<void> {
     const { rule } = this.#engine.parts;
     const { state } = this.#engine;
+    await this.#engine.settle();
     const { step, epoch, learningRate, records, position } = this.#progress;
     await writeCheckpoint(path, {
       model: this.model,
@@ -259,12 +266,12 @@ export class Trainer<Output extends string = never> implements TrainingControl {
   async #load(path: string, options: { readonly optimizer?: boolean }): Promise<void> {
     const { rule } = this.#engine.parts;
     const { state } = this.#engine;
+    await this.#engine.settle();
     const slots =
       options.optimizer === false ? undefined : { optimizer: this.optimizer.kind, slots: state.keptSlots, units: rule.units };
     const { tensors, training } = await readCheckpoint(path, this.model, slots);
     for (const { weight, slot, data } of tensors) {
-      if (slot === undefined) state.set(weight, data);
-      else state.view(weight, slot).set(data);
+      state.set(weight, data, slot);
     }
     if (training === undefined) return;
     this.#seed = training.seed;

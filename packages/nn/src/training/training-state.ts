@@ -1,4 +1,5 @@
 import type { Rng } from "@argmin/base";
+import type { Shape } from "../graph/value.ts";
 import type { AnyModel } from "../layers/model.ts";
 import { initialize } from "../initializers/initializer.ts";
 import { names, WEIGHTS } from "./graphs.ts";
@@ -15,6 +16,7 @@ export class TrainingState {
   readonly #modelSlot: string;
   readonly #sides: readonly [Side, Side];
   #current: 0 | 1 = 0;
+  #edition = 0;
 
   /** @param modelSlot - What the model is when it is judged, exported or kept: the weights, or a slot with an average of them. */
   constructor(buckets: readonly Bucket[], slots: readonly string[], modelSlot: string = WEIGHTS) {
@@ -27,6 +29,11 @@ export class TrainingState {
   /** Which side holds the state now. */
   get current(): 0 | 1 {
     return this.#current;
+  }
+
+  /** Another number after `reset` and each `set`: whoever has a copy of the state then needs another. */
+  get edition(): number {
+    return this.#edition;
   }
 
   /** Declares the other side to be the state, after a step wrote it. */
@@ -59,6 +66,13 @@ export class TrainingState {
     return this.#arrays(side, [WEIGHTS, ...this.#slots], names.nextState);
   }
 
+  /** Shapes of the arrays that are fed to a training step, by the same names. */
+  shapes(): Readonly<Record<string, Shape>> {
+    return Object.fromEntries(
+      this.#buckets.flatMap((bucket) => slotsOf(bucket, this.#slots).map((slot) => [names.state(bucket, slot), bucket.shape])),
+    );
+  }
+
   #arrays(side: 0 | 1, slots: readonly string[], nameOf: (bucket: Bucket, slot: string) => string) {
     return Object.fromEntries(
       this.#buckets.flatMap((bucket) =>
@@ -79,15 +93,16 @@ export class TrainingState {
       if (!bucket.isTrained) continue;
       for (const slot of this.#slots) if (slot !== this.#modelSlot) this.#array(bucket, slot).fill(0);
     }
+    this.#edition += 1;
   }
 
-  /** Gives the model a weight, from which training goes on. */
-  set(weight: string, data: Float32Array): void {
-    this.view(weight).set(data);
-    this.view(weight, WEIGHTS).set(data);
+  /** Gives the model a weight, from which training goes on; or one of its slots what it holds. */
+  set(weight: string, data: Float32Array, slot?: string): void {
+    for (const place of slot === undefined ? [undefined, WEIGHTS] : [slot]) this.view(weight, place).set(data);
+    this.#edition += 1;
   }
 
-  /** The live numbers of the model's weight, or of a slot of it: valid until the next step. */
+  /** The live numbers of the model's weight, or of a slot of it, to be read: valid until the next step. */
   view(weight: string, slot?: string): Float32Array {
     for (const bucket of this.#buckets) {
       let start = 0;
@@ -120,10 +135,15 @@ function keyOf(bucket: Bucket, slot: string): string {
   return `${bucket.name}/${slot}`;
 }
 
+/** Statistics have no slots beside themselves. */
+function slotsOf({ isTrained }: Bucket, slots: readonly string[]): readonly string[] {
+  return [WEIGHTS, ...(isTrained ? slots : [])];
+}
+
 function allocateSide(buckets: readonly Bucket[], slots: readonly string[]): Side {
   return new Map(
     buckets.flatMap((bucket) =>
-      [WEIGHTS, ...(bucket.isTrained ? slots : [])].map((slot) => [keyOf(bucket, slot), new Float32Array(bucket.size)] as const),
+      slotsOf(bucket, slots).map((slot) => [keyOf(bucket, slot), new Float32Array(bucket.size)] as const),
     ),
   );
 }
