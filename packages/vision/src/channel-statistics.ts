@@ -25,7 +25,7 @@ export function channelStatistics(
   const squares = new Float64Array(channels);
   for (let i = 0; i < indices.length; i++) {
     const image = indices[i]!;
-    if (!(image >= 0 && image < set.count)) {
+    if (!(Number.isInteger(image) && image >= 0 && image < set.count)) {
       throw new ArgminError("value/invalid", `There is no image ${image}; the images are numbered 0 to ${set.count - 1}.`);
     }
     for (let channel = 0; channel < channels; channel++) {

@@ -25,7 +25,7 @@ export function stratifiedFolds(labels: ArrayLike<number>, k: number, rng: Rng):
 }
 
 /**
- * One split that holds out `validationFraction` of every class, to the nearest whole example.
+ * One split that holds out `validationFraction` of all examples, to the nearest whole one, and of every class within one example.
  *
  * @throws ArgminError `value/invalid` unless the fraction lies between 0 and 1 and leaves both parts at least one example.
  */
@@ -40,7 +40,7 @@ export function stratifiedSplit(labels: ArrayLike<number>, validationFraction: n
 }
 
 /**
- * `count` indices, ascending, of which each class has its share to the nearest whole example.
+ * `count` indices, ascending, of which each class has its share within one example.
  *
  * @throws ArgminError `value/invalid` unless `count` is a whole number from 1 to the number of labels.
  */
@@ -55,7 +55,7 @@ export function stratifiedSubset(labels: ArrayLike<number>, count: number, rng: 
   return Uint32Array.from({ length: labels.length }, (_, index) => index).filter((index) => drawn[index] === 1);
 }
 
-/** Marks a fraction of the examples with 1: the rounded fraction of all, and of each class within one. */
+/** Marks a fraction of the examples with 1. */
 function drawByClass(labels: ArrayLike<number>, fraction: number, rng: Rng): Uint8Array {
   const drawn = new Uint8Array(labels.length);
   // The n-th example is drawn when the rounded running total rises: every class is right within one, the total exactly.

@@ -26,5 +26,6 @@ describe("channelStatistics", () => {
   it("refuses no images and images that are none", () => {
     expect(() => channelStatistics(set, [])).toThrow(/at least one image/u);
     expect(() => channelStatistics(set, [2])).toThrow(/no image 2; .* 0 to 1/u);
+    expect(() => channelStatistics(set, [0.5])).toThrow(/no image 0\.5/u);
   });
 });

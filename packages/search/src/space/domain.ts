@@ -89,8 +89,12 @@ export function nearest(domain: Domain, value: number): number {
   if (domain.kind === "lattice") {
     return latticeValue(domain, clamp(Math.round((value - domain.first) / domain.step), 0, domain.count - 1));
   }
+  const { log, step, decimals } = domain;
+  // What is drawn around values far out may lie beyond all numbers, or below all positive ones.
+  if (step === null) return clamp(value, log ? Number.MIN_VALUE : -Number.MAX_VALUE, Number.MAX_VALUE);
+  const limit = Math.min(Number.MAX_VALUE / 2, step * 2 ** 1022);
   // Adding 0 turns -0 into 0.
-  return domain.step === null ? value : rounded(Math.round(value / domain.step) * domain.step, domain.decimals) + 0;
+  return rounded(Math.round(clamp(value, -limit, limit) / step) * step, decimals) + 0;
 }
 
 /** Whether the domain can produce `value`, give or take rounding in the last digits where there is a step. */

@@ -12,7 +12,7 @@ export type ReportPlace = {
   readonly of?: number;
 };
 
-/** The last report that a trial can be judged by. */
+/** The furthest report that a trial can be judged by. */
 export type LastReport = { readonly step: number; readonly value: number };
 
 /** What a live trial is made of. */
@@ -95,7 +95,7 @@ export class LiveTrial<T> {
     this.#controller?.abort(reason);
   }
 
-  /** The last report of the metric that trials are judged by, if there was one: what a pruned trial keeps. */
+  /** The report of the metric that trials are judged by at the last step, if there is one: what a pruned trial keeps. */
   get lastReport(): LastReport | undefined {
     return this.#last;
   }
@@ -130,7 +130,8 @@ export class LiveTrial<T> {
     const report: Report = { step, phase, metrics: named };
     this.parts.writer.report(report);
     const value = phase === "" ? named[metric] : undefined;
-    if (value !== undefined) {
+    // A correction of an earlier step neither says how far the trial is nor calls for another verdict.
+    if (value !== undefined && step >= (this.#last?.step ?? 0)) {
       this.#last = { step, value };
       this.#isDue = step < of;
     }
@@ -146,9 +147,12 @@ export class LiveTrial<T> {
     const { judge } = this.parts;
     if (this.#isDue && judge !== undefined && this.#verdict.kind === "continue") {
       this.#isDue = false;
-      this.#judging = this.#judging.then(async () => {
-        this.#verdict = await judge();
-      });
+      // A verdict that could not be had, of a busy database say, is no reason to have none at the next step.
+      this.#judging = this.#judging
+        .catch(() => undefined)
+        .then(async () => {
+          this.#verdict = await judge();
+        });
     }
     await this.#judging;
     return this.#verdict.kind === "prune";

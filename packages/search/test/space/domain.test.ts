@@ -191,3 +191,16 @@ describe("a distribution without meaning", () => {
     });
   }
 });
+
+describe("the nearest value", () => {
+  it("of a normal or of the exponential of one is a number it can be, however far out", () => {
+    for (const node of [hp.normal(0, 1), hp.qnormal(0, 1, 0.1), hp.lognormal(0, 1), hp.qlognormal(0, 1, 3)]) {
+      const domain = domainOf(distributionOf(node));
+      for (const value of [Infinity, -Infinity, 1e308, -1e308, 1e-320, 0]) {
+        expect(nearest(domain, value)).toSatisfy(Number.isFinite);
+      }
+      expect(contains(domain, nearest(domain, Infinity))).toBe(true);
+      expect(contains(domain, nearest(domain, 0))).toBe(true);
+    }
+  });
+});

@@ -1,5 +1,5 @@
 import { isArgminError, ManualClock } from "@argmin/base";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   createStudy,
   hp,
@@ -85,6 +85,36 @@ describe("asking whether to prune", () => {
     expect(await study.trial(3)).toMatchObject({ state: "pruned", step: 1, reason: "without a finite value at step 1" });
     await study.refresh();
     expect([...study.history.objectives]).toEqual([-0.4, Number.NaN]);
+  });
+
+  it("goes by the furthest step, also when an earlier one is corrected", async () => {
+    const study = await createStudy({ space, pruner: halving });
+    const [ahead, trial] = [await study.ask(), await study.ask()];
+    trial.report(1, 0.5);
+    trial.report(3, 0.4);
+    expect(await trial.shouldPrune()).toBe(false);
+    ahead.report(3, 0.1);
+    await ahead.shouldPrune();
+    trial.report(1, 0.6);
+    expect(await trial.shouldPrune()).toBe(false);
+    expect(trial.lastReport).toEqual({ step: 3, value: 0.4 });
+    expect(await study.tell(trial, { state: "pruned" })).toMatchObject({ value: 0.4, step: 3 });
+    await study.close();
+  });
+
+  it("asks again at the next step where a verdict could not be had", async () => {
+    const storage = new MemoryStorage();
+    const study = await createStudy({ storage, space, pruner: halving });
+    const [ahead, trial] = [await study.ask(), await study.ask()];
+    ahead.report(2, 0.1);
+    await ahead.shouldPrune();
+    const reading = vi.spyOn(storage, "metricChanges").mockRejectedValueOnce(new Error("the database is busy"));
+    trial.report(1, 0.5);
+    await expect(trial.shouldPrune()).rejects.toThrow("the database is busy");
+    reading.mockRestore();
+    trial.report(2, 0.5);
+    expect(await trial.shouldPrune()).toBe(true);
+    await study.close();
   });
 
   it("is refused for a pruner that there is not, or with settings it has not", async () => {

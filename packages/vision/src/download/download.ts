@@ -146,7 +146,9 @@ async function keep(task: Download, part: string, { chunks, start, total, onChun
       }
     }
     if (total !== undefined && received < total) throw new Broken("the server closed the connection");
-    await file.sync();
+    await file.sync().catch((error: unknown) => {
+      throw fileError(part, error);
+    });
   } catch (error) {
     // A full disk is of use to nobody: the part file gives back its room.
     if (isArgminError(error)) await rm(part, { force: true });

@@ -143,6 +143,20 @@ describe("tpe", () => {
     for (const proposal of second!) expect(proposal["branch[1].z"]).toBeLessThan(0.5);
   });
 
+  it.each(["tpe", "hyperopt-tpe"])("stays among the numbers where the best values are at their ends: %s", (name) => {
+    const space = compileSpace({ n: hp.normal(0, 2e306), l: hp.lognormal(0, 80), q: hp.qlognormal(0, 80, 0.5) });
+    for (const [n, l, q] of [
+      [Number.MAX_VALUE, Number.MAX_VALUE, Number.MAX_VALUE / 2],
+      [-Number.MAX_VALUE, Number.MIN_VALUE, 0],
+    ] as const) {
+      const history = historyOf(Array.from({ length: 30 }, (_, i) => ({ assignment: { n, l, q }, objective: i })));
+      for (let number = 30; number < 60; number++) {
+        const assignment = createSampler(name).suggest(contextOf(space, { number, history }));
+        expect(() => space.validate(assignment), JSON.stringify(assignment)).not.toThrow();
+      }
+    }
+  });
+
   it("suggests ever more by chance when it is told that it repeats itself", () => {
     const space = compileSpace({ a: hp.int(0, 9), b: hp.int(0, 9) });
     const history = historyOf(
