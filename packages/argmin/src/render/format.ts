@@ -55,10 +55,16 @@ export function formatValue(value: JsonValue | undefined): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** A parameter's value in one line: of a choice between objects, the text that tells its option from the others. */
+/** A parameter's value in one line: `none` where that is what was chosen, of a choice between objects the text that tells its option from the others. */
 export function formatParameter(value: JsonValue | undefined): string {
+  if (value === null) return "none";
   if (!isJsonObject(value) || typeof value["option"] !== "number") return formatValue(value);
   const { option, ...discriminant } = value;
   const [name] = Object.values(discriminant);
   return name === undefined ? `option ${option}` : formatValue(name);
+}
+
+/** How many of something there are: `1 trial`, `1,200 trials`. */
+export function formatAmount(count: number, one: string): string {
+  return `${formatCount(count)} ${one}${count === 1 ? "" : "s"}`;
 }

@@ -3,7 +3,8 @@ import type { TrialDocument } from "./document.ts";
 
 /**
  * Trials as a table by RFC 4180: one line each, CRLF between them, quotes where a field needs them. Columns of parameters
- * are `params.<label>`, those of attributes `attributes.<name>`; a field is empty where there is nothing to say.
+ * are `params.<label>`, those of attributes `attributes.<name>`; a field is empty where there is nothing to say. A parameter that is null says
+ * so, since one that is not active is empty.
  */
 export function toCsv(trials: readonly TrialDocument[]): string {
   const params = namesOf(trials.map((trial) => trial.params));
@@ -15,7 +16,7 @@ export function toCsv(trials: readonly TrialDocument[]): string {
   ];
   const rows = trials.map((trial) => [
     ...Object.values(fixed).map((read) => read(trial)),
-    ...params.map((label) => trial.params[label]),
+    ...params.map((label) => (trial.params[label] === null ? "null" : trial.params[label])),
     ...attributes.map((name) => trial.attributes[name]),
   ]);
   return [heading, ...rows].map((row) => `${row.map(field).join(",")}\r\n`).join("");

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatCount, formatDuration, formatMagnitude, formatNumber, formatValue } from "../../src/render/format.ts";
+import {
+  formatAmount,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMagnitude,
+  formatNumber,
+  formatParameter,
+  formatValue,
+} from "../../src/render/format.ts";
 
 describe("large counts", () => {
   it.each([
@@ -61,5 +70,19 @@ describe("values", () => {
       '{"option":1}',
     ]);
     expect(formatValue(undefined)).toBe("");
+  });
+
+  it("of parameters name the option", () => {
+    expect([null, 3, "max", { option: 1, kind: "sgd" }, { option: 1 }].map(formatParameter)).toEqual([
+      "none",
+      "3",
+      "max",
+      "sgd",
+      "option 1",
+    ]);
+  });
+
+  it("of counts know one from many", () => {
+    expect([0, 1, 1200].map((count) => formatAmount(count, "trial"))).toEqual(["0 trials", "1 trial", "1,200 trials"]);
   });
 });

@@ -20,16 +20,16 @@ describe("CSV", () => {
       ...trial,
       number: 1,
       state: "failed",
-      params: { lr: 1e-7, extra: { option: 1 } },
+      params: { lr: 1e-7, extra: { option: 1 }, residual: null },
       value: null,
       attributes: {},
       error: { code: null, message: "a,b", stack: null },
     };
     expect(toCsv([trial, failed])).toBe(
       [
-        'number,state,value,duration,started_at,finished_at,attempts,step,reason,error_code,error,params.lr,"params.layer, first",params.extra,attributes.note',
-        '0,complete,0.5,1.25,2026-01-01T00:00:00.000Z,2026-01-01T00:00:01.250Z,1,,,,,0.01,"a ""quoted"" word",,"two\nlines"',
-        '1,failed,,1.25,2026-01-01T00:00:00.000Z,2026-01-01T00:00:01.250Z,1,,,,"a,b",1e-7,,"{""option"":1}",',
+        'number,state,value,duration,started_at,finished_at,attempts,step,reason,error_code,error,params.lr,"params.layer, first",params.extra,params.residual,attributes.note',
+        '0,complete,0.5,1.25,2026-01-01T00:00:00.000Z,2026-01-01T00:00:01.250Z,1,,,,,0.01,"a ""quoted"" word",,,"two\nlines"',
+        '1,failed,,1.25,2026-01-01T00:00:00.000Z,2026-01-01T00:00:01.250Z,1,,,,"a,b",1e-7,,"{""option"":1}",null,',
         "",
       ].join("\r\n"),
     );

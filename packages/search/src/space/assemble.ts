@@ -1,6 +1,6 @@
 import { hashJson, type JsonObject, type JsonValue } from "@argmin/base";
 import { createReader, isActive, valueOf } from "./decode.ts";
-import { describerOf } from "./describe.ts";
+import { createDescriber } from "./describe.ts";
 import { createEncoder } from "./encode.ts";
 import { createEnumeration } from "./enumeration.ts";
 import type { Assignment, Space } from "./space.ts";
@@ -20,7 +20,7 @@ export function assembleSpace(distributions: readonly LabelledDistribution[], sh
   const parameters = parametersOf(distributions, shape);
   const byLabel = new Map(parameters.map((parameter) => [parameter.label, parameter]));
   const read = createReader(byLabel, shape);
-  const describers = parameters.map(describerOf);
+  const describe = createDescriber(parameters, byLabel);
 
   const effective = (assignment: Assignment): Assignment => {
     const active: Record<string, number> = {};
@@ -28,15 +28,6 @@ export function assembleSpace(distributions: readonly LabelledDistribution[], sh
       if (isActive(parameter, assignment, active)) active[parameter.label] = valueOf(parameter, assignment);
     }
     return active;
-  };
-  const describe = (assignment: Assignment): Record<string, JsonValue> => {
-    const active = effective(assignment);
-    const values: Record<string, JsonValue> = {};
-    for (const [i, { label }] of parameters.entries()) {
-      const value: unknown = active[label];
-      if (typeof value === "number") values[label] = describers[i]!(value);
-    }
-    return values;
   };
   const { encode, validate } = createEncoder(parameters, byLabel, shape);
   const toJson = (): JsonObject => ({
@@ -51,7 +42,7 @@ export function assembleSpace(distributions: readonly LabelledDistribution[], sh
     decode: read,
     effective,
     hash: (assignment: Assignment) => hashJson(effective(assignment)),
-    describe,
+    describe: (assignment: Assignment) => describe(effective(assignment)),
     encode,
     validate,
     size: () => (size ??= createEnumeration(parameters)?.size ?? Number.POSITIVE_INFINITY),

@@ -62,8 +62,9 @@ export interface Space<T = unknown> {
   hash(assignment: Assignment): string;
 
   /**
-   * Flat values for people and JSON output. Of a choice: the option itself where it is a scalar, else
-   * `{ option: index }` with the option's discriminant beside it, if it has one.
+   * Flat values for people and JSON output. Of a choice: the option itself where it is a scalar, the value of the parameter
+   * that is the option where that can mean no other (which then has no entry of its own), else `{ option: index }` with the
+   * option's discriminant beside it, if it has one.
    */
   describe(assignment: Assignment): FlatValues;
 

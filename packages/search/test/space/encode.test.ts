@@ -25,8 +25,7 @@ const flat: FlatValues = {
   "layers[0].units": 16,
   optimizer: { option: 0, kind: "sgd" },
   "optimizer.sgd.momentum": 0.5,
-  residual: { option: 4 },
-  "residual[4]": 3,
+  residual: 3,
 };
 const sample = space.decode(assignment);
 
@@ -47,7 +46,37 @@ describe("describe", () => {
   });
 
   it("leaves out what is not active", () => {
-    expect(Object.keys(space.describe({ ...assignment, residual: 0 }))).not.toContain("residual[4]");
+    expect(space.describe({ ...assignment, optimizer: 1, "optimizer.adam.betas[1]": 0.95 })).not.toHaveProperty(
+      "optimizer.sgd.momentum",
+    );
+  });
+
+  it("shows a parameter that is an option as the choice's value, through several choices too", () => {
+    const nested = compileSpace({
+      kernel: hp.choice([null, hp.choice([3, hp.uniform(4, 5, { label: "wide" })], { label: "size" })]),
+    });
+    expect(nested.describe({ kernel: 0 })).toEqual({ kernel: null });
+    expect(nested.describe({ kernel: 1, size: 0 })).toEqual({ kernel: 3 });
+    expect(nested.describe({ kernel: 1, size: 1, wide: 4.5 })).toEqual({ kernel: 4.5 });
+    expect(nested.encode({ kernel: 4.5 })).toEqual({ kernel: 1, size: 1, wide: 4.5 });
+    expect(nested.encode({ kernel: { option: 1 }, size: { option: 1 }, wide: 4.5 })).toEqual({ kernel: 1, size: 1, wide: 4.5 });
+  });
+
+  it("shows the option where its value could be that of another", () => {
+    const ambiguous = compileSpace({ size: hp.choice([3, hp.int(1, 4), hp.choice([{ kind: "a" }, { kind: "b" }])]) });
+    expect(ambiguous.describe({ size: 0 })).toEqual({ size: 3 });
+    expect(ambiguous.describe({ size: 1, "size[1]": 3 })).toEqual({ size: { option: 1 }, "size[1]": 3 });
+    expect(ambiguous.describe({ size: 1, "size[1]": 2 })).toEqual({ size: 2 });
+    expect(ambiguous.describe({ size: 2, "size[2]": 1 })).toEqual({ size: { option: 2 }, "size[2]": { option: 1, kind: "b" } });
+    const named = compileSpace({ by: hp.choice([{ kind: "a" }, { kind: "b" }, hp.choice(["a", "c"])]) });
+    expect(named.describe({ by: 2, "by[2]": 0 })).toEqual({ by: { option: 2 }, "by[2]": "a" });
+    expect(named.describe({ by: 2, "by[2]": 1 })).toEqual({ by: "c" });
+  });
+
+  it("keeps the entry of a parameter that stands elsewhere, too", () => {
+    const units = hp.int(1, 4, { label: "units" });
+    const shared = compileSpace({ first: units, second: hp.choice([null, units]) });
+    expect(shared.describe({ units: 2, second: 1 })).toEqual({ units: 2, second: 2 });
   });
 });
 
@@ -65,13 +94,11 @@ describe("encode", () => {
     expect(space.encode(changed({ optimizer: { kind: "sgd", momentum: 0.5 }, "optimizer.sgd.momentum": undefined }))).toEqual(
       assignment,
     );
-    expect(space.encode(changed({ residual: 3, "residual[4]": undefined }))).toEqual(assignment);
+    expect(space.encode(changed({ residual: { option: 4 }, "residual[4]": 3 }))).toEqual(assignment);
   });
 
   it("tells true, 1 and the text 1 apart", () => {
-    const indices = [null, true, 1, "1"].map(
-      (residual) => space.encode(changed({ residual, "residual[4]": undefined })).residual,
-    );
+    const indices = [null, true, 1, "1"].map((residual) => space.encode(changed({ residual })).residual);
     expect(indices).toEqual([0, 1, 2, 3]);
   });
 
@@ -108,15 +135,10 @@ describe("encode", () => {
       "space/invalid",
       '\'residual\' is "true"; wanted one of null, true, 1, "1"',
     ],
-    [
-      "a number inside an option",
-      changed({ residual: 9, "residual[4]": undefined }),
-      "space/bounds",
-      "'residual[4]' is 9; wanted an integer from 2 to 4",
-    ],
+    ["a number inside an option", changed({ residual: 9 }), "space/bounds", "'residual[4]' is 9; wanted an integer from 2 to 4"],
     [
       "a value for an inactive parameter",
-      changed({ residual: null }),
+      changed({ residual: null, "residual[4]": 3 }),
       "space/inactive",
       "'residual[4]' is 3, but it exists only where 'residual' is {\"option\":4}",
     ],
