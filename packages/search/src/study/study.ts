@@ -1,21 +1,21 @@
-import { ArgminError, isArgminError, Rng, type Clock, type JsonObject, type JsonValue } from "@argmin/base";
+import { Rng, type Clock, type JsonObject, type JsonValue } from "@argmin/base";
 import { goOn, type Pruner, type Verdict } from "../pruner/pruner.ts";
 import type { History } from "../sampler/history.ts";
 import type { FlatValues } from "../space/space.ts";
-import type { Direction, LateResult, Lease, Storage, StudyRecord, TrialReport } from "../storage/storage.ts";
-import { alreadyFinished, isFinished, type FinishedTrial, type Report, type TrialRecord } from "../storage/trial.ts";
+import type { Direction, LateResult, Storage, StudyRecord, TrialReport } from "../storage/storage.ts";
+import type { ActiveTrial, FinishedTrial, Report, TrialRecord } from "../storage/trial.ts";
+import { HeldTrials, ignoreLostLease } from "./held-trials.ts";
 import { Judge } from "./judge.ts";
-import { LeaseKeeper } from "./lease-keeper.ts";
 import type { LiveTrial } from "./live-trial.ts";
 import type { StudyMode } from "./mode.ts";
 import type { NextOptions, NextTrial } from "./next.ts";
 import { optimize, type OptimizeOptions } from "./optimize.ts";
-import { ensureResult, settle, type TrialOutcome, type TrialResult } from "./outcome.ts";
+import type { TrialOutcome, TrialResult } from "./outcome.ts";
 import { recoverTrials, type Recovery } from "./recovery.ts";
 import type { RunSummary } from "./run.ts";
 import type { Objective } from "./space-mode.ts";
 import type { Progress } from "./stop.ts";
-import { TrialWriter } from "./trial-writer.ts";
+import type { TrialWriter } from "./trial-writer.ts";
 import { StudyView } from "./view.ts";
 
 /** A trial with its parameters in the structure of the space. */
@@ -41,8 +41,6 @@ export type StudyParts<T, Live extends LiveTrial<T>, O> = {
   readonly leaseMs: number;
 };
 
-type Held<Live> = { readonly trial: Live; readonly lease: Lease; readonly writer: TrialWriter };
-
 /** How often, at most, a busy study looks for trials that other processes have lost, in milliseconds. */
 const recoveryIntervalMs = 1000;
 
@@ -64,8 +62,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
   readonly #root: Rng;
   readonly #view: StudyView;
   readonly #judge: Judge;
-  readonly #keeper: LeaseKeeper;
-  readonly #held = new Map<number, Held<Live>>();
+  readonly #held: HeldTrials<Live>;
   /** Suggestions are made one at a time: two at once would be for the same number. */
   #asking: Promise<unknown> = Promise.resolve();
   #lastRecovery = Number.NEGATIVE_INFINITY;
@@ -82,7 +79,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     this.#root = Rng.fromSeed(record.seed);
     this.#view = new StudyView(record.direction);
     this.#judge = new Judge({ storage, record, pruner });
-    this.#keeper = new LeaseKeeper(storage, leaseMs, (lease) => this.#held.get(lease.number)?.trial.cancel(leaseGone(lease)));
+    this.#held = new HeldTrials({ storage, record, leaseMs, settleSpace: (trial) => mode.settle(trial) });
   }
 
   /** Whether the space has a finite number of configurations. */
@@ -134,12 +131,8 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
    *   `trial/finished` if it has ended already, `trial/missing` if there is none of that number, `value/invalid` if
    *   the result is none.
    */
-  async tell(trial: Live | number, result: TrialResult): Promise<FinishedTrial> {
-    ensureResult(result);
-    const number = typeof trial === "number" ? trial : trial.number;
-    const held = this.#held.get(number);
-    if (held === undefined || (typeof trial !== "number" && held.trial !== trial)) throw await this.#notHeld(number);
-    return this.#end(held, result);
+  tell(trial: Live | number, result: TrialResult): Promise<FinishedTrial> {
+    return this.#held.end(trial, result);
   }
 
   /**
@@ -244,7 +237,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     this.#lastRecovery = this.#clock.now();
     return recoverTrials(this.#storage, this.#record.id, this.#clock, {
       worker: this.worker,
-      holds: (number, token) => this.#held.get(number)?.lease.token === token,
+      holds: (number, token) => this.#held.holds(number, token),
     });
   }
 
@@ -257,30 +250,13 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
    * Ends a trial, or gives it back, and says how it stands then: what others have made of it if its lease was lost. For loops;
    * `tell` is for everybody else.
    */
-  async conclude(trial: Live, outcome: TrialOutcome): Promise<TrialRecord> {
-    ensureResult(outcome);
-    const held = this.#held.get(trial.number);
-    if (held === undefined || held.trial !== trial) throw await this.#notHeld(trial.number);
-    try {
-      if (outcome.state !== "released" && outcome.state !== "lost") return await this.#end(held, outcome);
-      this.#forget(held);
-      await held.writer.drain();
-      if (outcome.state === "released") await this.#storage.release(held.lease);
-      else await this.#storage.lose(held.lease, outcome.reason);
-    } catch (error) {
-      if (!isArgminError(error, "trial/lease-lost")) throw error;
-    }
-    const record = await this.#storage.trial(this.#record.id, trial.number);
-    if (record === undefined) throw new Error(`internal: trial ${trial.number} is gone.`);
-    return record;
+  conclude(trial: Live, outcome: TrialOutcome): Promise<TrialRecord> {
+    return this.#held.conclude(trial, outcome);
   }
 
   /** Gives back the trials that were asked for and not told of. The storage stays open. */
   async close(): Promise<void> {
-    for (const { trial } of this.#held.values()) {
-      trial.cancel(new ArgminError("storage/closed", "The study was closed."));
-      await this.conclude(trial, { state: "released" });
-    }
+    await this.#held.close();
   }
 
   async #next({ limit = Number.POSITIVE_INFINITY, until, onReport }: NextOptions): Promise<NextTrial<Live>> {
@@ -338,22 +314,19 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     return (await this.recover()).recovered > 0;
   }
 
-  #hold(record: Extract<TrialRecord, { readonly state: "running" }>, onReport: NextOptions["onReport"]): Live {
+  #hold(record: ActiveTrial, onReport: NextOptions["onReport"]): Live {
     const { number } = record;
-    const lease: Lease = { study: this.#record.id, number, token: record.lease.token };
-    const writer = new TrialWriter(this.#storage, lease);
-    const parts = {
-      record,
-      seed: this.#root.split("objective", number).uint32(),
-      writer,
-      onReport: onReport === undefined ? undefined : (report: Report) => onReport(number, report),
-      metric: this.#record.pruner.metric,
-      judge: this.#judge.isNeeded ? () => this.#decide(number, writer) : undefined,
-    };
-    const trial = this.#mode.live(parts, { index: this.#view.suggestionsBefore(number), history: this.#view.history });
-    this.#held.set(number, { trial, lease, writer });
-    this.#keeper.keep(lease);
-    return trial;
+    return this.#held.add(record, (writer) => {
+      const parts = {
+        record,
+        seed: this.#root.split("objective", number).uint32(),
+        writer,
+        onReport: onReport === undefined ? undefined : (report: Report) => onReport(number, report),
+        metric: this.#record.pruner.metric,
+        judge: this.#judge.isNeeded ? () => this.#decide(number, writer) : undefined,
+      };
+      return this.#mode.live(parts, { index: this.#view.suggestionsBefore(number), history: this.#view.history });
+    });
   }
 
   /** What is said of a trial whose lease was lost has no effect: it is cancelled, and whoever has it now judges it. */
@@ -368,65 +341,10 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     return this.#judge.decide(number, this.#view.history);
   }
 
-  async #end(held: Held<Live>, result: TrialResult): Promise<FinishedTrial> {
-    const { trial, lease, writer } = held;
-    let { outcome, attributes } = settle(withLastReport(result, trial));
-    try {
-      // If the lease was lost, what was said on the way is lost with it, but the result is still told: to be refused, and kept.
-      let update = await writer.drain().catch(ignoreLostLease);
-      if (attributes !== undefined) update = { ...update, attributes: { ...update?.attributes, ...attributes } };
-      const problem = await this.#mode.settle(trial);
-      if (problem !== undefined) {
-        outcome = settle({ state: "failed", error: problem }).outcome;
-        update = { ...update, assignment: {} };
-      }
-      const finished = await this.#storage.finish(lease, outcome, update);
-      this.#forget(held);
-      return finished;
-    } catch (error) {
-      // Any other error leaves the trial held, so that it can be told again or given back.
-      if (isArgminError(error, "trial/lease-lost")) this.#forget(held);
-      throw error;
-    }
-  }
-
-  #forget({ lease }: Held<Live>): void {
-    this.#held.delete(lease.number);
-    this.#keeper.drop(lease.number);
-  }
-
-  async #notHeld(number: number): Promise<ArgminError> {
-    const trial = await this.#storage.trial(this.#record.id, number);
-    if (trial === undefined) return new ArgminError("trial/missing", `The study "${this.name}" has no trial ${number}.`);
-    if (isFinished(trial)) return alreadyFinished(number, trial.state);
-    return new ArgminError(
-      "trial/lease-lost",
-      `Trial ${number} was not asked for here, or was given back: only who holds a trial can tell its result. Call ask().`,
-    );
-  }
-
   /** Runs one task after the other. */
   #alone<R>(task: () => Promise<R>): Promise<R> {
     const done = this.#asking.then(task);
     this.#asking = done.catch(() => undefined);
     return done;
   }
-}
-
-/** A pruned trial keeps the last value it reported, and why. */
-function withLastReport(result: TrialResult, { lastReport, verdict }: LiveTrial<unknown>): TrialResult {
-  if (typeof result === "number" || result.state !== "pruned") return result;
-  return {
-    ...(verdict.kind === "prune" ? { reason: verdict.reason } : {}),
-    ...(lastReport === undefined ? {} : { value: lastReport.value, step: lastReport.step }),
-    ...result,
-  };
-}
-
-function leaseGone({ number }: Lease): ArgminError {
-  return new ArgminError("trial/lease-lost", `The lease of trial ${number} was lost; its result will not count.`);
-}
-
-function ignoreLostLease(error: unknown): undefined {
-  if (!isArgminError(error, "trial/lease-lost")) throw error;
 }
