@@ -1,5 +1,5 @@
 import type { JsonObject } from "@argmin/base";
-import { callback, compileModel, optimizer, type OptimizerSettings } from "@argmin/nn";
+import { callback, compileModel, optimizer, type OptimizerSettings, type Trainer } from "@argmin/nn";
 import { augment } from "@argmin/vision";
 import type { Environment, NamedPoint, RetrainContext, TrialContext } from "../../experiment.ts";
 import { holdoutOf, partition, type Images, type ImageSets } from "../cifar/images.ts";
@@ -97,14 +97,28 @@ export function createCandidate(
   { device, threads }: Pick<Environment, "device" | "threads">,
   seed: number,
 ): Learner {
-  const loss = "categoricalCrossentropy" as const;
-  const common = { optimizer: optimizerOf(settings), seed, device, threads };
+  const machine = { device, threads, seed };
   if (coarseClasses === undefined) {
-    const trainer = compileModel(fineNetwork(settings, { classes: classes.length, heads }), { ...common, loss });
+    const network = fineNetwork(settings, { classes: classes.length, heads });
+    const trainer = compileModel(network, { ...machine, loss: LOSS, optimizer: optimizerOf(settings) });
     return createLearner(trainer, ({ labels }) => ({ fine: labels }));
   }
-  const network = fineAndCoarseNetwork(settings, { classes: classes.length, coarseClasses: coarseClasses.length, heads });
-  const weight = settings.coarse_labels_weight;
-  const trainer = compileModel(network, { ...common, loss: { fine: loss, coarse: { kind: loss, weight } } });
+  const task = { classes: classes.length, coarseClasses: coarseClasses.length, heads };
+  const trainer = compileFineAndCoarse(settings, task, machine);
   return createLearner(trainer, ({ labels, coarseLabels = labels }) => ({ fine: labels, coarse: coarseLabels }));
+}
+
+const LOSS = "categoricalCrossentropy";
+
+/** The trainer of a candidate with both heads, whose coarse one weighs as the candidate has it. */
+export function compileFineAndCoarse(
+  settings: Settings,
+  task: Parameters<typeof fineAndCoarseNetwork>[1],
+  machine: Pick<Environment, "device" | "threads"> & { readonly seed: number },
+): Trainer<"fine" | "coarse"> {
+  return compileModel(fineAndCoarseNetwork(settings, task), {
+    ...machine,
+    loss: { fine: LOSS, coarse: { kind: LOSS, weight: settings.coarse_labels_weight } },
+    optimizer: optimizerOf(settings),
+  });
 }
