@@ -168,8 +168,9 @@ describe("an experiment with flags of its own", () => {
   });
 
   it("needs a cost for limits", async () => {
-    const ended = await argmin(["run", "mnist-2v7", "--max-params", "5M"], folder);
-    expectRefusal(ended, 2, /The experiment 'mnist-2v7' does not tell what a candidate costs .* --max-params cannot limit it/);
+    await place("fixtures/valley.ts", folder);
+    const ended = await argmin(["run", "valley.ts", "--no-check", "--max-params", "5M"], folder);
+    expectRefusal(ended, 2, /The experiment 'valley' does not tell what a candidate costs .* --max-params cannot limit it/);
   });
 });
 

@@ -5,6 +5,7 @@ import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
 import { toCsv } from "../results/csv.ts";
 import { studyDocument, trialDocument } from "../results/document.ts";
+import { formatAmount } from "../render/format.ts";
 import type { Terminal } from "../terminal.ts";
 import type { exportFlags } from "./flags.ts";
 import { printDocument } from "./output.ts";
@@ -38,7 +39,8 @@ export function exportTrials({ words: [word], flags }: CommandInput<typeof expor
           file: resolve(terminal.folder, flags.out),
           trials: trials.length,
         });
-      else terminal.messages.write(`${trials.length} trials of study '${record.name}' written to ${flags.out}.\n`);
+      else
+        terminal.messages.write(`${formatAmount(trials.length, "trial")} of study '${record.name}' written to ${flags.out}.\n`);
     }
     return "ok";
   });

@@ -4,6 +4,7 @@ import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
 import { studyDocument } from "../results/document.ts";
 import { shownPath } from "../loading/shown-path.ts";
+import { formatAmount } from "../render/format.ts";
 import type { Terminal } from "../terminal.ts";
 import type { resetFlags } from "./flags.ts";
 import { printDocument } from "./output.ts";
@@ -22,14 +23,16 @@ export function reset({ words: [word], flags }: CommandInput<typeof resetFlags>,
       printDocument(terminal, { study: studyDocument(record, metric, options), deleted: true, trials: count });
     else
       terminal.messages.write(
-        `The study '${name}' with ${count} trials and the folder ${shownPath(folder, terminal.folder)} are deleted.\n`,
+        `The study '${name}' with ${formatAmount(count, "trial")} and the folder ${shownPath(folder, terminal.folder)} are deleted.\n`,
       );
     return "ok";
   });
 }
 
 async function confirm(name: string, count: number, terminal: Terminal): Promise<void> {
-  const answer = await terminal.ask(`This deletes the study '${name}' with ${count} trials for good. Type its name to go on: `);
+  const answer = await terminal.ask(
+    `This deletes the study '${name}' with ${formatAmount(count, "trial")} for good. Type its name to go on: `,
+  );
   if (answer === undefined)
     throw new ArgminError("usage/invalid", `Deleting the study '${name}' needs --yes where nobody can be asked.`);
   if (answer.trim() !== name) throw new ArgminError("usage/invalid", `Nothing was deleted: '${answer.trim()}' is not '${name}'.`);

@@ -4,7 +4,7 @@ import { costLimits, type CostLimits } from "../execution/cost-limits.ts";
 import { Search, type SearchOutcome, type SearchSettings } from "../execution/search.ts";
 import type { Experiment } from "../experiment.ts";
 import type { CommandInput } from "../flags/command.ts";
-import { formatDuration, formatNumber } from "../render/format.ts";
+import { formatAmount, formatDuration, formatNumber } from "../render/format.ts";
 import { renderBest } from "../render/summary.ts";
 import { bestOf, isRejected, studyDocument, trialDocument, type Describe, type TrialDocument } from "../results/document.ts";
 import type { Terminal } from "../terminal.ts";
@@ -155,7 +155,7 @@ function closingLine(
   best: TrialDocument | undefined,
 ): string {
   const ended = trials.filter(({ state }) => state !== "waiting" && state !== "running").length;
-  const counts = [`${ended} trials`, ...notable(trials)].join(", ");
+  const counts = [formatAmount(ended, "trial"), ...notable(trials)].join(", ");
   const here = finished === ended ? "" : `, ${finished} of them in this run`;
   const result =
     best?.value === undefined || best.value === null ? "no trial is complete" : `best ${metric} ${formatNumber(best.value)}`;

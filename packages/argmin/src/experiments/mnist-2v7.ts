@@ -1,6 +1,7 @@
 import { defineExperiment } from "../experiment.ts";
 import { loadDigits } from "./mnist-2v7/digits.ts";
 import { estimateCost } from "./mnist-2v7/estimate.ts";
+import { costOf } from "./mnist-2v7/network.ts";
 import { crossValidate, refit } from "./mnist-2v7/protocol.ts";
 import { space } from "./mnist-2v7/space.ts";
 
@@ -13,6 +14,7 @@ export const mnist2v7 = defineExperiment({
   direction: "maximize",
   trials: 20,
   prepare: loadDigits,
+  cost: costOf,
   objective: crossValidate,
   finish: refit,
   estimate: estimateCost,

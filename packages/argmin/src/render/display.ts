@@ -1,6 +1,6 @@
 import type { MessageStream } from "../terminal.ts";
 import { describeStep, pace, renderProgress, stepsText, type ProgressState, type StepView } from "./progress.ts";
-import { formatNumber } from "./format.ts";
+import { formatAmount, formatNumber } from "./format.ts";
 import { oneLine } from "./text.ts";
 
 /** Shows a search while it runs. */
@@ -96,7 +96,7 @@ export function heartbeat(state: ProgressState): string {
   const running = trials.length === 0 ? "none running" : `${[...places, ...others].join(", ")} running`;
   const best =
     state.best === undefined ? "" : `, best ${state.metric} ${formatNumber(state.best.value)} (trial ${state.best.number})`;
-  const share = state.total === undefined ? `${state.ended} trials` : `${state.ended} of ${state.total} trials`;
+  const share = state.total === undefined ? formatAmount(state.ended, "trial") : `${state.ended} of ${state.total} trials`;
   const steps = state.steps === undefined ? "" : `, ${stepsText(state.steps)}`;
   return `${share}${steps}, ${running}${best}, ${pace(state, Date.now())}`;
 }

@@ -1,5 +1,5 @@
 import type { Metrics } from "@argmin/search";
-import { formatDuration, formatNumber } from "./format.ts";
+import { formatAmount, formatDuration, formatNumber } from "./format.ts";
 import { fit, oneLine } from "./text.ts";
 
 /** What one worker is doing. Times are in milliseconds since 1970. */
@@ -77,7 +77,7 @@ export function stepsText({ spent, budget }: NonNullable<ProgressState["steps"]>
 }
 
 function headline({ study, total, ended, failed, pruned, rejected, steps, best, metric }: ProgressState): string {
-  const parts = [`${study}: ${total === undefined ? `${ended} trials` : `${ended} of ${total} trials`}`];
+  const parts = [`${study}: ${total === undefined ? formatAmount(ended, "trial") : `${ended} of ${total} trials`}`];
   if (steps !== undefined) parts.push(stepsText(steps));
   if (pruned > 0) parts.push(`${pruned} pruned`);
   if (rejected > 0) parts.push(`${rejected} rejected`);

@@ -49,10 +49,11 @@ export interface Parts {
  * @throws ArgminError `value/invalid` if there are not so many images.
  */
 export function partition({ labels, count }: Images, { holdout, subset, seed }: Parts): Split {
+  const own = subset === undefined ? [] : [`${subset} to train on`];
   if (holdout >= count || (subset !== undefined && subset > count - holdout)) {
     throw new ArgminError(
       "value/invalid",
-      `There are ${count} training images; ${holdout} to hold out${subset === undefined ? "" : ` and ${subset} to train on`} are too many.`,
+      `There are ${count} training images: ${[...own, `${holdout} to hold out`].join(" and ")} are too many; ask for fewer.`,
     );
   }
   const rng = Rng.fromSeed(seed);

@@ -1,19 +1,11 @@
-import {
-  ArgminError,
-  canonicalJson,
-  isJsonObject,
-  messageOf,
-  parseJson,
-  writeFileAtomically,
-  type JsonObject,
-} from "@argmin/base";
+import { ArgminError, type JsonObject } from "@argmin/base";
 import type { AccuracyMetric, Callback, EpochRecord } from "@argmin/nn";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RetrainContext } from "../../experiment.ts";
 import type { Images, ImageSets } from "./images.ts";
 import type { LearnOptions, Learner } from "./learner.ts";
+import { LearningCurve, metricsOf } from "./learning-curve.ts";
 
 /** One long training. */
 export interface RetrainingPlan {
@@ -36,16 +28,23 @@ export interface RetrainingPlan {
  * checkpoint every minute too, and a training that was killed goes on from it bit for bit. At the end the test set is looked at,
  * once, and the network is exported as `model.onnx`: the best epoch's where images were held out, else the last one's.
  *
- * @throws ArgminError `usage/invalid` if the folder holds a training with other settings, `checkpoint/corrupt` and `data/*` for files
- *   that cannot be read, `file/*` for those that cannot be written.
+ * @throws ArgminError `usage/invalid` if the folder holds a training with other settings or the checkpoint belongs to none,
+ *   `checkpoint/corrupt`, `json/invalid` and `data/*` for files that cannot be read, `file/*` for those that cannot be written.
  */
 export async function retrainFully(plan: RetrainingPlan, context: Omit<RetrainContext<unknown>, "data">): Promise<JsonObject> {
   const { learner, data, training, validation, options, settings } = plan;
   const { folder, checkpoint, signal } = context;
   const files = { curve: join(folder, "curve.json"), best: join(folder, "best.safetensors"), onnx: join(folder, "model.onnx") };
+  const curve = await LearningCurve.open(files.curve, settings);
   const goesOn = existsSync(checkpoint);
   if (goesOn) await learner.load(checkpoint, { optimizer: true });
-  const curve = goesOn ? await Curve.open(files.curve, settings, learner.epoch) : Curve.begin(files.curve, settings);
+  else if (curve.length > 0) context.log(`There is no checkpoint ${checkpoint}, so the training begins anew.`);
+  if (!curve.trim(learner.epoch) || (goesOn && !curve.isKept))
+    throw new ArgminError(
+      "usage/invalid",
+      `${files.curve} does not tell of the ${learner.epoch} epochs that ${checkpoint} has seen, so nobody knows whose checkpoint that is; ` +
+        "bring the file back, or delete the checkpoint to begin anew.",
+    );
   if (curve.result !== undefined && learner.epoch >= options.epochs) return curve.result;
   if (goesOn) context.log(`Going on from the checkpoint: ${learner.epoch} of ${options.epochs} epochs are done.`);
   const accuracy = validation === undefined ? plan.accuracy.training : plan.accuracy.validation;
@@ -75,6 +74,7 @@ export async function retrainFully(plan: RetrainingPlan, context: Omit<RetrainCo
     });
   }
   if (validation !== undefined) await learner.load(files.best, { optimizer: false });
+  context.log(`Looking at the ${data.test.count.toLocaleString("en-US")} test images.`);
   const result = {
     ...curve.summary(accuracy, validation !== undefined),
     ...testResult({ ...(await learner.evaluate(data.test, signal)) }, data.test),
@@ -106,109 +106,15 @@ function checkpointWithinEpochs(
 }
 
 function testResult(metrics: Readonly<Record<string, number | undefined>>, { count }: Images): JsonObject {
-  const named = Object.entries(metrics).flatMap(([name, value]) =>
-    value === undefined ? [] : [[`test${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, value] as const],
+  const named = metricsOf(metrics).map(
+    ([name, value]) => [`test${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, value] as const,
   );
   return { ...Object.fromEntries(named), testImages: count };
 }
 
 /** What is shown of an epoch, the accuracy that counts first. */
 export function shownMetrics({ metrics, examplesPerSecond }: EpochRecord, first: AccuracyMetric): Record<string, number> {
-  const entries = Object.entries<number | undefined>({ ...metrics }).filter(
-    (entry): entry is [string, number] => entry[1] !== undefined,
-  );
+  const entries = metricsOf(metrics);
   const ordered = [...entries.filter(([name]) => name === first), ...entries.filter(([name]) => name !== first)];
   return { ...Object.fromEntries(ordered), imagesPerSecond: Number(examplesPerSecond.toPrecision(4)) };
-}
-
-/** The learning curve on disk: what was trained with what, epoch by epoch, and what came of it. */
-class Curve {
-  readonly #path: string;
-  readonly #settings: JsonObject;
-  readonly #epochs: JsonObject[];
-  result: JsonObject | undefined;
-
-  private constructor(path: string, settings: JsonObject, epochs: JsonObject[], result: JsonObject | undefined) {
-    this.#path = path;
-    this.#settings = settings;
-    this.#epochs = epochs;
-    this.result = result;
-  }
-
-  static begin(path: string, settings: JsonObject): Curve {
-    return new Curve(path, settings, [], undefined);
-  }
-
-  /** @param epochs - How many epochs the checkpoint has seen: what the curve knows beyond is trained again. */
-  static async open(path: string, settings: JsonObject, epochs: number): Promise<Curve> {
-    if (!existsSync(path)) return Curve.begin(path, settings);
-    const known = parseJson(await readText(path), path);
-    const document = isJsonObject(known) ? known : {};
-    if (canonicalJson(document["settings"] ?? null) !== canonicalJson(settings)) {
-      throw new ArgminError(
-        "usage/invalid",
-        `${path} belongs to a training with other settings; give those, delete its folder, or keep this one apart with --study NAME.`,
-      );
-    }
-    const records = Array.isArray(document["epochs"]) ? document["epochs"].filter(isJsonObject) : [];
-    const kept = records.filter(({ epoch }) => typeof epoch === "number" && epoch <= epochs);
-    const { result } = document;
-    return new Curve(path, settings, kept, isJsonObject(result) && kept.length === records.length ? result : undefined);
-  }
-
-  /** Adds an epoch and says whether it is the best so far. */
-  add({ epoch, metrics, learningRate, seconds }: EpochRecord, accuracy: AccuracyMetric): boolean {
-    const best = this.#best(accuracy);
-    const known = Object.entries<number | undefined>({ ...metrics }).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value] as const],
-    );
-    const record = { epoch, ...Object.fromEntries(known), learningRate, seconds: Number(seconds.toFixed(2)) };
-    this.#epochs.push(record);
-    return best === undefined || valueOf(record, accuracy) > valueOf(best, accuracy);
-  }
-
-  /** What can be said of the training in a line. */
-  summary(accuracy: AccuracyMetric, hasValidation: boolean): JsonObject {
-    const best = this.#best(accuracy);
-    const seconds = this.#epochs.reduce(
-      (sum, record) => sum + (typeof record["seconds"] === "number" ? record["seconds"] : 0),
-      0,
-    );
-    return {
-      epochs: this.#epochs.length,
-      trainingSeconds: Number(seconds.toFixed(1)),
-      ...(hasValidation && best !== undefined ? { bestEpoch: best["epoch"] ?? null, [accuracy]: best[accuracy] ?? null } : {}),
-    };
-  }
-
-  async save(): Promise<void> {
-    const { result } = this;
-    const document = { settings: this.#settings, epochs: this.#epochs, ...(result === undefined ? {} : { result }) };
-    await writeFileAtomically(this.#path, `${JSON.stringify(document, undefined, 1)}\n`);
-  }
-
-  async finish(result: JsonObject): Promise<void> {
-    this.result = result;
-    await this.save();
-  }
-
-  #best(accuracy: AccuracyMetric): JsonObject | undefined {
-    return this.#epochs.reduce<JsonObject | undefined>(
-      (best, record) => (best === undefined || valueOf(record, accuracy) > valueOf(best, accuracy) ? record : best),
-      undefined,
-    );
-  }
-}
-
-function valueOf(record: JsonObject, metric: string): number {
-  const value = record[metric];
-  return typeof value === "number" ? value : Number.NEGATIVE_INFINITY;
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new ArgminError("data/missing", `${path} cannot be read: ${messageOf(error)}.`, { cause: error });
-  }
 }

@@ -1,5 +1,6 @@
 import { compileModel, layer, optimizer, sequential, type Model, type OptimizerSettings, type Trainer } from "@argmin/nn";
-import type { Environment } from "../../experiment.ts";
+import type { Cost, Environment } from "../../experiment.ts";
+import { costOfModel } from "../cost-of-model.ts";
 import type { Settings } from "./space.ts";
 
 /** The layers of a candidate, from `[1, 28, 28]` to the probabilities of the two digits. */
@@ -23,11 +24,20 @@ const optimizers: Readonly<Record<Settings["optimizer"], (options: { learningRat
   Nadam: optimizer.nadam,
 };
 
+/** What a candidate's network costs. */
+export function costOf(settings: Settings): Cost {
+  return costOfModel(createNetwork(settings), { batchSize: settings.batch_size, optimizer: optimizerOf(settings) });
+}
+
+function optimizerOf({ optimizer, learning_rate }: Settings): OptimizerSettings {
+  return optimizers[optimizer]({ learningRate: learning_rate });
+}
+
 /** A candidate ready to learn. */
 export function createTrainer(settings: Settings, { device, threads }: Pick<Environment, "device" | "threads">): Trainer {
   return compileModel(createNetwork(settings), {
     loss: "categoricalCrossentropy",
-    optimizer: optimizers[settings.optimizer]({ learningRate: settings.learning_rate }),
+    optimizer: optimizerOf(settings),
     device,
     threads,
   });

@@ -12,6 +12,7 @@ export const options = {
   subset: {
     kind: "integer",
     min: 100,
+    max: 45_000,
     help: "train on so many images, and validate on a quarter as many; all unless given",
     budget: true,
   },

@@ -33,7 +33,7 @@ describe("the images of a search", () => {
 
   it("cannot be more than there are", () => {
     expect(() => partition(train, { holdout, subset: 901, seed: 1 })).toThrow(
-      "There are 1000 training images; 100 to hold out and 901 to train on are too many.",
+      "There are 1000 training images: 901 to train on and 100 to hold out are too many; ask for fewer.",
     );
     expect(() => partition(train, { holdout: 1000, seed: 1 })).toThrow("1000 to hold out are too many");
   });

@@ -1,6 +1,6 @@
 import { Rng, type JsonObject } from "@argmin/base";
 import { compileModel, decodeSafetensors, layer, optimizer, sequential } from "@argmin/nn";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { createLearner } from "../../../src/experiments/cifar/learner.ts";
@@ -124,11 +124,41 @@ describe("a training for good", () => {
     expect(result).not.toHaveProperty("bestEpoch");
   });
 
-  it("does not go on with other settings", async ({ folder }) => {
+  it("does not go on with other settings, whether there is a checkpoint or not", async ({ folder }) => {
     await train({ folder, epochs: 1 });
-    await expect(train({ folder, epochs: 2, seed: 2 })).rejects.toMatchObject({
+    const refusal = {
       code: "usage/invalid",
-      message: expect.stringMatching(/curve\.json belongs to a training with other settings/),
-    });
+      message: expect.stringMatching(/curve\.json belongs to a training with other settings \(seed 1, not 2\); give those/),
+    };
+    await expect(train({ folder, epochs: 2, seed: 2 })).rejects.toMatchObject(refusal);
+    const before = await filesOf(folder);
+    await rm(join(folder, "last.safetensors"));
+    await expect(train({ folder, epochs: 2, seed: 2 })).rejects.toMatchObject(refusal);
+    expect(await filesOf(folder)).toEqual({ ...before, "last.safetensors": undefined });
   });
+
+  it("does not take up a checkpoint that its curve does not know", async ({ folder }) => {
+    await train({ folder, epochs: 2 });
+    const curve = join(folder, "curve.json");
+    const { settings, epochs } = JSON.parse(await readFile(curve, "utf8"));
+    const refusal = {
+      code: "usage/invalid",
+      message: expect.stringMatching(/curve\.json does not tell of the 2 epochs that .*last/),
+    };
+    await writeFile(curve, JSON.stringify({ settings, epochs: epochs.slice(0, 1) }));
+    await expect(train({ folder, epochs: 3 })).rejects.toMatchObject(refusal);
+    await rm(curve);
+    await expect(train({ folder, epochs: 3 })).rejects.toMatchObject(refusal);
+  });
+
+  const unreadable = [
+    ["{", { code: "json/invalid", message: expect.stringMatching(/curve\.json is not valid JSON/) }],
+    ["[]", { code: "usage/invalid", message: expect.stringMatching(/other settings \(it does not say which\)/) }],
+  ] as const;
+  for (const [text, refusal] of unreadable) {
+    it(`refuses a curve that reads ${text}`, async ({ folder }) => {
+      await writeFile(join(folder, "curve.json"), text);
+      await expect(train({ folder, epochs: 1 })).rejects.toMatchObject(refusal);
+    });
+  }
 });

@@ -70,7 +70,7 @@ describe("vooban-cifar100 on a few images", () => {
     const failing = ["--study", "failing", "--data", data, "--subset", "230", "--trials", "1", "--json"];
     const failed = await argmin(["run", "vooban-cifar100", ...failing], folder);
     expect(JSON.parse(failed.stdout).trials[0].error.message).toBe(
-      "There are 240 training images; 24 to hold out and 230 to train on are too many.",
+      "There are 240 training images: 230 to train on and 24 to hold out are too many; ask for fewer.",
     );
     const names = async (study: string) => (await readdir(join(folder, "results", study))).toSorted();
     expect(await names("vooban-cifar100")).toEqual(["pruned_trial-0.json", "pruned_trial-1.json"]);
