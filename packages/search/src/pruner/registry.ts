@@ -1,5 +1,5 @@
-import { ArgminError, type JsonObject, type JsonValue } from "@argmin/base";
-import { completeSettings, type SettingsSchema } from "../sampler/settings.ts";
+import { ArgminError, type JsonObject } from "@argmin/base";
+import { completeSettings, numericSettings, type SettingsSchema } from "../sampler/settings.ts";
 import { createMedianPruner, medianSettings } from "./median.ts";
 import { createNoPruner } from "./none.ts";
 import type { Pruner } from "./pruner.ts";
@@ -23,12 +23,12 @@ export const pruners = {
   "successive-halving": {
     summary: "at rungs that lie further and further apart, lets the best of those that came there go on (ASHA)",
     settings: successiveHalvingSettings,
-    create: (settings) => createSuccessiveHalvingPruner(integers(successiveHalvingSettings, settings)),
+    create: (settings) => createSuccessiveHalvingPruner(numericSettings(successiveHalvingSettings, settings)),
   },
   median: {
     summary: "prunes what is worse than the median of the complete trials at the same step",
     settings: medianSettings,
-    create: (settings) => createMedianPruner(integers(medianSettings, settings)),
+    create: (settings) => createMedianPruner(numericSettings(medianSettings, settings)),
   },
 } as const satisfies { readonly [name: string]: PrunerEntry };
 
@@ -52,17 +52,4 @@ export function createPruner(name: string, settings: JsonObject = {}): Pruner {
 
 function isPrunerName(name: string): name is PrunerName {
   return Object.hasOwn(pruners, name);
-}
-
-type Integers<S extends SettingsSchema> = { readonly [K in keyof S]: number };
-
-/** Settings that `completeSettings` has checked, each an integer. */
-function integers<const S extends SettingsSchema>(schema: S, settings: JsonObject): Integers<S>;
-function integers(schema: SettingsSchema, settings: JsonObject): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.keys(schema).map((name) => [name, integer(settings[name])]));
-}
-
-function integer(value: JsonValue | undefined): number {
-  if (typeof value === "number") return value;
-  throw new Error("internal: a setting that is to be an integer was not checked.");
 }

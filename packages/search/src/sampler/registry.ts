@@ -4,8 +4,8 @@ import { createRandomSampler } from "./random.ts";
 import type { Sampler } from "./sampler.ts";
 import { createTpeSampler } from "./tpe/tpe.ts";
 import { createHyperoptTpeSampler } from "./tpe/hyperopt-tpe.ts";
-import { hyperoptTpeSettings, hyperoptTpeSettingsFrom, tpeSettings, tpeSettingsFrom } from "./tpe/settings.ts";
-import { completeSettings, type SettingsSchema } from "./settings.ts";
+import { hyperoptTpeSettings, tpeSettings, tpeSettingsFrom } from "./tpe/settings.ts";
+import { completeSettings, numericSettings, type SettingsSchema } from "./settings.ts";
 
 /** What there is to know of a sampler before one is made. */
 export type SamplerEntry = {
@@ -35,7 +35,7 @@ export const samplers = {
   "hyperopt-tpe": {
     summary: "hyperopt's tree-structured Parzen estimators, each parameter by itself, for comparison",
     settings: hyperoptTpeSettings,
-    create: (settings) => createHyperoptTpeSampler(hyperoptTpeSettingsFrom(settings)),
+    create: (settings) => createHyperoptTpeSampler(numericSettings(hyperoptTpeSettings, settings)),
   },
 } as const satisfies { readonly [name: string]: SamplerEntry };
 

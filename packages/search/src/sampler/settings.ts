@@ -1,6 +1,6 @@
 import { ArgminError, isJsonObject, type JsonObject, type JsonValue } from "@argmin/base";
 
-/** One setting of a sampler, for validation, help texts and forms. */
+/** One setting of a sampler or a pruner, for validation, help texts and forms. */
 export type SettingSpec = { readonly summary: string; readonly default: JsonValue } & (
   | { readonly kind: "choice"; readonly options: readonly string[] }
   | { readonly kind: "boolean" }
@@ -10,7 +10,7 @@ export type SettingSpec = { readonly summary: string; readonly default: JsonValu
   | { readonly kind: "integers-by-label"; readonly minimum: number; readonly maximum: number }
 );
 
-/** The settings of a sampler by name. */
+/** The settings of a sampler or a pruner by name. */
 export type SettingsSchema = { readonly [name: string]: SettingSpec };
 
 /**
@@ -53,4 +53,22 @@ function complaint(spec: SettingSpec, value: JsonValue): string | undefined {
   if (spec.kind === "integer") return isInteger(value) ? undefined : `an integer ${range}`;
   const isRight = value === null || (isJsonObject(value) ? Object.values(value).every(isInteger) : isInteger(value));
   return isRight ? undefined : `an integer ${range}, or an object of such integers by label`;
+}
+
+type Numeric = "integer" | "number";
+
+/** Those of the settings that are numbers, with the type that `completeSettings` has checked. */
+export function numericSettings<const S extends SettingsSchema>(
+  schema: S,
+  settings: JsonObject,
+): { readonly [K in keyof S as S[K]["kind"] extends Numeric ? K : never]: number };
+export function numericSettings(schema: SettingsSchema, settings: JsonObject): Readonly<Record<string, number>> {
+  const names = Object.keys(schema).filter((name) => schema[name]?.kind === "integer" || schema[name]?.kind === "number");
+  return Object.fromEntries(names.map((name) => [name, numberOf(settings, name)]));
+}
+
+function numberOf(settings: JsonObject, name: string): number {
+  const value = settings[name];
+  if (typeof value === "number") return value;
+  throw new Error(`internal: the setting '${name}' was not checked.`);
 }

@@ -13,25 +13,32 @@ export type CifarSource =
  * longer name such as `cifar-10-subset-binary.tar.gz`.
  *
  * @returns `undefined` if there is nothing of it.
- * @throws ArgminError `data/missing` if some of the files are there and others are not.
+ * @throws ArgminError `data/missing` if some of the files are there, others are not, and there is no archive either.
  */
 export async function findCifar(folder: string, layout: CifarLayout): Promise<CifarSource | undefined> {
+  const wanted = filesOf(layout);
+  const partial: { readonly path: string; readonly absent: readonly string[] }[] = [];
   for (const path of [join(folder, layout.folder), folder]) {
     const names = new Set(await namesIn(path));
-    const absent = filesOf(layout).filter((name) => !names.has(name));
+    const absent = wanted.filter((name) => !names.has(name));
     if (absent.length === 0) return { kind: "folder", path };
-    if (absent.length < filesOf(layout).length) {
-      throw new ArgminError(
-        "data/missing",
-        `${layout.name} in ${path} is not complete: put ${absent.join(", ")} there, or take ${path} away and put ${layout.archive} into its place.`,
-      );
-    }
+    if (absent.length < wanted.length) partial.push({ path, absent });
   }
+  const archive = await archiveIn(folder, layout);
+  if (archive !== undefined) return { kind: "archive", path: join(folder, archive) };
+  const [first] = partial;
+  if (first === undefined) return undefined;
+  throw new ArgminError(
+    "data/missing",
+    `${layout.name} in ${first.path} is not complete: put ${first.absent.join(", ")} there, or ${layout.archive} in ${folder}.`,
+  );
+}
+
+async function archiveIn(folder: string, { archive }: CifarLayout): Promise<string | undefined> {
   const ending = "binary.tar.gz";
-  const beginning = layout.archive.slice(0, -ending.length);
-  const archives = (await namesIn(folder)).filter((name) => name.startsWith(beginning) && name.endsWith(ending)).sort();
-  const archive = archives.includes(layout.archive) ? layout.archive : archives[0];
-  return archive === undefined ? undefined : { kind: "archive", path: join(folder, archive) };
+  const beginning = archive.slice(0, -ending.length);
+  const names = (await namesIn(folder)).filter((name) => name.startsWith(beginning) && name.endsWith(ending)).sort();
+  return names.includes(archive) ? archive : names[0];
 }
 
 /** No names where there is no folder. */

@@ -104,6 +104,14 @@ describe("where a set is looked for", () => {
     expect(lines).toEqual([expect.stringMatching(/cifar-100-binary\.tar\.gz is unpacked again each time: Cannot write/u)]);
   });
 
+  it("takes the archive where the folder that it unpacks to is not complete, or other files have names of the set", async () => {
+    const packed = { "cifar-100-binary.tar.gz": archive(unpacked, tinyCifar100()) };
+    await writeFiles(join(folder, "a"), { ...packed, "train.bin": new Uint8Array(9) });
+    await writeFiles(join(folder, "b"), packed);
+    await writeFiles(join(folder, "b", unpacked), { "test.bin": new Uint8Array(9) });
+    for (const name of ["a", "b"]) expect((await loadCifar100({ dataFolder: join(folder, name) })).train.count).toBe(6);
+  });
+
   it("takes an archive of a longer name, and never one of the other set", async () => {
     await writeFiles(folder, { "cifar-10-subset-binary.tar.gz": archive("cifar-10-batches-bin", tinyCifar10()) });
     expect((await loadCifar10({ dataFolder: folder })).train.count).toBe(10);
@@ -154,7 +162,9 @@ describe("files that cannot be used", () => {
     await expect(loadCifar100({ dataFolder: folder })).rejects.toSatisfy(
       (error) =>
         isArgminError(error, "data/missing") &&
-        /cifar-100-binary is not complete: put test\.bin, fine_label_names\.txt there/u.test(error.message),
+        /cifar-100-binary is not complete: put test\.bin, fine_label_names\.txt there, or cifar-100-binary\.tar\.gz in /u.test(
+          error.message,
+        ),
     );
   });
 

@@ -1,5 +1,5 @@
-import type { JsonValue } from "@argmin/base";
-import type { SettingsSchema } from "../settings.ts";
+import type { JsonObject } from "@argmin/base";
+import { numericSettings, type SettingsSchema } from "../settings.ts";
 import type { FailedPolicy } from "./split.ts";
 
 export const tpeSettings = {
@@ -77,30 +77,7 @@ export type HyperoptTpeSettings = {
   readonly priorWeight: number;
 };
 
-/** As `tpeSettingsFrom`. */
-export function hyperoptTpeSettingsFrom(settings: { readonly [name: string]: JsonValue }): HyperoptTpeSettings {
-  const numberOf = (name: keyof HyperoptTpeSettings): number => {
-    const value = settings[name];
-    return typeof value === "number" ? value : hyperoptTpeSettings[name].default;
-  };
-  return {
-    startUpTrials: numberOf("startUpTrials"),
-    candidates: numberOf("candidates"),
-    gamma: numberOf("gamma"),
-    priorWeight: numberOf("priorWeight"),
-  };
-}
-
 /** Settings that `completeSettings` has checked, with the types that it has checked them for. */
-export function tpeSettingsFrom(settings: { readonly [name: string]: JsonValue }): TpeSettings {
-  const numberOf = (name: "startUpTrials" | "candidates" | "priorWeight"): number => {
-    const value = settings[name];
-    return typeof value === "number" ? value : tpeSettings[name].default;
-  };
-  return {
-    startUpTrials: numberOf("startUpTrials"),
-    candidates: numberOf("candidates"),
-    priorWeight: numberOf("priorWeight"),
-    failed: settings["failed"] === "ignore" ? "ignore" : "bad",
-  };
+export function tpeSettingsFrom(settings: JsonObject): TpeSettings {
+  return { ...numericSettings(tpeSettings, settings), failed: settings["failed"] === "ignore" ? "ignore" : "bad" };
 }
