@@ -23,10 +23,11 @@ export function rankingOf(history: History): Ranking {
   const { states, objectives, steps } = history;
   const isRanked = (row: number): boolean => states[row] !== failed && !Number.isNaN(objectives[row]!);
   const isBetter = (row: number, other: number): boolean => {
-    if (states[row] === complete && states[other] === complete) return objectives[row]! < objectives[other]!;
     const [ranked, otherRanked] = [isRanked(row), isRanked(other)];
     if (!ranked || !otherRanked) return ranked && !otherRanked;
-    if (states[row] === complete || states[other] === complete) return states[row] === complete;
+    const [done, otherDone] = [states[row] === complete, states[other] === complete];
+    if (done !== otherDone) return done;
+    if (done) return objectives[row]! < objectives[other]!;
     // A step that is not known is the first.
     const [step, otherStep] = [steps[row]! || 0, steps[other]! || 0];
     return step === otherStep ? objectives[row]! < objectives[other]! : step > otherStep;
