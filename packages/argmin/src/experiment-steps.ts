@@ -1,7 +1,7 @@
 import type { JsonObject, Rng } from "@argmin/base";
 import type { Metrics, ObjectiveResult, Report } from "@argmin/search";
 
-/** Where networks run; `auto` takes the fastest device that works. */
+/** Where networks run; `auto` is CUDA where it is installed, else WebGPU on a graphics processor, else the CPU. */
 export type Device = "auto" | "cpu" | "webgpu" | "cuda" | "tensorrt";
 
 /** What a process that evaluates trials was given to work with. */

@@ -7,7 +7,7 @@ export { simplify } from "./graph/rewrites/simplify.ts";
 export { gradientsOf } from "./gradients/gradients-of.ts";
 export { encodeModel, type EncodeOptions } from "./onnx/encode.ts";
 export type { Forms } from "./graph/target.ts";
-export { devices, type Device } from "./runtime/device.ts";
+export { checkDevice, devices, type Device } from "./runtime/device.ts";
 export { createSession, type Arrays, type BoundRun, type Session, type SessionOptions } from "./runtime/session.ts";
 export type { Initializer, InitializerName } from "./initializers/initializer.ts";
 export { input, type Layer, type LayerOptions, type SymbolicTensor } from "./layers/layer.ts";

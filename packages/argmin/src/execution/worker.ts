@@ -81,6 +81,8 @@ async function prepare({
     signal: stopping.signal,
     log: (text) => answer({ kind: "log", text: logged(text) }),
   };
+  // Once, before any trial fails by it. ONNX Runtime is loaded for it alone where an experiment has no networks.
+  if (device !== "cpu" && device !== "auto") await (await import("@argmin/nn")).checkDevice(device);
   return (await loadExperiment(reference, process.cwd())).prepare(environment);
 }
 

@@ -15,12 +15,15 @@ function byIndices({ builder, dy, node, inputs: [x], attributes }: Backward<"Max
   return builder.add("MaxUnpool", [dy, indices], { kernel_shape, strides, pads, output_shape: x.shape })[0];
 }
 
+/** The lowest float32: shading languages need not know infinities. */
+const LOWEST = -3.4028234663852886e38;
+
 /** Position by position of the window: where the element there is the maximum, and none before it was, it takes the gradient. */
 function byComparison({ op, dy, y, inputs: [x], attributes }: Backward<"MaxPool">): Value {
   const { kernel_shape, strides, pads } = attributes;
   const [batch, channels, height, width] = imageSizes(x.shape);
   const margins = [0, 0, pads[0]!, pads[1]!, 0, 0, pads[2]!, pads[3]!];
-  const padded = margins.every((margin) => margin === 0) ? x : op.Pad(x, margins, -Infinity);
+  const padded = margins.every((margin) => margin === 0) ? x : op.Pad(x, margins, LOWEST);
   let free: Value | undefined;
   let gradient: Value | undefined;
   for (let position = 0; position < sizeOf(kernel_shape); position++) {

@@ -41,8 +41,9 @@ export const gradientRules: { readonly [K in DifferentiableOp]: GradientRule<K> 
   Sqrt: ({ op, dy, y }) => [op.Div(op.Mul(dy, 0.5), y)],
   Reciprocal: ({ op, dy, y }) => [op.Neg(op.Mul(dy, op.Mul(y, y)))],
   Erf: ({ op, dy, inputs: [x] }) => [op.Mul(dy, op.Mul(op.Exp(op.Neg(op.Mul(x, x))), 2 / Math.sqrt(Math.PI)))],
-  // In one pass: y times so much that anything above 0 is cut to 1. A comparison and a cast are two.
-  Relu: ({ op, dy, y }) => [op.Mul(dy, op.HardSigmoid(y, 1e38, 0))],
+  // In one pass: y times so much that anything above 0 is cut to 1. A comparison and a cast are two. With more than 1e30 an ordinary y
+  // would overflow, and shading languages need not know infinities.
+  Relu: ({ op, dy, y }) => [op.Mul(dy, op.HardSigmoid(y, 1e30, 0))],
   Sigmoid: ({ op, dy, y }) => [op.Mul(dy, op.Sub(y, op.Mul(y, y)))],
   Tanh: ({ op, dy, y }) => [op.Sub(dy, op.Mul(dy, op.Mul(y, y)))],
   Softplus: ({ op, dy, inputs: [x] }) => [op.Mul(dy, op.Sigmoid(x))],

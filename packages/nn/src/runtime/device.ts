@@ -1,10 +1,13 @@
 import "./quiet.ts";
 import { ArgminError, messageOf } from "@argmin/base";
-import { InferenceSession, listSupportedBackends } from "onnxruntime-node";
+import { InferenceSession, env, listSupportedBackends } from "onnxruntime-node";
 import { GraphBuilder } from "../graph/builder.ts";
 import { targets, type Target } from "../graph/target.ts";
 import { encodeModel } from "../onnx/encode.ts";
 import { isGraphicsProcessor } from "./adapter.ts";
+
+// What ONNX Runtime would print of a device that it cannot use is in the error too.
+env.logLevel = "fatal";
 
 /**
  * Where graphs can run; "auto" is CUDA where it is installed, else WebGPU where it runs on a graphics processor (never on a software
@@ -33,6 +36,15 @@ export async function executionProvider(device: Device): Promise<Provider> {
   const failure = await failureOf(device);
   if (failure === undefined) return device;
   throw new ArgminError("runtime/device", `The device ${device} cannot be used here (${failure}); ${waysOut[device]}.`);
+}
+
+/**
+ * Tries a device out, so that work for it need not be begun in vain.
+ *
+ * @throws ArgminError `runtime/device` if it cannot be used here, with the reason.
+ */
+export async function checkDevice(device: Device): Promise<void> {
+  await executionProvider(device);
 }
 
 const waysOut: { readonly [P in Exclude<Provider, "cpu">]: string } = {

@@ -1,6 +1,6 @@
 import "./quiet.ts";
 import { ArgminError, messageOf } from "@argmin/base";
-import { InferenceSession, Tensor, env } from "onnxruntime-node";
+import { InferenceSession, Tensor } from "onnxruntime-node";
 import { encodeModel, type EncodeOptions } from "../onnx/encode.ts";
 import type { Graph } from "../graph/graph.ts";
 import { largestLiveBytes } from "../graph/live-bytes.ts";
@@ -147,7 +147,6 @@ async function loadModel(
   { threads = 1, resident }: SessionOptions,
   enableMemPattern: boolean,
 ): Promise<InferenceSession> {
-  env.logLevel = "fatal";
   try {
     return await InferenceSession.create(model, {
       executionProviders: [provider],

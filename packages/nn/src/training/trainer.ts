@@ -1,4 +1,5 @@
 import { ArgminError, Rng, writeFileAtomically } from "@argmin/base";
+import { formNames } from "../graph/target.ts";
 import type { Model } from "../layers/model.ts";
 import { optimizerOf, type OptimizerSettings } from "../optimizers/optimizer.ts";
 import { readCheckpoint, writeCheckpoint } from "../checkpoint/checkpoint.ts";
@@ -58,6 +59,9 @@ export class Trainer<Output extends string = never> implements TrainingControl {
     this.optimizer = optimizerOf(options.optimizer);
     if (!Number.isSafeInteger(threads) || threads < 1) {
       throw new ArgminError("value/invalid", `A trainer runs on a positive whole number of threads, not ${threads}.`);
+    }
+    if (forms !== undefined && !formNames.includes(forms)) {
+      throw new ArgminError("value/invalid", `A trainer's forms are one of ${formNames.join(" and ")}, not "${String(forms)}".`);
     }
     this.#engine = new Engine(graphPartsOf(model, options), { device, threads, forms });
     this.#seed = seed;

@@ -63,4 +63,4 @@ it("trains on WebGPU as on the CPU", async () => {
     const worst = onWebGpu.weights.get(name)!.reduce((most, weight, i) => Math.max(most, Math.abs(weight - weights[i]!)), 0);
     expect(worst, name).toBeLessThan(1e-3);
   }
-});
+}, 180_000);
