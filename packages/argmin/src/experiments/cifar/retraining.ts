@@ -45,7 +45,10 @@ export async function retrainFully(plan: RetrainingPlan, context: Omit<RetrainCo
       `${files.curve} does not tell of the ${learner.epoch} epochs that ${checkpoint} has seen, so nobody knows whose checkpoint that is; ` +
         "bring the file back, or delete the checkpoint to begin anew.",
     );
-  if (curve.result !== undefined && learner.epoch >= options.epochs) return curve.result;
+  if (curve.result !== undefined && learner.epoch >= options.epochs) {
+    context.log(`This training of ${learner.epoch} epochs is done; its result was kept.`);
+    return curve.result;
+  }
   if (goesOn) context.log(`Going on from the checkpoint: ${learner.epoch} of ${options.epochs} epochs are done.`);
   const accuracy = validation === undefined ? plan.accuracy.training : plan.accuracy.validation;
   if (learner.epoch < options.epochs) {

@@ -1,4 +1,5 @@
 import type { OptionsOf, OptionTable } from "../../experiment.ts";
+import { options as cifar } from "../cifar/options.ts";
 
 /** The flags of the experiment. */
 export const options = {
@@ -9,13 +10,7 @@ export const options = {
     help: "epochs of every training, in place of the parameter of that name",
     budget: true,
   },
-  subset: {
-    kind: "integer",
-    min: 100,
-    max: 45_000,
-    help: "train on so many images, and validate on a quarter as many; all unless given",
-    budget: true,
-  },
+  ...cifar,
 } as const satisfies OptionTable;
 
 export type Options = OptionsOf<typeof options>;

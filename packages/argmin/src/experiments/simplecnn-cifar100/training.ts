@@ -4,7 +4,8 @@ import { augment, channelStatistics } from "@argmin/vision";
 import type { Cost, Environment, NamedPoint, RetrainContext, TrialContext } from "../../experiment.ts";
 import { holdoutOf, partition, type Images, type ImageSets } from "../cifar/images.ts";
 import { createLearner, type LearnOptions, type Learner } from "../cifar/learner.ts";
-import { retrainFully, shownMetrics } from "../cifar/retraining.ts";
+import { retrainFully } from "../cifar/retraining.ts";
+import { trainCandidate } from "../cifar/search.ts";
 import { costOfModel } from "../cost-of-model.ts";
 import { createNetwork } from "./network.ts";
 import type { Options } from "./options.ts";
@@ -31,34 +32,32 @@ function sweepMethod({ learning_rate, momentum }: Settings): Method {
   };
 }
 
+const RECIPE_RATE = 0.1;
+
 /** argmin's own: one cycle up to a rate ten times the sweep's highest, softened labels, and kernels that decay. */
 const recipe: Method = {
-  optimizer: optimizer.sgd({ learningRate: 0.1, momentum: 0.95, nesterov: true, weightDecay: 5e-4 }),
+  optimizer: optimizer.sgd({ learningRate: RECIPE_RATE, momentum: 0.95, nesterov: true, weightDecay: 5e-4 }),
   loss: { kind: "categoricalCrossentropy", labelSmoothing: 0.1 },
   fit: { augmentation: shifted, learningRate: schedule.oneCycle({ rise: 0.3, momentum: [0.85, 0.95] }) },
 };
 
 /** The best accuracy on the validation images that a candidate has after any of its epochs. */
 export async function evaluateCandidate(settings: Settings, trial: TrialContext<ImageSets, Options>): Promise<number> {
-  const { data, options, rng, seed, signal } = trial;
-  const { training, validation } = partition(data.train, { holdout: holdoutOf(data.train), subset: options.subset, seed });
+  const { data, options, rng, seed } = trial;
+  const split = partition(data.train, { holdout: holdoutOf(data.train), subset: options.subset, seed });
   const method = sweepMethod(settings);
-  const learner = createLearnerOf(settings, method, { images: data.train, training, seed: rng.uint32() }, trial);
-  const epochs = options.epochs ?? settings.epochs;
-  try {
-    const history = await learner.fit(data.train, {
-      ...method.fit,
-      training,
-      validation,
-      epochs,
-      batchSize: settings.batch_size,
-      callbacks: [{ onEpochEnd: (record) => trial.report(record.epoch, shownMetrics(record, METRIC), { of: epochs }) }],
-      signal,
-    });
-    return Math.max(...history.epochs.map(({ metrics }) => metrics[METRIC] ?? 0));
-  } finally {
-    await learner.dispose();
-  }
+  const known = { images: data.train, training: split.training, seed: rng.uint32() };
+  const { value } = await trainCandidate(
+    {
+      learner: createLearnerOf(settings, method, known, trial),
+      images: data.train,
+      split,
+      options: { ...method.fit, epochs: options.epochs ?? settings.epochs, batchSize: settings.batch_size },
+      metric: METRIC,
+    },
+    trial,
+  );
+  return value;
 }
 
 /** Trains a candidate, the point `recipe` by argmin's own recipe, with 5,000 images held out unless said otherwise. */
@@ -73,6 +72,10 @@ export async function retrainCandidate(
   const images = { images: data.train, training: split?.training, seed: rng.uint32() };
   const learner = createLearnerOf(params, method, images, context);
   const epochs = options.epochs ?? params.epochs;
+  if (method === recipe)
+    context.log(
+      `By argmin's own recipe: one cycle of the rate up to ${RECIPE_RATE} in ${epochs} epochs, in place of those above.`,
+    );
   try {
     return await retrainFully(
       {

@@ -4,7 +4,8 @@ import { augment } from "@argmin/vision";
 import type { Environment, NamedPoint, RetrainContext, TrialContext } from "../../experiment.ts";
 import { holdoutOf, partition, type Images, type ImageSets } from "../cifar/images.ts";
 import { createLearner, type Learner } from "../cifar/learner.ts";
-import { retrainFully, shownMetrics } from "../cifar/retraining.ts";
+import { retrainFully } from "../cifar/retraining.ts";
+import { trainCandidate } from "../cifar/search.ts";
 import { fineAndCoarseNetwork, fineNetwork } from "./network.ts";
 import type { Options } from "./options.ts";
 import type { Settings } from "./space.ts";
@@ -33,27 +34,19 @@ type Verdict = {
 
 /** The best accuracy on the validation images that a candidate has after any of its epochs. */
 export async function evaluateCandidate(settings: Settings, trial: TrialContext<ImageSets, Options>): Promise<Verdict> {
-  const { data, options, rng, seed, signal } = trial;
-  const { training, validation } = partition(data.train, { holdout: holdoutOf(data.train), subset: options.subset, seed });
-  const learner = createCandidate(settings, data.train, options, trial, rng.uint32());
-  try {
-    const { epochs, stopped } = await learner.fit(data.train, {
-      training,
-      validation,
-      epochs: options.epochs,
-      batchSize: settings.batch_size,
-      augmentation: augment.flip(),
-      callbacks: [
-        { onEpochEnd: (record) => trial.report(record.epoch, shownMetrics(record, METRIC), { of: options.epochs }) },
-        callback.neverLearned({ monitor: METRIC, epochs: EPOCHS_TO_LEARN, margin: 0.005 }),
-      ],
-      signal,
-    });
-    const value = Math.max(...epochs.map(({ metrics }) => metrics[METRIC] ?? 0));
-    return { value, attributes: stopped === undefined ? {} : { stopped } };
-  } finally {
-    await learner.dispose();
-  }
+  const { data, options, rng, seed } = trial;
+  const { value, stopped } = await trainCandidate(
+    {
+      split: partition(data.train, { holdout: holdoutOf(data.train), subset: options.subset, seed }),
+      learner: createCandidate(settings, data.train, options, trial, rng.uint32()),
+      images: data.train,
+      options: { epochs: options.epochs, batchSize: settings.batch_size, augmentation: augment.flip() },
+      metric: METRIC,
+      callbacks: [callback.neverLearned({ monitor: METRIC, epochs: EPOCHS_TO_LEARN, margin: 0.005 })],
+    },
+    trial,
+  );
+  return { value, attributes: stopped === undefined ? {} : { stopped } };
 }
 
 /** Trains a candidate on all training images but those held out, and looks at the test set at the end. */
