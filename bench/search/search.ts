@@ -6,7 +6,7 @@ import { preparePython, startPeer, type Peer } from "../peers.ts";
 import { parseSearchOptions, searchHelp, type SearchOptions } from "./options.ts";
 import { linesOf, reportOf, summaryOf, type Evidence } from "./report.ts";
 import { loadRanges, loadResults, saveRanges, saveResults, type Best, type RowRange, type SearcherResults } from "./results.ts";
-import { openRows, surrogateNames, type Row } from "./rows.ts";
+import { openRows, rowNames, surrogateNames, type Row } from "./rows.ts";
 import { ensureSameFunction, rangeOf, runOurs, runPeer } from "./runs.ts";
 import { searcherNames, searchers, takesPart, type SearcherName } from "./searchers.ts";
 
@@ -33,25 +33,26 @@ async function run(options: SearchOptions): Promise<Evidence> {
   const committed = await loadEvidence();
   const peer = options.peers ? await startPeer(options.python ?? (await preparePython()), "search_functions.py") : undefined;
   try {
+    const ranges: Record<string, RowRange> = {};
+    for (const row of rows) ranges[row.name] = committed.ranges[row.name] ?? (await rangeOf(row));
+    if (save) await saveRanges(inOrder({ ...committed.ranges, ...ranges }));
     const results: Partial<Record<SearcherName, SearcherResults>> = {};
     for (const name of options.searchers) {
       const known = committed.results[name];
-      results[name] =
-        searchers[name].side === "argmin" ? await runSampler(name, rows, options) : await topUp(name, rows, peer, known, options);
-    }
-    const ranges: Record<string, RowRange> = {};
-    for (const row of rows) ranges[row.name] = committed.ranges[row.name] ?? (await rangeOf(row));
-    if (save) {
-      for (const name of searcherNames) {
-        const fresh = results[name];
-        if (fresh !== undefined) await saveResults(name, { ...fresh, rows: { ...committed.results[name]?.rows, ...fresh.rows } });
-      }
-      await saveRanges({ ...committed.ranges, ...ranges });
+      const isOurs = searchers[name].side === "argmin";
+      const fresh = isOurs ? await runSampler(name, rows, options) : await topUp(name, rows, peer, known, options);
+      results[name] = fresh;
+      if (save) await saveResults(name, { ...fresh, rows: inOrder({ ...known?.rows, ...fresh.rows }) });
     }
     return { results, ranges };
   } finally {
     await peer?.close();
   }
+}
+
+/** The rows in the order of the table, whichever of them were run last. */
+function inOrder<T>(rows: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(rowNames.flatMap((row) => (rows[row] === undefined ? [] : [[row, rows[row]]])));
 }
 
 /** All of what one of argmin's samplers is asked for. */
