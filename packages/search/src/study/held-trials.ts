@@ -10,9 +10,13 @@ export type HeldTrialsParts<Live> = {
   readonly storage: Storage;
   readonly record: StudyRecord;
   readonly leaseMs: number;
-  /** See `StudyMode.settle`. */
-  readonly settleSpace: (trial: Live) => Promise<ArgminError | undefined>;
+  readonly mode: SpaceKeeper<Live>;
 };
+
+/** The part of a `StudyMode` that the end of a trial needs. */
+interface SpaceKeeper<Live> {
+  settle(trial: Live): Promise<ArgminError | undefined>;
+}
 
 type Held<Live> = { readonly trial: Live; readonly lease: Lease; readonly writer: TrialWriter };
 
@@ -20,14 +24,14 @@ type Held<Live> = { readonly trial: Live; readonly lease: Lease; readonly writer
 export class HeldTrials<Live extends LiveTrial<unknown>> {
   readonly #storage: Storage;
   readonly #record: StudyRecord;
-  readonly #settleSpace: HeldTrialsParts<Live>["settleSpace"];
+  readonly #mode: SpaceKeeper<Live>;
   readonly #keeper: LeaseKeeper;
   readonly #held = new Map<number, Held<Live>>();
 
-  constructor({ storage, record, leaseMs, settleSpace }: HeldTrialsParts<Live>) {
+  constructor({ storage, record, leaseMs, mode }: HeldTrialsParts<Live>) {
     this.#storage = storage;
     this.#record = record;
-    this.#settleSpace = settleSpace;
+    this.#mode = mode;
     this.#keeper = new LeaseKeeper(storage, leaseMs, (lease) => this.#held.get(lease.number)?.trial.cancel(leaseGone(lease)));
   }
 
@@ -90,7 +94,7 @@ export class HeldTrials<Live extends LiveTrial<unknown>> {
       // If the lease was lost, what was said on the way is lost with it, but the result is still told: to be refused, and kept.
       let update = await writer.drain().catch(ignoreLostLease);
       if (attributes !== undefined) update = { ...update, attributes: { ...update?.attributes, ...attributes } };
-      const problem = await this.#settleSpace(trial);
+      const problem = await this.#mode.settle(trial);
       if (problem !== undefined) {
         outcome = settle({ state: "failed", error: problem }).outcome;
         update = { ...update, assignment: {} };

@@ -79,7 +79,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     this.#root = Rng.fromSeed(record.seed);
     this.#view = new StudyView(record.direction);
     this.#judge = new Judge({ storage, record, pruner });
-    this.#held = new HeldTrials({ storage, record, leaseMs, settleSpace: (trial) => mode.settle(trial) });
+    this.#held = new HeldTrials({ storage, record, leaseMs, mode });
   }
 
   /** Whether the space has a finite number of configurations. */

@@ -1,6 +1,6 @@
 import { canonicalJson, parseJson, type Clock, type JsonObject, type JsonValue } from "@argmin/base";
 import { abandonedError, afterLoss } from "../lease.ts";
-import { leaseLost, missingStudy, missingTrial, storageClosed, studyExists } from "../refusals.ts";
+import { leaseLost, storageClosed, studyExists } from "../refusals.ts";
 import type {
   Claim,
   Cursor,
@@ -18,7 +18,6 @@ import type {
   TrialUpdate,
 } from "../storage.ts";
 import {
-  alreadyFinished,
   eventOfOutcome,
   type ActiveTrial,
   type FinishedTrial,
@@ -26,26 +25,24 @@ import {
   type TrialRecord,
   type TrialState,
 } from "../trial.ts";
-import type { SqlDriver, SqlRow, SqlTransaction, SqlValue, TransactionMode } from "./driver.ts";
+import type { SqlDriver, SqlTransaction, TransactionMode } from "./driver.ts";
 import {
   activeTrialFromRow,
   addedFromRow,
-  assignmentToText,
   countFromRow,
   finishedTrialFromRow,
   lateResultFromRow,
   metricPointsFromRow,
-  metricsToText,
   outcomeToRow,
   reportFromRow,
   resultFromRow,
-  standingFromRow,
   studyFromRow,
   studyToRow,
   trialFromRow,
   wholeNumber,
 } from "./rows.ts";
 import { statements } from "./statements.ts";
+import { applyUpdate, ensureStudy, entitledAttributes, insertTrial, leaseKey, nextNumber } from "./steps.ts";
 
 /** Keeps studies in a database that has the schema of `migrate`. */
 export class SqlStorage implements Storage {
@@ -306,73 +303,4 @@ export class SqlStorage implements Storage {
     if (this.#closed) throw storageClosed(this.description);
     return this.#driver.transaction(mode, body);
   }
-}
-
-function leaseKey(lease: Lease): readonly SqlValue[] {
-  return [lease.study, lease.number, lease.token];
-}
-
-async function ensureStudy(sql: SqlTransaction, study: number): Promise<void> {
-  if ((await sql.all(statements.studyExists, [study])).length === 0) throw missingStudy();
-}
-
-async function nextNumber(sql: SqlTransaction, study: number): Promise<number> {
-  const rows = await sql.all(statements.nextNumber, [study]);
-  if (rows.length === 0) throw missingStudy();
-  return wholeNumber(rows);
-}
-
-/** @param holder - The columns token, worker, started_at, lease_expires_at. */
-async function insertTrial(
-  sql: SqlTransaction,
-  study: number,
-  trial: Omit<TrialRecord, "state">,
-  state: TrialState,
-  holder: SqlRow,
-): Promise<void> {
-  await sql.run(statements.insertTrial, [
-    study,
-    trial.number,
-    state,
-    assignmentToText(trial.assignment),
-    trial.hash ?? null,
-    trial.origin,
-    trial.historySequence,
-    canonicalJson(trial.attributes),
-    trial.attempts,
-    trial.createdAt,
-    ...holder,
-  ]);
-}
-
-/** The attributes of the trial that a lease may report on; `undefined` if the lease was lost. */
-async function entitledAttributes(sql: SqlTransaction, lease: Lease): Promise<JsonObject | undefined> {
-  const [row] = await sql.all(statements.standing, [lease.study, lease.number]);
-  if (row === undefined) {
-    await ensureStudy(sql, lease.study);
-    throw missingTrial(lease.number);
-  }
-  const { state, token, attributes } = standingFromRow(row);
-  if (token !== lease.token || state === "waiting") return undefined;
-  if (state !== "running") throw alreadyFinished(lease.number, state);
-  return attributes;
-}
-
-async function applyUpdate(
-  sql: SqlTransaction,
-  { study, number }: Lease,
-  present: JsonObject,
-  { reports = [], attributes, assignment }: TrialUpdate,
-): Promise<void> {
-  if (reports.length > 0) {
-    let sequence = wholeNumber(await sql.all(statements.countReports, [reports.length, study])) - reports.length;
-    for (const { phase, step, metrics } of reports) {
-      sequence += 1;
-      await sql.run(statements.upsertReport, [study, number, phase, step, metricsToText(metrics), sequence]);
-    }
-  }
-  if (attributes !== undefined) {
-    await sql.run(statements.setAttributes, [canonicalJson({ ...present, ...attributes }), study, number]);
-  }
-  if (assignment !== undefined) await sql.run(statements.setAssignment, [assignmentToText(assignment), study, number]);
 }
