@@ -33,7 +33,7 @@ const benchmarks: Readonly<Record<BenchmarkName, Opener>> = {
 };
 
 function race(task: TrainingTaskName): Opener {
-  return ({ threads }, peers) => startRace(task, threads, peers?.python);
+  return ({ threads, race }, peers) => startRace(task, threads, race, peers?.python);
 }
 
 interface Results {

@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 import { ArgminError, messageOf } from "@argmin/base";
+import { devices, type Device } from "@argmin/nn";
+import type { RaceSettings } from "./training/race.ts";
 
 export const benchmarkNames = [
   "train-mnist-2v7",
@@ -25,6 +27,8 @@ export interface BenchOptions {
   readonly python: string | undefined;
   /** Threads of a training step, on both sides. */
   readonly threads: number;
+  /** Where and in what sizes the training races run. */
+  readonly race: RaceSettings;
   /** Rounds that count; the table has their medians. */
   readonly rounds: number;
   readonly only: readonly BenchmarkName[];
@@ -46,6 +50,10 @@ export const helpText = `Measures argmin on this machine.
   --peers          measure PyTorch and Optuna too; installs them into bench/peers/.venv on first use
   --python PATH    a Python that has torch and optuna, instead of that environment (implies --peers)
   --threads N      threads of a training step, on both sides (1)
+  --device NAME    where argmin's side of the races of systems A and C trains: ${devices.join(", ")} (cpu)
+  --peer-device NAME  where PyTorch's side does: cpu, cuda or whatever else it calls its devices (cpu)
+  --batch N        examples a step of those races, instead of the published sizes
+  --steps N        steps a round of those races
   --rounds N       rounds to take medians of (5)
   --only NAMES     some of the benchmarks, separated by commas (all)
   --json           one JSON document on stdout, progress on stderr
@@ -60,6 +68,12 @@ export function parseOptions(words: readonly string[]): BenchOptions {
     peers: values.peers || values.python !== undefined,
     python: values.python,
     threads: positive("threads", values.threads),
+    race: {
+      device: deviceNamed(values.device),
+      peerDevice: values["peer-device"],
+      batch: values.batch === undefined ? undefined : positive("batch", values.batch),
+      steps: values.steps === undefined ? undefined : positive("steps", values.steps),
+    },
     rounds: positive("rounds", values.rounds),
     only: chosen.length === 0 ? benchmarkNames : [...new Set(chosen)],
     json: values.json,
@@ -76,6 +90,10 @@ function parse(words: readonly string[]) {
         peers: { type: "boolean", default: false },
         python: { type: "string" },
         threads: { type: "string", default: "1" },
+        device: { type: "string", default: "cpu" },
+        "peer-device": { type: "string", default: "cpu" },
+        batch: { type: "string" },
+        steps: { type: "string" },
         rounds: { type: "string", default: "5" },
         only: { type: "string" },
         json: { type: "boolean", default: false },
@@ -93,6 +111,12 @@ function positive(flag: string, text: string): number {
     throw new ArgminError("usage/invalid", `--${flag} takes a whole number from 1 on, not "${text}".`);
   }
   return value;
+}
+
+function deviceNamed(text: string): Device {
+  const device = devices.find((known) => known === text);
+  if (device !== undefined) return device;
+  throw new ArgminError("usage/invalid", `There is no device "${text}"; choose from ${devices.join(", ")}.`);
 }
 
 function benchmarksNamed(text: string): readonly BenchmarkName[] {

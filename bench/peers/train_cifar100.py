@@ -1,4 +1,4 @@
-"""Trains systems A's and C's networks in PyTorch: {"task", "batch", "steps", "threads", "layout", "autocast"} -> {"seconds", "peakBytes", "loss"}.
+"""Trains systems A's and C's networks in PyTorch: {"task", "batch", "steps", "threads", "layout", "autocast", "device"} -> {"seconds", "peakBytes", "loss"}.
 
 Eager PyTorch as its users write it: all images as float32 in memory, batches gathered by a shuffled index, running loss and
 accuracy kept as tensors and read once a round.
@@ -175,20 +175,21 @@ class Trainer:
         count = self.batch * request["steps"]
         generator = torch.Generator().manual_seed(self.batch)
         images = torch.randint(0, 256, (count, 3, 32, 32), generator=generator, dtype=torch.uint8).float() / 255
-        self.images = images.contiguous(memory_format=self.format)
-        self.model = NETWORKS[task["network"]](task).train().to(memory_format=self.format)
+        self.device = torch.device(request["device"])
+        self.images = images.contiguous(memory_format=self.format).to(self.device)
+        self.model = NETWORKS[task["network"]](task).train().to(self.device, memory_format=self.format)
         self.shares = task.get("outputWeights", [1])
         classes = [head.out_features for head in self.model.heads]
-        self.labels = [torch.randint(0, n, (count,), generator=generator) for n in classes]
+        self.labels = [torch.randint(0, n, (count,), generator=generator).to(self.device) for n in classes]
         self.optimizer = OPTIMIZERS[task["optimizer"]](parameter_groups(self.model, task.get("weightDecay", 0)), task)
 
     def epoch(self):
-        total = torch.zeros(())
-        right = [torch.zeros((), dtype=torch.int64) for _ in self.labels]
-        for index in torch.randperm(len(self.images)).split(self.batch):
+        total = torch.zeros((), device=self.device)
+        right = [torch.zeros((), dtype=torch.int64, device=self.device) for _ in self.labels]
+        for index in torch.randperm(len(self.images)).to(self.device).split(self.batch):
             x = self.images[index].contiguous(memory_format=self.format)
             self.optimizer.zero_grad(set_to_none=True)
-            with torch.autocast("cpu", torch.bfloat16, enabled=self.autocast):
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
                 scores = self.model(x)
                 losses = [functional.cross_entropy(s, y[index]) for s, y in zip(scores, self.labels)]
                 loss = sum(share * loss for share, loss in zip(self.shares, losses))

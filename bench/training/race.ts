@@ -1,6 +1,7 @@
+import type { Device } from "@argmin/nn";
 import { median } from "../benchmark.ts";
 import { startProcess, type Answer, type Peer } from "../peers.ts";
-import { trainingTasks, type TrainingTaskName } from "./networks.ts";
+import { trainingTasks, type TrainingTask, type TrainingTaskName } from "./networks.ts";
 
 /** Several sides of the same training in turns, each in a process of its own. */
 export interface Race {
@@ -9,6 +10,16 @@ export interface Race {
   /** Images a round. */
   readonly images: number;
   readonly close: () => Promise<void>;
+}
+
+/** Where a race runs, and in what sizes where not in the task's. */
+export interface RaceSettings {
+  /** argmin's. */
+  readonly device: Device;
+  /** PyTorch's name for the device of its side. */
+  readonly peerDevice: string;
+  readonly batch: number | undefined;
+  readonly steps: number | undefined;
 }
 
 interface Side {
@@ -44,8 +55,14 @@ const peerVariants = [
 ] as const;
 
 /** Starts the sides of one training task. Without `python` argmin runs alone. */
-export async function startRace(taskName: TrainingTaskName, threads: number, python: string | undefined): Promise<Race> {
+export async function startRace(
+  taskName: TrainingTaskName,
+  threads: number,
+  { device, peerDevice, ...sizes }: RaceSettings,
+  python: string | undefined,
+): Promise<Race> {
   const task = trainingTasks[taskName];
+  const { batch = task.batch, steps = task.steps } = sizes;
   const started: Peer[] = [];
   const start = async (command: string, words: readonly string[]): Promise<Peer> => {
     const side = await startProcess(command, words);
@@ -58,18 +75,26 @@ export async function startRace(taskName: TrainingTaskName, threads: number, pyt
   try {
     const script = `${import.meta.dirname}/train-process.ts`;
     const ours = await start(process.execPath, ["--conditions", "@argmin/source", "--import", "tsx", script]);
-    const sides: Side[] = [{ name: "argmin", isRival: false, round: () => ours.ask({ task: taskName, threads }) }];
+    const sides: Side[] = [
+      { name: "argmin", isRival: false, round: () => ours.ask({ task: taskName, threads, device, batch, steps }) },
+    ];
     for (const { name, layout, autocast } of python === undefined ? [] : peerVariants) {
       const peer = await start(python!, [`${import.meta.dirname}/../peers/train_cifar100.py`]);
-      const { batch, steps } = task;
-      const request = { task: task.peer, batch, steps, threads, layout, autocast };
+      const request = { task: task.peer, batch, steps, threads, layout, autocast, device: peerDevice };
       sides.push({ name: `${peer.name} ${name}`, isRival: !autocast, round: () => peer.ask(request) });
     }
-    return { title: task.title, sides, images: task.batch * task.steps, close };
+    const places = [`argmin on ${device}`, ...(python === undefined ? [] : [`PyTorch on ${peerDevice}`])];
+    const where = device === "cpu" && peerDevice === "cpu" ? "" : ` (${places.join(", ")})`;
+    return { title: `${titleOf(task, batch)}${where}`, sides, images: batch * steps, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** The task's title, with the batch that it is run in. */
+function titleOf({ title, batch: published }: TrainingTask, batch: number): string {
+  return title.replace(`batch ${published}`, `batch ${batch}`);
 }
 
 /** Runs all sides in turns: one round each that does not count, then `rounds` that do. */

@@ -1,10 +1,10 @@
 /**
  * @file argmin's side of the training races, in a process of its own, so that its peak memory is its own too. It speaks the
- * protocol of `bench/peers/protocol.py`: {"task", "threads"} -> {"seconds", "peakBytes"}.
+ * protocol of `bench/peers/protocol.py`: {"task", "threads", "device", "batch", "steps"} -> {"seconds", "peakBytes"}.
  */
 import { createInterface } from "node:readline";
 import { Rng, isJsonObject, parseJson, type JsonValue } from "@argmin/base";
-import { compileModel, type Examples, type Trainer } from "@argmin/nn";
+import { compileModel, devices, type Device, type Examples, type Trainer } from "@argmin/nn";
 import { trainingTasks, type TaskOutput, type TrainingTask } from "./networks.ts";
 
 const pixels = 3 * 32 * 32;
@@ -15,9 +15,14 @@ function taskOf(name: JsonValue | undefined): TrainingTask {
   throw new Error(`There is no task ${JSON.stringify(name)}.`);
 }
 
-function randomExamples({ batch, steps, outputs }: TrainingTask): Examples<string> {
+function deviceOf(name: JsonValue | undefined): Device {
+  const device = devices.find((known) => known === name);
+  if (device === undefined) throw new Error(`There is no device ${JSON.stringify(name)}.`);
+  return device;
+}
+
+function randomExamples({ outputs }: TrainingTask, count: number): Examples<string> {
   const rng = Rng.fromSeed(0);
-  const count = batch * steps;
   const words = new Uint32Array((count * pixels) / 4);
   rng.fillUint32(words);
   const labels = outputs.map(({ classes }) => Uint8Array.from({ length: count }, () => rng.integer(classes)));
@@ -35,7 +40,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   const request = parseJson(line, "The request");
   if (!isJsonObject(request)) throw new Error(`The request is ${line}; an object was expected.`);
   const task = taskOf(request["task"]);
-  examples ??= randomExamples(task);
+  const batch = Number(request["batch"]);
+  examples ??= randomExamples(task, batch * Number(request["steps"]));
   trainer ??= compileModel(task.build(), {
     loss: byOutput(
       task.outputs,
@@ -43,12 +49,13 @@ for await (const line of createInterface({ input: process.stdin })) {
     ),
     optimizer: task.optimizer,
     threads: Number(request["threads"]),
+    device: deviceOf(request["device"]),
   });
   const start = performance.now();
   const { epochs } = await trainer.fit(examples, {
     epochs: trainer.epoch + 1,
     initialEpoch: trainer.epoch,
-    batchSize: task.batch,
+    batchSize: batch,
   });
   const seconds = (performance.now() - start) / 1000;
   const loss = epochs.at(-1)?.metrics.loss;
