@@ -6,7 +6,7 @@ export const tpeSettings = {
   startUpTrials: {
     kind: "integer",
     minimum: 1,
-    maximum: 1_000_000,
+    maximum: 100_000,
     default: 10,
     summary: "how many trials must have a value before the model is asked; those before are spread evenly over the priors",
   },
