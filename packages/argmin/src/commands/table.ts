@@ -35,13 +35,17 @@ export const commands: readonly Command[] = [
       "Runs the experiment's trials in worker processes until the study has as many as asked for, then prints the best one and what the experiment makes of it. " +
       "Everything is kept in the study: run the same command again after an interruption and it goes on where it stopped.\n\n" +
       "Ctrl-C once finishes the trials that run; twice stops at once, and they are run again next time. " +
-      "Times are written 90s, 10m or 2h, amounts of memory 512M or 4G.",
+      "Times are written 90s, 10m or 2h, amounts of memory 512M or 4G, counts 800K or 5M.",
     positionals: [experiment],
     flags: runFlags,
     examples: [
       ["argmin run mnist-2v7", "run a bundled experiment, or go on with it"],
       ["argmin run my-experiment.ts --trials 100 --workers 4", "run an experiment of your own, four trials at a time"],
       ["argmin run mnist-2v7 --study again --seed 7", "run it once more as another study"],
+      [
+        "argmin run vooban-cifar100 --budget 2000 --max-params 5M",
+        "2,000 epochs in all, none of them on large or hopeless networks",
+      ],
       ["argmin run mnist-2v7 --trial-timeout 10m --memory-limit 2G", "end trials that take too long or too much"],
       ["argmin run mnist-2v7 --json > result.json", "keep the result as a JSON document"],
     ],

@@ -1,4 +1,4 @@
-import { ArgminError, assertNever, Rng } from "@argmin/base";
+import { ArgminError, Rng } from "@argmin/base";
 import {
   isFinished,
   runTrials,
@@ -12,9 +12,8 @@ import {
 import type { ExitName } from "../exit-codes.ts";
 import type { Experiment, OptionValues } from "../experiment.ts";
 import { openDisplay, type Display } from "../render/display.ts";
-import { formatDuration, formatNumber } from "../render/format.ts";
-import { prunedText } from "../render/pruned.ts";
-import { durationOf, valueOf, type FinishRecord } from "../results/document.ts";
+import { trialLine } from "../render/trial-line.ts";
+import type { FinishRecord } from "../results/document.ts";
 import { finishAttribute, readFinish } from "../results/attributes.ts";
 import { ResultsFolder } from "../results/folder.ts";
 import { trialFile, type TrialFile } from "../results/trial-file.ts";
@@ -24,7 +23,8 @@ import { costsOf, type CostLimits } from "./cost-limits.ts";
 import { lastStep } from "./last-step.ts";
 import { SearchProgress } from "./search-progress.ts";
 import { StopRequests } from "./stop-requests.ts";
-import { WorkerPool, type PoolSettings, type TrialEnd } from "./worker-pool.ts";
+import { outcomeOf, trialReporter } from "./trial-outcome.ts";
+import { WorkerPool, type PoolSettings } from "./worker-pool.ts";
 
 export interface SearchSettings {
   readonly experiment: Experiment;
@@ -286,42 +286,4 @@ async function remainingTrials(study: Study<unknown>, { trials = Number.POSITIVE
   const open = await study.storage.trials(study.definition.id, ["waiting", "running"]);
   if (budget !== undefined && (await study.countSteps()) >= budget) return open.length;
   return Math.max(0, trials - study.history.length - open.length) + open.length;
-}
-
-function outcomeOf(end: TrialEnd): TrialOutcome {
-  switch (end.kind) {
-    case "done":
-      return { state: "complete", ...end.evaluation };
-    case "pruned":
-      return {
-        state: "pruned",
-        ...(end.reason === undefined ? {} : { reason: end.reason }),
-        ...(end.value === undefined ? {} : { value: end.value }),
-      };
-    case "failed":
-      return { state: "failed", error: end.error };
-    case "lost":
-      return { state: "lost", reason: end.reason };
-    case "released":
-      return { state: "released" };
-    default:
-      return assertNever(end);
-  }
-}
-
-type Reporter = Parameters<WorkerPool["evaluate"]>[0]["onReport"];
-
-function trialReporter(trial: LiveTrial<unknown>): Reporter {
-  return ({ step, of, phase, metrics }) =>
-    trial.report(step, metrics, { ...(of === undefined ? {} : { of }), ...(phase === undefined ? {} : { phase }) });
-}
-
-/** What is said of a trial that has ended. */
-function trialLine(trial: TrialRecord, metric: string): string {
-  const seconds = durationOf(trial);
-  const time = seconds === undefined ? "" : ` in ${formatDuration(seconds * 1000)}`;
-  const value = valueOf(trial);
-  if (trial.state === "pruned") return `Trial ${trial.number} ${prunedText(trial, metric, time)}`;
-  if (trial.state === "failed") return `Trial ${trial.number} failed${time}: ${trial.error.message}`;
-  return `Trial ${trial.number} ${trial.state}${value === undefined ? "" : `: ${metric} ${formatNumber(value)}`}${time}`;
 }

@@ -55,14 +55,14 @@ export function renderProgress(state: ProgressState, { now, width, coloured }: F
   const paint = coloured ? colours : plain;
   const heading = paint.strong(fit(headline(state), width));
   const share = shareOf(state);
-  const bar = share === undefined ? [] : [fit(`${progressBar(share)}  ${pace(state, now)}`, width)];
+  const bar = fit(share === undefined ? `  ${pace(state, now)}` : `${progressBar(share)}  ${pace(state, now)}`, width);
   const notice = state.stopping ? [paint.warn(fit("stopping: what runs is finished; Ctrl-C again stops at once", width))] : [];
   const workers = state.workers
     .slice(0, shownWorkers)
     .map((worker, place) => paint.dim(fit(`  worker ${place + 1}  ${describeWorker(worker, now)}`, width)));
   const others = state.workers.length - workers.length;
   if (others > 0) workers.push(paint.dim(fit(`  and ${others} workers more`, width)));
-  return [heading, ...bar, ...workers, ...notice];
+  return [heading, bar, ...workers, ...notice];
 }
 
 /** How much of the search is done, by whichever limit is nearer. */

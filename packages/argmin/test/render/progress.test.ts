@@ -100,6 +100,7 @@ describe("the progress display", () => {
     const { total, ...rest } = state;
     expect(renderProgress({ ...rest, total: undefined, workers: [] }, at(100))).toEqual([
       "mnist-2v7: 7 trials · 1 failed · best validation accuracy 0.994437 (trial 3)",
+      "  1m 24s so far · 5 trials/min",
     ]);
     expect(total).toBe(20);
     expect(renderProgress(state, at(100, true)).join("")).toContain("\u001B[1m");

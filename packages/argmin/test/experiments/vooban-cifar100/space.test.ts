@@ -67,6 +67,10 @@ describe("the space of vooban-cifar100", () => {
     }
   });
 
+  it("shows a candidate with its published labels, each with its value or null", () => {
+    for (const name of ["demo", "published"] as const) expect(space.describe(voobanCifar100.points[name]!)).toEqual(points[name]);
+  });
+
   it("gives samples a type of their own", () => {
     expectTypeOf<Settings["residual"]>().toEqualTypeOf<number | null>();
     expectTypeOf<Settings["first_conv"]>().toEqualTypeOf<3 | 4 | null>();
