@@ -190,7 +190,7 @@ describe("argmin list", () => {
       ],
     });
     expect((await here("list")).stdout).toMatch(
-      /^experiment +what it does\nmnist-2v7 .*\nsimplecnn-cifar100 .*\nvooban-cifar100 .*\n\nstudy .*\nvalley +12 +0 +0 +0 /,
+      /^experiment +what it does\nmnist-2v7 .*\nsimplecnn-cifar100 .*\nvooban-cifar100 .*\n\nstudy +complete +pruned +failed +running +waiting +created\nvalley +12 +0 +0 +0 +0 /,
     );
   });
 });

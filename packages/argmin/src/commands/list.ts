@@ -38,7 +38,7 @@ export async function list({ flags }: CommandInput<typeof listFlags>, terminal: 
     [{ title: "experiment" }, { title: "what it does" }],
     experiments.map(({ name, summary }) => [name, summary]),
   );
-  const counted = (["complete", "failed", "running", "waiting"] as const).map((state) => ({
+  const counted = (["complete", "pruned", "failed", "running", "waiting"] as const).map((state) => ({
     title: state,
     align: "right" as const,
   }));
