@@ -31,7 +31,11 @@ const MOST_TIMES = 20;
  * slow as software. Without a device nothing is started.
  */
 export async function isGraphicsProcessor(): Promise<boolean> {
-  if (!(await hasGraphicsDevice())) return false;
+  return (await hasGraphicsDevice()) && (await isFastAdapter());
+}
+
+/** Whether the adapter is faster than any software. @throws Error of ONNX Runtime where there is none. */
+export async function isFastAdapter(): Promise<boolean> {
   const [adapter, cpu] = [await secondsOfProducts("webgpu"), await secondsOfProducts("cpu")];
   return adapter <= MOST_TIMES * cpu;
 }
