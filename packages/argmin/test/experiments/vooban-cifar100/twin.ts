@@ -16,29 +16,25 @@ export interface TwinCase {
   readonly heads: HeadActivation;
   /** Images of the one batch that all steps take. */
   readonly batch: number;
-  /** Of the first step, by weight. */
-  readonly gradients: Readonly<Record<string, Summary>>;
+  /** Of the first weights. */
+  readonly salt: number;
+  /** Layers by the setting that says how much they drop. */
+  readonly dropouts: Readonly<Record<"conv_dropout_drop_proba" | "fc_dropout_drop_proba", readonly string[]>>;
   /** What the first images are taken for before any step. */
   readonly outputs: Readonly<Record<"fine" | "coarse", readonly number[]>>;
-  readonly runs: Readonly<Record<Settings["optimizer"], TwinRun>>;
+  /** In all, of the fine and of the coarse head, before each step. */
+  readonly losses: Readonly<Record<Settings["optimizer"], readonly (readonly number[])[]>>;
+  readonly weights: Readonly<Record<string, TwinWeight>>;
 }
 
-/** A few steps of one optimizer. */
-export interface TwinRun {
-  /** In all, of the fine and of the coarse head, before each step. */
-  readonly losses: readonly (readonly [total: number, fine: number, coarse: number])[];
-  /** How far the steps moved each weight. */
-  readonly changes: Readonly<Record<string, Summary>>;
-}
+/** How far three steps of each optimizer move a weight, and its gradient at the first if it is learned. */
+export type TwinWeight = Readonly<Record<Settings["optimizer"], Summary>> & { readonly gradient?: Summary };
 
 /**
- * Of a tensor: its root mean square, and in shares of that its projections on vectors of signs and some of its elements; 0 alone
- * where there is nothing but rounding.
+ * Of a tensor: its root mean square, and in shares of that its projections on vectors of signs and some of its elements. The size
+ * alone where rounding decides on the rest, and 0 where there is nothing but rounding.
  */
 export type Summary = readonly [rootMeanSquare: number, ...shares: number[]];
-
-/** How many projections the summary of a gradient has, and that of a weight's change. */
-export const projections = { gradient: 4, change: 2 } as const;
 
 export function readTwin(): Twin {
   const twin: Twin = JSON.parse(readFileSync(new URL("../../fixtures/vooban-twin.json", import.meta.url), "utf8"));
@@ -46,23 +42,21 @@ export function readTwin(): Twin {
 }
 
 /** A tensor in the form of what is known of it: shares of the known root mean square, whose own share comes first. */
-export function summarize(values: Float32Array, [unit, ...known]: Summary, projected: number): readonly number[] {
-  const sums = Array.from({ length: projected }, () => 0);
+export function summarize(values: Float32Array, [unit, ...known]: Summary, projections: number): readonly number[] {
+  const size = rootMeanSquare(values) / unit;
+  if (known.length === 0) return [size];
+  const sums = Array.from({ length: projections }, () => 0);
   const signs = hashOf("signs");
   for (let i = 0; i < values.length; i++) {
     const bits = signs(i);
-    for (let bit = 0; bit < projected; bit++) sums[bit]! += (bits >>> bit) & 1 ? values[i]! : -values[i]!;
+    for (let bit = 0; bit < projections; bit++) sums[bit]! += (bits >>> bit) & 1 ? values[i]! : -values[i]!;
   }
   const positions = hashOf("elements");
   const elements = Array.from(
-    { length: known.length - projected },
+    { length: known.length - projections },
     (_, i) => values[Math.floor((positions(i) / 2 ** 32) * values.length)]!,
   );
-  return [
-    rootMeanSquare(values) / unit,
-    ...sums.map((sum) => sum / Math.sqrt(values.length) / unit),
-    ...elements.map((value) => value / unit),
-  ];
+  return [size, ...sums.map((sum) => sum / Math.sqrt(values.length) / unit), ...elements.map((value) => value / unit)];
 }
 
 export function rootMeanSquare(values: Float32Array): number {
@@ -70,8 +64,8 @@ export function rootMeanSquare(values: Float32Array): number {
 }
 
 /** First values of a weight: kernels by their inputs, scales and variances around 1, all else around 0. */
-export function firstValues(name: string, shape: readonly number[]): Float32Array {
-  const words = hashOf(name);
+export function firstValues(salt: number, name: string, shape: readonly number[]): Float32Array {
+  const words = hashOf(`${salt} ${name}`);
   const [first = 1, ...rest] = shape;
   const inputs = shape.length === 2 ? first : product(rest);
   const bring = name.endsWith(".kernel")

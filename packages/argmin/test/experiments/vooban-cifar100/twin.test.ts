@@ -1,0 +1,3 @@
+import { describeTwins } from "./describe-twins.ts";
+
+describeTwins(({ name }) => !name.endsWith("point"));
