@@ -61,7 +61,10 @@ export class Trainer<Output extends string = never> implements TrainingControl {
       throw new ArgminError("value/invalid", `A trainer runs on a positive whole number of threads, not ${threads}.`);
     }
     if (forms !== undefined && !formNames.includes(forms)) {
-      throw new ArgminError("value/invalid", `A trainer's forms are one of ${formNames.join(" and ")}, not "${forms as string}".`);
+      throw new ArgminError(
+        "value/invalid",
+        `A trainer's forms are one of ${formNames.join(" and ")}, not "${forms as string}".`,
+      );
     }
     this.#engine = new Engine(graphPartsOf(model, options), { device, threads, forms });
     this.#seed = seed;
