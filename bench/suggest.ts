@@ -33,7 +33,7 @@ const histories = [100, 500, 1000, 2000, 5000, 10_000];
 
 /** The peers take up to seconds a suggestion, so they are asked for fewer and up to so many trials. */
 const peerAsks = 2;
-const peerHistory = 2000;
+const peerHistory = 1000;
 const rivals = [
   { sampler: "hyperopt", title: "hyperopt" },
   { sampler: "optuna-tpe", title: "Optuna" },

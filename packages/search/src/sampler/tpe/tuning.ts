@@ -15,7 +15,7 @@ export type TpeTuning = {
 };
 
 export const defaultTuning: TpeTuning = {
-  goodShare: 0.15,
+  goodShare: 0.1,
   goodLimit: 25,
   goodBandwidth: 0.15,
   badBandwidth: 0.15,
