@@ -1,5 +1,5 @@
 import type { JsonObject, Rng } from "@argmin/base";
-import type { Metrics, ObjectiveResult, Report } from "@argmin/search";
+import type { ObjectiveResult, Report } from "@argmin/search";
 
 /** Where networks run; `auto` is CUDA where it is installed, else WebGPU on a graphics processor, else the CPU. */
 export type Device = "auto" | "cpu" | "webgpu" | "cuda" | "tensorrt";
@@ -27,6 +27,9 @@ export interface ReportOptions {
   readonly phase?: string;
 }
 
+/** Metrics by name; what is undefined was not measured and is left out. */
+export type ReportedMetrics = Readonly<Record<string, number | undefined>>;
+
 interface Work<Data, Options> extends Environment<Options> {
   /** What `prepare` returned. */
   readonly data: Data;
@@ -41,7 +44,7 @@ interface Work<Data, Options> extends Environment<Options> {
    * @returns when the pruner's verdict is in; at once where trials are not pruned. Await it, and a hopeless trial goes no step further.
    * @throws Pruned of `@argmin/search` if the trial is hopeless: by the promise or, where nobody waits for that, at the next report.
    */
-  readonly report: (step: number, metrics: Metrics, options?: ReportOptions) => Promise<void>;
+  readonly report: (step: number, metrics: ReportedMetrics, options?: ReportOptions) => Promise<void>;
 }
 
 /** What an objective is given beside its parameters. */

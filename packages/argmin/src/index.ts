@@ -19,6 +19,7 @@ export {
   type OptionTable,
   type OptionValues,
   type PreparedExperiment,
+  type ReportedMetrics,
   type ReportOptions,
   type RetrainContext,
   type TrialContext,

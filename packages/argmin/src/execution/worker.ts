@@ -2,7 +2,7 @@ import { ArgminError } from "@argmin/base";
 import { Pruned } from "@argmin/search";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker as Thread } from "node:worker_threads";
-import type { Environment, OptionValues, PreparedExperiment, Task } from "../experiment.ts";
+import type { Environment, OptionValues, PreparedExperiment, ReportedMetrics, Task } from "../experiment.ts";
 import { loadExperiment } from "../loading/load-experiment.ts";
 import { Verdicts } from "./verdicts.ts";
 import { parseOrder, toCostLines, toFailure, toJson, type Answer, type Order } from "./messages.ts";
@@ -151,15 +151,18 @@ function report(
   task: number,
   verdicts: Verdicts,
   step: number,
-  metrics: Readonly<Record<string, number>>,
+  given: ReportedMetrics,
   { of, phase }: { readonly of?: unknown; readonly phase?: unknown },
 ): Promise<void> {
   verdicts.ensureHope();
   if (!Number.isSafeInteger(step) || step < 0)
     throw new ArgminError("value/invalid", `A report's step is a whole number from 0, not ${step}.`);
-  for (const [name, value] of Object.entries(metrics)) {
+  const metrics: Record<string, number> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
     if (typeof value !== "number")
       throw new ArgminError("value/invalid", `The metric '${name}' must be a number, not a ${typeof value}.`);
+    metrics[name] = value;
   }
   if (of !== undefined && typeof of !== "number")
     throw new ArgminError("value/invalid", `How many steps there are (of) is a number, not a ${typeof of}.`);

@@ -19,7 +19,7 @@ export interface TrainingControl {
 export interface Majority {
   readonly accuracy?: number;
   readonly validationAccuracy?: number;
-  readonly [accuracy: `${string}Accuracy`]: number;
+  readonly [accuracy: `${string}Accuracy`]: number | undefined;
 }
 
 /** What a callback may know of a `fit`. */

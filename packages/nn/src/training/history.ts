@@ -11,8 +11,8 @@ export interface EpochMetrics {
   /** Mean over the validation set after the epoch. */
   readonly validationLoss?: number;
   readonly validationAccuracy?: number;
-  readonly [loss: `${string}Loss`]: number;
-  readonly [accuracy: `${string}Accuracy`]: number;
+  readonly [loss: `${string}Loss`]: number | undefined;
+  readonly [accuracy: `${string}Accuracy`]: number | undefined;
 }
 
 export type MonitoredMetric = keyof EpochMetrics;
@@ -44,8 +44,8 @@ export interface History {
 export interface Evaluation {
   readonly loss: number;
   readonly accuracy?: number;
-  readonly [loss: `${string}Loss`]: number;
-  readonly [accuracy: `${string}Accuracy`]: number;
+  readonly [loss: `${string}Loss`]: number | undefined;
+  readonly [accuracy: `${string}Accuracy`]: number | undefined;
 }
 
 /** Whether less of a metric is better. */

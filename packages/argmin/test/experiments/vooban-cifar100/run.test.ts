@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ReportedMetrics } from "../../../src/experiment.ts";
 import { voobanCifar100 } from "../../../src/experiments/vooban-cifar100.ts";
 import { points } from "../../../src/experiments/vooban-cifar100/space.ts";
 import { argmin, makeFolder, removeFolder } from "../../command.ts";
@@ -39,12 +40,12 @@ describe("vooban-cifar100 on a few images", () => {
       signal,
       log: () => undefined,
     });
-    const reports: (readonly [number, Readonly<Record<string, number>>, unknown])[] = [];
+    const reports: (readonly [number, ReportedMetrics, unknown])[] = [];
     const task = {
       seed: 1,
       number: 0,
       signal,
-      report: async (step: number, metrics: Readonly<Record<string, number>>, place: unknown): Promise<void> =>
+      report: async (step: number, metrics: ReportedMetrics, place: unknown): Promise<void> =>
         void reports.push([step, metrics, place]),
     };
     const assignment = voobanCifar100.space.encode(small);
