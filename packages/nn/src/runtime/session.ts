@@ -127,10 +127,10 @@ export async function createSession(graph: Graph, options: SessionOptions = {}):
   const inputs = new Map<string, TensorType>(graph.inputs.map((value) => [value.name, value]));
   if (options.weights === undefined) for (const value of graph.parameters) inputs.set(value.name, value);
   const outputs = new Map<string, TensorType>(graph.outputs.map(({ name, value }) => [name, value]));
-  const isPlanned = largestLiveBytes(graph) <= MOST_PLANNED_BYTES;
+  const bytes = largestLiveBytes(graph);
   const provider = await executionProvider(options.device ?? "cpu");
   const model = encodeModel(provider === "webgpu" ? portable(graph) : graph, options);
-  const session = await loadModel(graph.name, model, provider, options, isPlanned);
+  const session = await loadModel(graph.name, model, provider, options, bytes);
   return new Session(graph.name, session, inputs, outputs, options.resident ?? new Set());
 }
 
@@ -140,12 +140,19 @@ export async function createSession(graph: Graph, options: SessionOptions = {}):
  */
 const MOST_PLANNED_BYTES = 2 ** 25;
 
+/**
+ * ONNX Runtime keeps what it once took from the system, and large tensors fit together badly in it: twice what is alive at a time
+ * where that is 2 GB, and as much again for a last batch of another size. Taken anew for each tensor and given back, as PyTorch has
+ * it, it costs a fifth of the time of such steps.
+ */
+const MOST_ARENA_BYTES = 2 ** 30;
+
 async function loadModel(
   name: string,
   model: Uint8Array,
   provider: Provider,
   { threads = 1, resident }: SessionOptions,
-  enableMemPattern: boolean,
+  bytes: number,
 ): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(model, {
@@ -154,7 +161,8 @@ async function loadModel(
       interOpNumThreads: 1,
       executionMode: "sequential",
       graphOptimizationLevel: "all",
-      enableMemPattern,
+      enableMemPattern: bytes <= MOST_PLANNED_BYTES,
+      enableCpuMemArena: bytes <= MOST_ARENA_BYTES,
       logSeverityLevel: 4,
       ...(resident && resident.size > 0 && { preferredOutputLocation: locations(resident) }),
       // Waiting threads would otherwise turn in circles and take the cores from other trials; and scaled bytes would be

@@ -24,11 +24,11 @@ export function emitPenalty(builder: GraphBuilder, bucket: Bucket, tensor: Value
   const sizes = strengthOf(builder, bucket, ({ l1 }) => l1);
   const pull = squares && op.Mul(tensor, squares);
   const sign = sizes && op.Mul(op.Sign(tensor), sizes);
-  const terms = [pull && op.Mul(pull, 0.5), sign].filter((term) => term !== undefined);
   const gradients = [pull, sign].filter((term) => term !== undefined);
-  if (terms.length === 0) return undefined;
+  if (gradients.length === 0) return undefined;
+  const values = [pull && op.Mul(op.ReduceSum(op.Mul(pull, tensor)), 0.5), sign && op.ReduceSum(op.Mul(sign, tensor))];
   const add = (a: Value, b: Value): Value => op.Add(a, b);
-  return { value: op.ReduceSum(op.Mul(terms.reduce(add), tensor)), gradient: gradients.reduce(add) };
+  return { value: values.filter((term) => term !== undefined).reduce(add), gradient: gradients.reduce(add) };
 }
 
 /** A strength for all of a bucket's weights, or one an element where they differ; undefined where it is 0 for all. */

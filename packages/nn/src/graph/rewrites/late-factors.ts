@@ -1,53 +1,98 @@
 import { GraphBuilder } from "../builder.ts";
-import { isOp, mapInputs, type Graph, type Node } from "../graph.ts";
-import type { Value } from "../value.ts";
+import { isOp, type Graph, type Node } from "../graph.ts";
+import { sameShape, sizeOf, type Value } from "../value.ts";
 import { inScopeOf, repeat } from "./rebuild.ts";
 
 /**
- * @file Factors that are made of bytes (dropout's) are made where they are used, there and again on the way back: so only the bytes
- * are kept in between, a quarter of the memory. Of vooban-cifar100's best network that is 0.4 GB of 3.0.
+ * @file What is quick to make is made again on the way back, rather than kept from the way there until then:
+ *
+ * - factors that are made of bytes (dropout's), so that only the bytes are kept, a quarter of the memory;
+ * - large tensors times such factors, or times and plus vectors (batch normalization's), of what is kept anyway;
+ * - products of a constant matrix and such tensors, as Winograd's transformed images are.
  */
 
-/** The same graph with a `DequantizeLinear` for every use, and what leads to them first among its nodes. */
+/** Smaller tensors are kept, since making them again costs a few hundredths of a step (bench/NOTES.md). */
+const FEWEST_ELEMENTS = 2 ** 22;
+
+/** The same for products. */
+const FEWEST_PRODUCTS = 2 ** 24;
+
+/** A vector has so many times fewer elements than what it is multiplied by or added to. */
+const FEWEST_ROWS = 16;
+
+/** The same graph with such nodes twice, and what depends on bytes alone first among its nodes. */
 export function lateFactors(graph: Graph): Graph {
   const builder = new GraphBuilder(graph.name);
   const values = new Map<Value, Value>();
   for (const value of graph.inputs) values.set(value, builder.input(value.name, value.dtype, value.shape));
   for (const value of graph.parameters) values.set(value, builder.parameter(value.name, value.shape));
   for (const { value, data } of graph.constants) values.set(value, builder.constant(data, value));
-  const factors = new Map<Value, Factor>();
-  const current = (value: Value): Value => {
-    const factor = factors.get(value);
-    if (factor === undefined) return values.get(value)!;
-    const axis = factor.uses++ % 2 === 0 ? 0 : 1;
-    return inScopeOf(builder, factor.node, () => builder.op.DequantizeLinear(factor.bytes, factor.scale, axis));
-  };
+  const constants = new Map(graph.constants.map((constant) => [constant.value, constant]));
+  const there = (value: Value): Value => values.get(value)!;
+  const again = new Map<Value, Value>();
+  const back = (value: Value): Value => again.get(value) ?? there(value);
+  const wanted = wantedAgain(graph);
   for (const node of graph.nodes) {
-    const [operand] = node.inputs;
-    const known = operand && factors.get(operand);
-    if (isOp(node, "DequantizeLinear")) {
-      const bytes = current(node.inputs[0]);
-      factors.set(node.outputs[0], { node, bytes, scale: node.attributes.scale, uses: 0 });
-    } else if (isOp(node, "Reshape") && known !== undefined) {
-      const { bytes, scale } = known;
-      const reshaped = inScopeOf(builder, node, () => builder.op.Reshape(bytes, node.attributes.shape));
-      factors.set(node.outputs[0], { node, bytes: reshaped, scale, uses: 0 });
-    } else {
-      const inputs = mapInputs(node, current);
-      const given = new Map(node.inputs.map((input, i) => [input, inputs[i]!]));
-      const outputs = repeat(builder, node, (input) => given.get(input)!);
-      node.outputs.forEach((output, i) => values.set(output, outputs[i]!));
-    }
+    const outputs = repeat(builder, node, isGradient(node) ? back : there);
+    node.outputs.forEach((output, i) => values.set(output, outputs[i]!));
+    const [output] = node.outputs;
+    if (!wanted.has(output)) continue;
+    // Here, since ONNX Runtime would not wait for a node further down (below).
+    again.set(
+      output,
+      inScopeOf(builder, node, () => emitAgain(builder, node)),
+    );
   }
-  for (const { name, value } of graph.outputs) builder.output(name, current(value));
+  for (const { name, value } of graph.outputs) builder.output(name, there(value));
   return bytesFirst(builder.build());
+
+  /** ONNX Runtime makes one of two equal nodes, so the second has something else that does not matter. */
+  function emitAgain({ op }: GraphBuilder, node: Node): Value {
+    if (isOp(node, "DequantizeLinear")) return op.DequantizeLinear(there(node.inputs[0]), node.attributes.scale, 1);
+    if (isOp(node, "Reshape")) return op.Reshape(back(node.inputs[0]), node.attributes.shape);
+    if (isOp(node, "Mul") || isOp(node, "Add")) return op[node.op](back(node.inputs[1]), back(node.inputs[0]));
+    if (!isOp(node, "MatMul")) throw new Error(`internal: ${node.op} is not made again`);
+    const { data, value } = constants.get(node.inputs[0])!;
+    return op.MatMul(builder.constant(data, value), back(node.inputs[1]));
+  }
 }
 
-interface Factor {
-  readonly node: Node;
-  readonly bytes: Value;
-  readonly scale: number;
-  uses: number;
+/** What is quick to make and of use on the way back, directly or for others of them. */
+function wantedAgain({ nodes, constants }: Graph): ReadonlySet<Value> {
+  const fixed = new Set(constants.map(({ value }) => value));
+  const owners = new Map<Value, Value>();
+  const ownerOf = (value: Value): Value => owners.get(value) ?? value;
+  for (const node of nodes) if (isOp(node, "Reshape")) owners.set(node.outputs[0], ownerOf(node.inputs[0]));
+  const kept = new Set(nodes.filter(isGradient).flatMap(({ inputs }) => inputs.map(ownerOf)));
+  const factors = new Set<Value>();
+  const quick = new Set<Value>();
+  const isQuick = (node: Node): boolean => {
+    const [output] = node.outputs;
+    if (isOp(node, "DequantizeLinear")) {
+      factors.add(output);
+      return true;
+    }
+    if (isOp(node, "Reshape")) return quick.has(node.inputs[0]);
+    if (sizeOf(output.shape) < FEWEST_ELEMENTS) return false;
+    if (isOp(node, "MatMul"))
+      return sizeOf(output.shape) >= FEWEST_PRODUCTS && fixed.has(node.inputs[0]) && quick.has(node.inputs[1]);
+    if (!isOp(node, "Mul") && !isOp(node, "Add")) return false;
+    const isSmall = (x: Value): boolean => factors.has(ownerOf(x)) || sizeOf(x.shape) * FEWEST_ROWS <= sizeOf(output.shape);
+    const isThere = (x: Value): boolean => sameShape(x.shape, output.shape) && (quick.has(x) || kept.has(ownerOf(x)));
+    const [a, b] = node.inputs;
+    return (isThere(a) && isSmall(b)) || (isThere(b) && isSmall(a));
+  };
+  for (const node of nodes) if (!isGradient(node) && isQuick(node)) quick.add(node.outputs[0]);
+  const wanted = new Set<Value>();
+  for (const node of nodes.toReversed()) {
+    if (!isGradient(node) && !wanted.has(node.outputs[0])) continue;
+    for (const input of node.inputs) if (quick.has(input)) wanted.add(input);
+  }
+  return wanted;
+}
+
+function isGradient({ name }: Node): boolean {
+  return name.startsWith("gradients/");
 }
 
 /**
