@@ -135,7 +135,8 @@ class Vooban(nn.Module):
                 layers.append(Residual(filters, settings))
             layers.append(POOLINGS[settings["pooling_type"]](filters, settings))
             layers.append(nn.Dropout(settings["conv_dropout_drop_proba"]))
-            channels, filters = filters, 2 * filters
+            channels = 3 * int(0.4 * filters + 1) if settings["pooling_type"] == "inception" else filters
+            filters *= 2
         body = nn.Sequential(*layers, nn.Flatten())
         with torch.no_grad():
             size = body(torch.zeros(2, 3, 32, 32)).shape[1]
