@@ -12,6 +12,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // One fork a core: the default leaves one core idle, and most tests keep a single thread busy.
+    maxWorkers: "100%",
     reporters: ["default", ["json", { outputFile: "coverage/tests.json" }]],
     coverage: {
       provider: "v8",
