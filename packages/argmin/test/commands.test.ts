@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { argmin, argminHere, argminProcess, makeFolder, removeFolder, type Ended } from "./command.ts";
@@ -233,6 +233,20 @@ describe("results that somebody deleted", () => {
 });
 
 describe("argmin reset", () => {
+  it("keeps networks that were trained for good", async () => {
+    await argmin(["run", "valley.ts", "--no-check", "--study", "trained", "--trials", "2"], folder);
+    const kept = join(folder, "results", "trained", "retrain-best");
+    await mkdir(kept);
+    await writeFile(join(kept, "model.onnx"), "weights");
+    const { code, stderr } = await argminHere(["reset", "trained"], folder, "trained");
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^The study 'trained' with 2 trials and all of .*trained but retrain-best are deleted\.\n$/),
+    ]);
+    expect(await readdir(join(folder, "results", "trained"))).toEqual(["retrain-best"]);
+    expect(await readFile(join(kept, "model.onnx"), "utf8")).toBe("weights");
+  });
+
   it("deletes a study and its folder once somebody has typed its name", async () => {
     const { code, stderr } = await argminHere(["reset", "valley"], folder, "valley");
     expect([code, stderr]).toEqual([

@@ -125,7 +125,7 @@ describe("successive halving on the command line", { timeout: 120_000 }, () => {
     expect(stderr).toMatch(/30 trials, \d+ of them pruned, \d+ rejected,/);
     const table = (await argminHere(["trials", "curves", "--sort", "value"], folder)).stdout;
     expect(table).toMatch(/^trial +state +score +at step +time .* why/);
-    expect(table.trimEnd().split("\n").at(-1)).toMatch(/pruned .*too poor to begin with$/);
+    expect(table.trimEnd().split("\n").at(-1)).toMatch(/rejected .*too poor to begin with$/);
     const { number } = once.trials.find(({ step }) => step === 3) ?? { number: -1 };
     const shown = (await argminHere(["show", "curves", String(number)], folder)).stdout;
     expect(shown).toMatch(/state +pruned\n.*score +-?\d.*\n.*at step +3\n.*reason +place/);

@@ -38,6 +38,8 @@ export interface DefinitionFlags {
 export interface OpenedStudyOf {
   readonly study: Study<unknown>;
   readonly options: OptionValues;
+  /** Whether it is begun here. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -86,7 +88,7 @@ export async function openStudyOf(
     const options = await settleOptions(study, experiment, given);
     if (exists) warnOfChanges(study, experiment, { flags, given, options }, terminal);
     if (canonicalJson(kept ?? null) !== canonicalJson(facts)) await study.setAttribute(experimentAttribute, facts);
-    return { study, options };
+    return { study, options, isNew: !exists };
   } catch (error) {
     if (!isArgminError(error, "study/mismatch")) throw error;
     throw new ArgminError(

@@ -1,5 +1,7 @@
 import { ArgminError, messageOf } from "@argmin/base";
-import { rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
 import { studyDocument } from "../results/document.ts";
@@ -8,7 +10,7 @@ import { formatAmount } from "../render/format.ts";
 import type { Terminal } from "../terminal.ts";
 import type { resetFlags } from "./flags.ts";
 import { printDocument } from "./output.ts";
-import { places, studyFolder, withStudy } from "./studies.ts";
+import { places, retrainPrefix, studyFolder, withStudy } from "./studies.ts";
 
 /** `argmin reset`. */
 export function reset({ words: [word], flags }: CommandInput<typeof resetFlags>, terminal: Terminal): Promise<ExitName> {
@@ -16,14 +18,15 @@ export function reset({ words: [word], flags }: CommandInput<typeof resetFlags>,
     const { name } = record;
     const count = (await storage.trials(record.id)).length;
     const folder = studyFolder(places(flags, terminal), name);
+    const shown = shownPath(folder, terminal.folder);
     if (flags.yes !== true) await confirm(name, count, terminal);
     await storage.deleteStudy(record.id);
-    await remove(folder, terminal);
+    const kept = await remove(folder, terminal);
     if (flags.json === true)
       printDocument(terminal, { study: studyDocument(record, metric, options), deleted: true, trials: count });
     else
       terminal.messages.write(
-        `The study '${name}' with ${formatAmount(count, "trial")} and the folder ${shownPath(folder, terminal.folder)} are deleted.\n`,
+        `The study '${name}' with ${formatAmount(count, "trial")} and ${kept.length === 0 ? `the folder ${shown}` : `all of ${shown} but ${kept.join(", ")}`} are deleted.\n`,
       );
     return "ok";
   });
@@ -38,9 +41,15 @@ async function confirm(name: string, count: number, terminal: Terminal): Promise
   if (answer.trim() !== name) throw new ArgminError("usage/invalid", `Nothing was deleted: '${answer.trim()}' is not '${name}'.`);
 }
 
-async function remove(folder: string, terminal: Terminal): Promise<void> {
+/** Deletes what the search wrote, and returns what stays: networks that were trained for good took their hours, and are asked for by name. */
+async function remove(folder: string, terminal: Terminal): Promise<readonly string[]> {
   try {
-    await rm(folder, { recursive: true, force: true });
+    const entries = existsSync(folder) ? await readdir(folder) : [];
+    const kept = entries.filter((entry) => entry.startsWith(retrainPrefix));
+    const gone =
+      kept.length === 0 ? [folder] : entries.filter((entry) => !kept.includes(entry)).map((entry) => join(folder, entry));
+    for (const path of gone) await rm(path, { recursive: true, force: true });
+    return kept;
   } catch (error) {
     throw new ArgminError(
       "file/unwritable",

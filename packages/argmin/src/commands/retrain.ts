@@ -20,7 +20,7 @@ import type { Terminal } from "../terminal.ts";
 import type { retrainFlags } from "./flags.ts";
 import { openExperiment } from "./open-experiment.ts";
 import { printDocument, printText } from "./output.ts";
-import { places, studyFolder, withExistingStorage } from "./studies.ts";
+import { places, retrainPrefix, studyFolder, withExistingStorage } from "./studies.ts";
 import { workerSettings } from "./worker-settings.ts";
 
 type Input = CommandInput<typeof retrainFlags>;
@@ -36,7 +36,7 @@ export async function retrain({ words: [word], flags, options: given }: Input, t
   const study = flags.study ?? experiment.name;
   const point = await findPoint(experiment, study, flags, terminal);
   const options = fillOptions(experiment.options, { ...point.options, ...given });
-  const folder = join(studyFolder(places(flags, terminal), study), `retrain-${point.name}`);
+  const folder = join(studyFolder(places(flags, terminal), study), `${retrainPrefix}${point.name}`);
   await makeFolder(folder);
   const checkpoint =
     flags.checkpoint === undefined ? join(folder, "last.safetensors") : resolve(terminal.folder, flags.checkpoint);

@@ -26,7 +26,7 @@ export async function run(
   const limits = costLimits(experiment, flags);
   const where = places(flags, terminal);
   return withStorage(where.database, async (storage) => {
-    const { study, options } = await openStudyOf(experiment, flags, given, storage, terminal);
+    const { study, options, isNew } = await openStudyOf(experiment, flags, given, storage, terminal);
     if (reference.kind === "file" && study.history.length === 0) advise(experiment, terminal);
     const stop = stopRules(experiment, flags);
     const pool = {
@@ -37,9 +37,18 @@ export async function run(
     };
     const folder = studyFolder(where, study.name);
     const failFast = flags["fail-fast"] === true;
-    const outcome = await new Search({ experiment, options, study, stop, limits, failFast, folder, pool, terminal }).run();
+    const search = new Search({ experiment, options, study, stop, limits, failFast, folder, pool, terminal });
+    const outcome = await search.run().catch(async (error: unknown) => {
+      if (isNew) await forgetIfEmpty(study);
+      throw error;
+    });
     return report({ experiment, study, stop, limits, pool, asJson: flags.json === true, terminal, ...outcome });
   });
+}
+
+/** A study whose first run could not begin would only refuse the settings of the next one. */
+async function forgetIfEmpty({ storage, definition: { id } }: Study<unknown>): Promise<void> {
+  if ((await storage.trials(id)).length === 0) await storage.deleteStudy(id);
 }
 
 /** To start a process takes its time, however little the search is given. */

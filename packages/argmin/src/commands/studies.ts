@@ -40,6 +40,9 @@ export function studyFolder({ results, database }: ReturnType<typeof places>, na
   return join(results, `${encoded.slice(0, longestName - 20).replace(/%.?$/, "")}~${hashJson(name).slice(0, 16)}`);
 }
 
+/** What the folders of trainings for good are called, within a study's folder: `retrain-best`. */
+export const retrainPrefix = "retrain-";
+
 /** File systems take 255 bytes. */
 const longestName = 120;
 

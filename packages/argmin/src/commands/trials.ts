@@ -5,7 +5,7 @@ import type { Cost } from "../experiment.ts";
 import type { CommandInput } from "../flags/command.ts";
 import { formatBytes, formatDuration, formatMagnitude, formatNumber, formatParameter } from "../render/format.ts";
 import { renderTable } from "../render/table.ts";
-import { durationOf, studyDocument, trialDocument, valueOf, type TrialDocument } from "../results/document.ts";
+import { durationOf, isRejected, studyDocument, trialDocument, valueOf, type TrialDocument } from "../results/document.ts";
 import { byResult } from "../results/folder.ts";
 import type { Terminal } from "../terminal.ts";
 import type { trialsFlags } from "./flags.ts";
@@ -72,15 +72,18 @@ export function renderTrials(documents: readonly TrialDocument[], metric: string
     ...labels.map((title) => ({ title })),
     ...(hasErrors ? [{ title: "why" }] : []),
   ];
-  const rows = documents.map(({ number, state, value, step, duration, attributes, params, reason, error }) => [
-    String(number),
-    state,
-    value === null ? "" : formatNumber(value),
-    ...(hasSteps ? [step === undefined ? "" : String(step)] : []),
-    duration === null ? "" : formatDuration(duration * 1000),
-    ...costs.map(({ key, format }) => formatCost(attributes, key, format)),
-    ...labels.map((label) => formatParameter(params[label])),
-    ...(hasErrors ? [error?.message ?? reason ?? ""] : []),
-  ]);
+  const rows = documents.map((document) => {
+    const { number, state, value, step, duration, attributes, params, reason, error } = document;
+    return [
+      String(number),
+      isRejected(document) ? "rejected" : state,
+      value === null ? "" : formatNumber(value),
+      ...(hasSteps ? [step === undefined ? "" : String(step)] : []),
+      duration === null ? "" : formatDuration(duration * 1000),
+      ...costs.map(({ key, format }) => formatCost(attributes, key, format)),
+      ...labels.map((label) => formatParameter(params[label])),
+      ...(hasErrors ? [error?.message ?? reason ?? ""] : []),
+    ];
+  });
   return renderTable(columns, rows);
 }

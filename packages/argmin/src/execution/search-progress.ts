@@ -10,6 +10,7 @@ export class SearchProgress {
   readonly #budget: number | undefined;
   /** How many steps the trials have reported; kept by whoever counts them. */
   spent = 0;
+  #spentBefore = 0;
   #startedAt = Date.now();
   readonly #workers: WorkerView[];
   readonly #trials: RankedTrial[] = [];
@@ -59,7 +60,10 @@ export class SearchProgress {
       failed: this.#failed,
       pruned: this.#pruned,
       rejected: this.#rejected,
-      steps: this.#budget === undefined ? undefined : { spent: this.spent, budget: this.#budget },
+      steps:
+        this.#budget === undefined
+          ? undefined
+          : { spent: this.spent, spentHere: this.spent - this.#spentBefore, budget: this.#budget },
       best: this.#best,
       startedAt: this.#startedAt,
       // What other processes contribute makes the search faster, too.
@@ -86,6 +90,7 @@ export class SearchProgress {
   /** Starts the clock by which the pace is measured: loading data is no part of it. */
   begin(): void {
     this.#startedAt = Date.now();
+    this.#spentBefore = this.spent;
   }
 
   trialEnded(): void {

@@ -30,7 +30,7 @@ export interface ProgressState {
   readonly pruned: number;
   readonly rejected: number;
   /** Steps that trials have reported, of those that the search may spend; undefined without a budget. */
-  readonly steps: { readonly spent: number; readonly budget: number } | undefined;
+  readonly steps: { readonly spent: number; readonly spentHere: number; readonly budget: number } | undefined;
   readonly best: { readonly number: number; readonly value: number } | undefined;
   readonly startedAt: number;
   /** Trials that have ended since `startedAt`: what the rate is made of. */
@@ -72,7 +72,7 @@ function shareOf({ total, ended, steps }: ProgressState): number | undefined {
 }
 
 /** `120 of 200 steps`. */
-export function stepsText({ spent, budget }: NonNullable<ProgressState["steps"]>): string {
+export function stepsText({ spent, budget }: Pick<NonNullable<ProgressState["steps"]>, "spent" | "budget">): string {
   return `${spent} of ${budget} steps`;
 }
 
@@ -92,7 +92,7 @@ function progressBar(share: number): string {
 }
 
 /** Rate and time left, once there is a trial to judge by. */
-export function pace({ total, ended, endedHere, startedAt }: ProgressState, now: number): string {
+export function pace({ total, ended, endedHere, steps, startedAt }: ProgressState, now: number): string {
   const elapsed = now - startedAt;
   if (endedHere === 0 || elapsed <= 0) return `${formatDuration(elapsed)} so far`;
   const each = elapsed / endedHere;
@@ -101,8 +101,12 @@ export function pace({ total, ended, endedHere, startedAt }: ProgressState, now:
     perMinute >= 600
       ? `${formatNumber(Math.round(perMinute / 60))} trials/s`
       : `${formatNumber(Number(perMinute.toPrecision(3)))} trials/min`;
-  const left = total === undefined || ended >= total ? "" : ` · ${formatDuration(each * (total - ended))} left`;
-  return `${formatDuration(elapsed)} so far · ${rate}${left}`;
+  // The nearer limit ends the search.
+  const left = Math.min(
+    total === undefined ? Infinity : each * (total - ended),
+    steps === undefined || steps.spentHere === 0 ? Infinity : (elapsed / steps.spentHere) * (steps.budget - steps.spent),
+  );
+  return `${formatDuration(elapsed)} so far · ${rate}${left > 0 && left < Infinity ? ` · ${formatDuration(left)} left` : ""}`;
 }
 
 function describeWorker(worker: WorkerView, now: number): string {

@@ -84,9 +84,13 @@ export function valueOf(trial: TrialRecord): number | undefined {
   return trial.state === "complete" || trial.state === "pruned" ? trial.value : undefined;
 }
 
-/** Whether it was given up before it reported anything, as a candidate that is too large is. */
-export function isRejected(trial: TrialRecord): boolean {
-  return trial.state === "pruned" && trial.value === undefined && trial.step === undefined;
+/** Whether it was given up before it reported anything, as a candidate that is too large is; of a record or a document. */
+export function isRejected(trial: {
+  readonly state: TrialRecord["state"];
+  readonly value?: number | null;
+  readonly step?: number;
+}): boolean {
+  return trial.state === "pruned" && typeof trial.value !== "number" && trial.step === undefined;
 }
 
 /** How long the last attempt of a finished trial took, in seconds. */

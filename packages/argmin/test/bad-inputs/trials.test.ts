@@ -88,7 +88,10 @@ describe.concurrent("an experiment that fails outside its trials ends the search
       "",
       "argmin: The experiment could not be prepared: the camera is not plugged in\n",
     ]);
-    expect(await recorded(folder, "throwing-prepare")).toEqual([]);
+    // Nor is there a study that would hold the next run to the settings of this one.
+    const again = await run(folder, "throwing-prepare.ts", "--seed", "77");
+    expect(again.stderr).toBe(stderr);
+    expect(JSON.parse((await argminHere(["list", "--json"], folder)).stdout)).toMatchObject({ studies: [] });
   });
 
   it("when its last step fails: the trials are kept", async ({ folder }) => {

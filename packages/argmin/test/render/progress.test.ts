@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { heartbeat } from "../../src/render/display.ts";
-import { renderProgress, type ProgressState } from "../../src/render/progress.ts";
+import { pace, renderProgress, type ProgressState } from "../../src/render/progress.ts";
 import { widthOf } from "../../src/render/text.ts";
 
 const state: ProgressState = {
@@ -62,13 +62,21 @@ describe("the progress display", () => {
       total: undefined,
       pruned: 3,
       rejected: 1,
-      steps: { spent: 120, budget: 200 },
+      steps: { spent: 120, spentHere: 84, budget: 200 },
       workers: [],
     };
     expect(renderProgress(pruning, at(120)).join("\n")).toMatchInlineSnapshot(`
       "mnist-2v7: 7 trials · 120 of 200 steps · 3 pruned · 1 rejected · 1 failed · best validation accuracy 0.994437 (trial 3)
-      [==============          ]  60 %  1m 24s so far · 5 trials/min"
+      [==============          ]  60 %  1m 24s so far · 5 trials/min · 1m 20s left"
     `);
+  });
+
+  it("takes the time left from the limit that is nearer", () => {
+    const both = (spentHere: number): string =>
+      pace({ ...state, steps: { spent: spentHere, spentHere, budget: 200 } }, at(100).now);
+    expect(both(0)).toMatch(/ · 2m 36s left$/);
+    expect(both(20)).toMatch(/ · 2m 36s left$/);
+    expect(both(150)).toMatch(/ · 28\.0 s left$/);
   });
 
   it("says how little it knows at the beginning, and that it is about to stop", () => {

@@ -6,7 +6,7 @@ import { scheduledIn, trainEpoch } from "./epoch.ts";
 import type { ParsedExamples } from "./examples.ts";
 import { diverged } from "./failures.ts";
 import { validationName, type EpochRecord, type Evaluation, type History } from "./history.ts";
-import { EVALUATION_BATCH, evaluateExamples } from "./passes.ts";
+import { evaluateExamples } from "./passes.ts";
 import type { Schedule } from "./schedules.ts";
 
 /** Where within an epoch a training stands, as plain numbers: an epoch that was cut short goes on from there bit for bit. */
@@ -80,7 +80,7 @@ async function runEpochs(engine: Engine, progress: TrainingProgress, plan: FitPl
     const { evaluation: training, seconds } = await trainEpoch(engine, progress, plan, epoch, afterStep);
     await engine.settle();
     if (!engine.state.isFinite()) throw diverged("a weight is no finite number", epoch, progress.step);
-    const judged = validation && (await evaluateExamples(engine, validation, EVALUATION_BATCH, signal));
+    const judged = validation && (await evaluateExamples(engine, validation, signal === undefined ? {} : { signal }));
     if (judged && !Number.isFinite(judged.loss)) throw diverged(`the validation loss is ${judged.loss}`, epoch, progress.step);
     progress.epoch += 1;
     const record: EpochRecord = Object.freeze({

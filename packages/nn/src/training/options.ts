@@ -67,6 +67,8 @@ export interface PassOptions {
   readonly batchSize?: number;
   /** Looked at between batches. */
   readonly signal?: AbortSignal;
+  /** Told after each batch how many of the examples are done. */
+  readonly onBatch?: (done: number, count: number) => void;
 }
 
 export const compileOptionNames = [
@@ -81,7 +83,7 @@ export const compileOptionNames = [
   "forms",
 ] as const satisfies readonly (keyof CompileOptions)[];
 
-export const passOptionNames = ["batchSize", "signal"] as const satisfies readonly (keyof PassOptions)[];
+export const passOptionNames = ["batchSize", "signal", "onBatch"] as const satisfies readonly (keyof PassOptions)[];
 
 export const fitOptionNames = [
   "epochs",

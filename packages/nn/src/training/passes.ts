@@ -4,17 +4,17 @@ import type { ParsedExamples } from "./examples.ts";
 import { interrupted } from "./failures.ts";
 import type { Evaluation } from "./history.ts";
 import { MetricSums } from "./metric-sums.ts";
+import type { PassOptions } from "./options.ts";
 import { penaltyOf } from "./penalty.ts";
 
 /** Examples judged at once. From 16 on more are no faster, and what they leave in the caches is used again. */
-export const EVALUATION_BATCH = 64;
+const EVALUATION_BATCH = 64;
 
 /** Judges a set by the weights as they are. */
 export async function evaluateExamples(
   engine: Engine,
   examples: ParsedExamples,
-  batchSize: number,
-  signal: AbortSignal | undefined,
+  { batchSize = EVALUATION_BATCH, signal, onBatch }: PassOptions,
 ): Promise<Evaluation> {
   const { model, outputs } = engine.parts;
   const batch = passSize(batchSize, examples.count);
@@ -30,6 +30,7 @@ export async function evaluateExamples(
     outputs.forEach(({ target }, i) => gatherTargets(targets[i]!, examples.labels[i]!, target, order, from, to));
     await pass.run();
     sums.add(pass.predictions, targets, to - from, penalty);
+    onBatch?.(to, examples.count);
   }
   return sums.evaluation();
 }
@@ -38,8 +39,7 @@ export async function evaluateExamples(
 export async function predictInputs(
   engine: Engine,
   inputs: Pick<ParsedExamples, "values" | "inputType" | "size" | "count">,
-  batchSize: number,
-  signal: AbortSignal | undefined,
+  { batchSize = EVALUATION_BATCH, signal, onBatch }: PassOptions,
 ): Promise<readonly Float32Array[]> {
   const { values, inputType, size, count } = inputs;
   const units = engine.parts.outputs.map(({ target }) => target.units);
@@ -53,6 +53,7 @@ export async function predictInputs(
     pass.input.set(values.subarray(from * size, to * size));
     await pass.run();
     results.forEach((result, i) => result.set(pass.predictions[i]!.subarray(0, (to - from) * units[i]!), from * units[i]!));
+    onBatch?.(to, count);
   }
   return results;
 }

@@ -22,7 +22,7 @@ import {
   type PassOptions,
 } from "./options.ts";
 import { graphPartsOf } from "./parts.ts";
-import { EVALUATION_BATCH, evaluateExamples, predictInputs } from "./passes.ts";
+import { evaluateExamples, predictInputs } from "./passes.ts";
 
 /** What a model gives for inputs, `[count, unit]` each: by name where its outputs have names. */
 export type Predictions<Output extends string = never> = [Output] extends [never]
@@ -163,10 +163,9 @@ export class Trainer<Output extends string = never> implements TrainingControl {
    */
   async evaluate(examples: Examples<Output>, options: PassOptions = {}): Promise<Evaluation> {
     checkOptions("evaluate", options, passOptionNames);
-    const { batchSize = EVALUATION_BATCH, signal } = options;
-    checkCount(batchSize, 1, "batch size");
+    if (options.batchSize !== undefined) checkCount(options.batchSize, 1, "batch size");
     const parsed = this.#parse(examples, "evaluation");
-    return this.#exclusively(() => evaluateExamples(this.#engine, parsed, batchSize, signal));
+    return this.#exclusively(() => evaluateExamples(this.#engine, parsed, options));
   }
 
   /**
@@ -177,10 +176,9 @@ export class Trainer<Output extends string = never> implements TrainingControl {
   predict(inputs: ExampleInputs, options?: PassOptions): Promise<Predictions<Output>>;
   async predict(inputs: ExampleInputs, options: PassOptions = {}): Promise<Float32Array | Record<string, Float32Array>> {
     checkOptions("predict", options, passOptionNames);
-    const { batchSize = EVALUATION_BATCH, signal } = options;
-    checkCount(batchSize, 1, "batch size");
+    if (options.batchSize !== undefined) checkCount(options.batchSize, 1, "batch size");
     const parsed = parseInputs(inputs, this.model.inputShape, "prediction");
-    const predictions = await this.#exclusively(() => predictInputs(this.#engine, parsed, batchSize, signal));
+    const predictions = await this.#exclusively(() => predictInputs(this.#engine, parsed, options));
     const named = this.model.outputs.flatMap(({ name }, i) => (name === undefined ? [] : [[name, predictions[i]!] as const]));
     return named.length === 0 ? predictions[0]! : Object.fromEntries(named);
   }
@@ -264,7 +262,8 @@ export class Trainer<Output extends string = never> implements TrainingControl {
    * Takes the weights of a file, and the state of the training if the file has it and `options.optimizer` is not false.
    *
    * @throws ArgminError `data/missing` if there is no file, `checkpoint/corrupt` if it is damaged, `model/weights` if it belongs to
-   *   another model or optimizer, `usage/invalid` while a `fit`, `evaluate` or `predict` goes on.
+   *   another model or optimizer or has no state of a training though `options.optimizer` is true, `usage/invalid` while a `fit`,
+   *   `evaluate` or `predict` goes on.
    */
   async load(path: string, options: { readonly optimizer?: boolean } = {}): Promise<void> {
     await this.#exclusively(() => this.#load(path, options));
@@ -277,6 +276,11 @@ export class Trainer<Output extends string = never> implements TrainingControl {
     const slots =
       options.optimizer === false ? undefined : { optimizer: this.optimizer.kind, slots: state.keptSlots, units: rule.units };
     const { tensors, training } = await readCheckpoint(path, this.model, slots);
+    if (training === undefined && options.optimizer === true)
+      throw new ArgminError(
+        "model/weights",
+        `${path} has weights alone, without the state of a training that could go on; save with { optimizer: true } for that.`,
+      );
     for (const { weight, slot, data } of tensors) {
       state.set(weight, data, slot);
     }

@@ -106,6 +106,15 @@ describe("checkpoints", () => {
     expect(await refusal(reshaped, "model/weights")).toBe("The dense.kernel of FILE is [4, 2], the model model wants [2, 4].");
   });
 
+  it("of weights alone are no state to go on from where one is asked for", async () => {
+    const path = join(folder, "weights.safetensors");
+    await trainer.save(path);
+    await expect(trainer.load(path, { optimizer: true })).rejects.toThrow(
+      `${path} has weights alone, without the state of a training that could go on; save with { optimizer: true } for that.`,
+    );
+    await trainer.load(path);
+  });
+
   it("of another optimizer give their weights only", async () => {
     const other = compileModel(cloudNetwork(), { loss: "categoricalCrossentropy", optimizer: "sgd" });
     const path = join(folder, "sgd.safetensors");

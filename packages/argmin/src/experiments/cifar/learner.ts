@@ -1,4 +1,4 @@
-import type { Evaluation, FitOptions, History, Labels, Trainer } from "@argmin/nn";
+import type { Evaluation, FitOptions, History, Labels, PassOptions, Trainer } from "@argmin/nn";
 import type { Images } from "./images.ts";
 
 /** What is trained on, and how long. */
@@ -14,7 +14,7 @@ export interface Learner {
   /** Epochs finished since the weights were new. */
   readonly epoch: number;
   fit(images: Images, options: LearnOptions): Promise<History>;
-  evaluate(images: Images, signal: AbortSignal): Promise<Evaluation>;
+  evaluate(images: Images, options: PassOptions): Promise<Evaluation>;
   save(path: string, options: { readonly optimizer: boolean }): Promise<void>;
   load(path: string, options: { readonly optimizer: boolean }): Promise<void>;
   exportOnnx(path: string): Promise<unknown>;
@@ -40,7 +40,7 @@ export function createLearner<Output extends string>(
         ...options,
         ...(validation === undefined ? {} : { validation: examples(images, validation) }),
       }),
-    evaluate: (images, signal) => trainer.evaluate(examples(images, undefined), { signal }),
+    evaluate: (images, options) => trainer.evaluate(examples(images, undefined), options),
     save: (path, options) => trainer.save(path, options),
     load: (path, options) => trainer.load(path, options),
     exportOnnx: (path) => trainer.exportOnnx(path),

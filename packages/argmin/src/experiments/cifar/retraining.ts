@@ -78,9 +78,10 @@ export async function retrainFully(plan: RetrainingPlan, context: Omit<RetrainCo
   }
   if (validation !== undefined) await learner.load(files.best, { optimizer: false });
   context.log(`Looking at the ${data.test.count.toLocaleString("en-US")} test images.`);
+  const onBatch = sayNowAndThen(context.log, secondsBetweenLines);
   const result = {
     ...curve.summary(accuracy, validation !== undefined),
-    ...testResult({ ...(await learner.evaluate(data.test, signal)) }, data.test),
+    ...testResult({ ...(await learner.evaluate(data.test, { signal, onBatch })) }, data.test),
   };
   await learner.exportOnnx(files.onnx);
   await curve.finish(result);
@@ -105,6 +106,18 @@ function checkpointWithinEpochs(
       log(`epoch ${epoch}: ${stepInEpoch} of ${stepsPerEpoch} steps, ${Math.round(rate)} images/s`);
       last = { at: performance.now(), step: stepInEpoch };
     },
+  };
+}
+
+/** A forward pass over all test images may take minutes. */
+const secondsBetweenLines = 15;
+
+function sayNowAndThen(log: (line: string) => void, seconds: number): (done: number, count: number) => void {
+  let last = performance.now();
+  return (done, count) => {
+    if (performance.now() - last < seconds * 1000 || done === count) return;
+    last = performance.now();
+    log(`${done.toLocaleString("en-US")} of ${count.toLocaleString("en-US")} images`);
   };
 }
 

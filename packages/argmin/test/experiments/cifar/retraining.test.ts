@@ -151,6 +151,17 @@ describe("a training for good", () => {
     await expect(train({ folder, epochs: 3 })).rejects.toMatchObject(refusal);
   });
 
+  it("does not take weights alone for a checkpoint", async ({ folder }) => {
+    await train({ folder, epochs: 1 });
+    const weights = await readFile(join(folder, "best.safetensors"));
+    await writeFile(join(folder, "last.safetensors"), weights);
+    await expect(train({ folder, epochs: 2 })).rejects.toMatchObject({
+      code: "model/weights",
+      message: expect.stringMatching(/last\.safetensors has weights alone/),
+    });
+    expect(await readFile(join(folder, "last.safetensors"))).toEqual(weights);
+  });
+
   const unreadable = [
     ["{", { code: "json/invalid", message: expect.stringMatching(/curve\.json is not valid JSON/) }],
     ["[]", { code: "usage/invalid", message: expect.stringMatching(/other settings \(it does not say which\)/) }],
