@@ -16,11 +16,17 @@ export type Spread = {
  */
 export function bandwidthsOf({ axes, columns, weights, count }: Spread, scale: number, smallest: number): Float64Array {
   const shrinkage = Math.max(1, count) ** (-1 / (axes.length + 4));
-  return Float64Array.from(axes, (axis, d) => {
-    if (axis.kind === "discrete" && axis.edges === null) return axis.count / (axis.count + count);
-    const step = axis.kind === "discrete" ? 1 / axis.count : axis.step;
-    return Math.max(scale * shrinkage * relativeDeviation(axis, columns[d]!, weights), smallest, step / 2);
-  });
+  const bandwidths = new Float64Array(axes.length);
+  for (let d = 0; d < axes.length; d++) {
+    const axis = axes[d]!;
+    if (axis.kind === "discrete" && axis.edges === null) {
+      bandwidths[d] = axis.count / (axis.count + count);
+    } else {
+      const step = axis.kind === "discrete" ? 1 / axis.count : axis.step;
+      bandwidths[d] = Math.max(scale * shrinkage * relativeDeviation(axis, columns[d]!, weights), smallest, step / 2);
+    }
+  }
+  return bandwidths;
 }
 
 /** The variance of a flat distribution from 0 to 1. */

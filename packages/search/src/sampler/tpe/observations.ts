@@ -1,14 +1,18 @@
 import type { Assignment } from "../../space/space.ts";
-import type { History } from "../history.ts";
+import type { Column, History } from "../history.ts";
 import type { Group } from "./groups.ts";
 
-/** The rows in which all parameters of the group were active, ascending. */
-export function rowsOf(history: History, { axes }: Group): Uint32Array {
-  const [first, ...others] = axes.map(({ label }) => history.column(label).rows);
-  let common = first!;
-  for (const rows of others) {
+/** What was observed of the group's parameters, one column each. */
+export function columnsOf(history: History, { axes }: Group): readonly Column[] {
+  return axes.map(({ label }) => history.column(label));
+}
+
+/** The rows that all of some columns have, ascending. */
+export function commonRows(columns: readonly Column[], rowCount: number): Uint32Array {
+  let common = columns[0]!.rows;
+  for (const { rows } of columns) {
     // A column of as many entries as there are rows has them all.
-    if (rows.length === common.length && (rows.length === history.length || isEqual(rows, common))) continue;
+    if (rows === common || (rows.length === common.length && (rows.length === rowCount || isEqual(rows, common)))) continue;
     const present = new Set(rows);
     common = common.filter((row) => present.has(row));
   }
@@ -21,19 +25,22 @@ function isEqual(a: Uint32Array, b: Uint32Array): boolean {
 }
 
 /** One array for each of the group's parameters: its coordinates in some rows, then in further points. */
-export function columnsOf(
-  history: History,
+export function coordinatesOf(
   { axes }: Group,
+  columns: readonly Column[],
   rows: Uint32Array,
   further: readonly Float64Array[] = [],
 ): readonly Float64Array[] {
-  return axes.map(({ label, toCoordinate }, d) => {
-    const column = history.column(label);
-    const coordinates = new Float64Array(rows.length + further.length);
-    for (let i = 0; i < rows.length; i++) coordinates[i] = toCoordinate(column.values[placeOf(column.rows, rows[i]!)]!);
-    for (let i = 0; i < further.length; i++) coordinates[rows.length + i] = further[i]![d]!;
-    return coordinates;
-  });
+  const coordinates: Float64Array[] = [];
+  for (let d = 0; d < axes.length; d++) {
+    const { toCoordinate } = axes[d]!;
+    const { values, rows: observed } = columns[d]!;
+    const list = new Float64Array(rows.length + further.length);
+    for (let i = 0; i < rows.length; i++) list[i] = toCoordinate(values[placeOf(observed, rows[i]!)]!);
+    for (let i = 0; i < further.length; i++) list[rows.length + i] = further[i]![d]!;
+    coordinates.push(list);
+  }
+  return coordinates;
 }
 
 /** Where a row stands in an ascending list that has it. */

@@ -88,24 +88,20 @@ export function splitRows(ranking: Ranking, rows: Uint32Array, goodCount: number
 }
 
 /** The best rows, best first: one pass over all of them, each compared with the worst that is kept. */
-function bestRows({ keys, isBetter }: Ranking, rows: Uint32Array, count: number): Uint32Array {
+function bestRows(ranking: Ranking, rows: Uint32Array, count: number): Uint32Array {
   const best = new Uint32Array(Math.min(count, rows.length));
   let length = 0;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    const key = keys[row]!;
-    // Most rows are worse than the worst that is kept, and need no more than this.
-    if (length > 0 && length === best.length && key > keys[best[length - 1]!]!) continue;
-    const precedes = (other: number): boolean => (key === Number.POSITIVE_INFINITY ? isBetter(row, other) : key < keys[other]!);
     if (length === best.length) {
-      if (length === 0 || !precedes(best[length - 1]!)) continue;
+      if (length === 0 || !precedes(ranking, row, best[length - 1]!)) continue;
       length -= 1;
     }
     let low = 0;
     let high = length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (precedes(best[middle]!)) high = middle;
+      if (precedes(ranking, row, best[middle]!)) high = middle;
       else low = middle + 1;
     }
     best.copyWithin(low + 1, low, length);
@@ -113,4 +109,11 @@ function bestRows({ keys, isBetter }: Ranking, rows: Uint32Array, count: number)
     length += 1;
   }
   return best;
+}
+
+/** `isBetter`, faster where the keys tell. */
+function precedes({ keys, isBetter }: Ranking, row: number, other: number): boolean {
+  const key = keys[row]!;
+  const otherKey = keys[other]!;
+  return key === Number.POSITIVE_INFINITY && otherKey === key ? isBetter(row, other) : key < otherKey;
 }

@@ -5,8 +5,9 @@ import type { Sampler, SuggestContext } from "../sampler.ts";
 import { bestCandidate } from "./acquisition.ts";
 import { bandwidthsOf } from "./bandwidth.ts";
 import { groupsOf, type Group } from "./groups.ts";
-import { createMixture, drawPrior } from "./mixture.ts";
-import { columnsOf, pointsOf, rowsOf } from "./observations.ts";
+import { drawPrior } from "./kernels.ts";
+import { Mixture } from "./mixture.ts";
+import { columnsOf, commonRows, coordinatesOf, pointsOf } from "./observations.ts";
 import type { TpeSettings } from "./settings.ts";
 import { countedRows, rankingOf, splitRows, type Ranking } from "./split.ts";
 import { drawStratified } from "./start-up.ts";
@@ -68,16 +69,22 @@ function suggestPoint(
   const { axes } = group;
   const { history, attempt } = context;
   const { candidates, failed, priorWeight } = settings;
-  const rows = countedRows(history, rowsOf(history, group), failed);
+  const columns = columnsOf(history, group);
+  const rows = countedRows(history, commonRows(columns, history.length), failed);
   const goodCount = Math.min(tuning.goodLimit, Math.ceil(tuning.goodShare * rows.length));
   const { good, bad, weights: badWeights } = splitRows(ranking, rows, goodCount, tuning.badLimit, rng.split("bad"));
   const pending = pointsOf(group, context.pending);
 
-  const goodParts = { axes, columns: columnsOf(history, group, good), weights: weightsByRank(good.length), count: good.length };
+  const goodParts = {
+    axes,
+    columns: coordinatesOf(group, columns, good),
+    weights: weightsByRank(good.length),
+    count: good.length,
+  };
   const goodBandwidths = bandwidthsOf(goodParts, tuning.goodBandwidth, tuning.smallestBandwidth);
   const badParts = {
     axes,
-    columns: columnsOf(history, group, bad, pending),
+    columns: coordinatesOf(group, columns, bad, pending),
     weights: withOnes(badWeights, pending.length),
     count: rows.length - good.length + pending.length,
   };
@@ -85,8 +92,8 @@ function suggestPoint(
   return bestCandidate(
     {
       axes,
-      good: createMixture({ ...goodParts, priorWeight, bandwidths: goodBandwidths }),
-      bad: createMixture({ ...badParts, priorWeight, bandwidths: badBandwidths }),
+      good: new Mixture({ ...goodParts, priorWeight, bandwidths: goodBandwidths }),
+      bad: new Mixture({ ...badParts, priorWeight, bandwidths: badBandwidths }),
       pending,
       bandwidths: goodBandwidths,
       settled: axes.map((axis, d) => (group.governs[d] && rng.float() < tuning.exploration ? drawPrior(axis, rng) : undefined)),

@@ -3,7 +3,8 @@ import { compileSpace, hp, type SpaceNode } from "@argmin/search";
 import { describe, expect, it } from "vitest";
 import { axisOf, type Axis } from "../../../src/sampler/tpe/axis.ts";
 import { bandwidthsOf } from "../../../src/sampler/tpe/bandwidth.ts";
-import { createMixture, drawPrior, type Mixture } from "../../../src/sampler/tpe/mixture.ts";
+import { drawPrior } from "../../../src/sampler/tpe/kernels.ts";
+import { Mixture } from "../../../src/sampler/tpe/mixture.ts";
 
 const distributions: Readonly<Record<string, SpaceNode<unknown>>> = {
   "a real range": hp.uniform(-3, 40),
@@ -32,7 +33,7 @@ function mixtureOn(axes: readonly Axis[], kernels: number, priorWeight = 1, scal
   const columns = axes.map((axis) => Float64Array.from({ length: kernels }, () => drawPrior(axis, rng)));
   const weights = Float64Array.from({ length: kernels }, () => 0.5 + rng.float());
   const bandwidths = bandwidthsOf({ axes, columns, weights, count: kernels }, scale, 0.001);
-  return createMixture({ axes, columns, weights, priorWeight, bandwidths });
+  return new Mixture({ axes, columns, weights, priorWeight, bandwidths });
 }
 
 /** Every value of an axis, or points so close that their densities, times their distance, are their masses. */
