@@ -1,63 +1,70 @@
 import { normalCdf, truncatedNormalQuantile, type Rng } from "@argmin/base";
 import { gaussianWidth, type Axis, type DiscreteAxis } from "./axis.ts";
 
-/** The kernels around every value of a discrete axis, as logarithms. */
+/** What kernels around the values of a discrete axis have at each value. */
 export type Table =
-  /** On a lattice of even cells a kernel's mass on a cell follows from their distance; it is still to be divided by the mass `inside` the bounds. */
-  | { readonly kind: "even"; readonly count: number; readonly byOffset: Float64Array; readonly inside: Float64Array }
+  /** On a lattice of even cells a normal's mass on a cell follows from their distance; by centre, what makes up for the mass out of bounds. */
+  | { readonly kind: "even"; readonly masses: Float64Array; readonly heights: Float64Array; readonly floor: number }
   /** Otherwise a row for each value, by the index of the kernel's centre, computed when first asked for. */
   | {
       readonly kind: "rows";
       readonly axis: DiscreteAxis;
-      readonly bandwidth: number;
+      readonly sigma: number;
+      readonly priorShare: number;
       readonly rows: (Float64Array | undefined)[];
     };
 
-export function createTable(axis: DiscreteAxis, bandwidth: number): Table {
-  if (axis.edges !== null && axis.isEven) return evenTable(axis.count, bandwidth);
-  return { kind: "rows", axis, bandwidth, rows: [] };
+export function createTable(axis: DiscreteAxis, sigma: number, priorShare: number): Table {
+  if (axis.edges !== null && axis.isEven) return evenTable(axis.count, sigma, priorShare);
+  return { kind: "rows", axis, sigma, priorShare, rows: [] };
 }
 
-/** Adds to the logarithm of each kernel what it has at a value. `centres` are indices of values. */
-export function addLogKernels(terms: Float64Array, table: Table, centres: Int32Array, value: number): void {
-  const isEven = table.kind === "even";
-  const row = isEven ? table.byOffset : (table.rows[value] ??= rowOf(table.axis, table.bandwidth, value));
-  const shift = isEven ? table.count - 1 - value : 0;
-  for (let i = 0; i < terms.length; i++) terms[i] = terms[i]! + row[centres[i]! + shift]!;
+/** Multiplies each term by what its kernel has at a value. `centres` are indices of values. */
+export function multiplyByKernels(terms: Float64Array, table: Table, centres: Int32Array, value: number): void {
+  if (table.kind === "even") {
+    const { masses, heights, floor } = table;
+    for (let i = 0; i < terms.length; i++) {
+      const centre = centres[i]!;
+      terms[i] = terms[i]! * (masses[Math.abs(centre - value)]! * heights[centre]! + floor);
+    }
+  } else {
+    const row = (table.rows[value] ??= rowOf(table.axis, table.sigma, table.priorShare, value));
+    for (let i = 0; i < terms.length; i++) terms[i] = terms[i]! * row[centres[i]!]!;
+  }
 }
 
-/** Less mass than that does not matter beside the prior's; its logarithm is a number. */
-const smallestMass = 1e-300;
-
-function evenTable(count: number, sigma: number): Table {
-  // What of a kernel lies beyond the far edge of the cell at each distance.
+function evenTable(count: number, sigma: number, priorShare: number): Table {
+  // What of a normal lies beyond the far edge of the cell at each distance.
   const beyond = new Float64Array(count);
   for (let k = 0; k < count; k++) {
     beyond[k] = normalCdf(-(k + 0.5) / (count * sigma));
     if (beyond[k] === 0) break;
   }
-  const byOffset = new Float64Array(2 * count - 1);
-  const inside = new Float64Array(count);
+  const masses = new Float64Array(count);
+  const heights = new Float64Array(count);
   for (let k = 0; k < count; k++) {
-    const mass = k === 0 ? 1 - 2 * beyond[0]! : beyond[k - 1]! - beyond[k]!;
-    byOffset[count - 1 + k] = byOffset[count - 1 - k] = Math.log(Math.max(mass, smallestMass));
-    inside[k] = 1 - beyond[k]! - beyond[count - 1 - k]!;
+    masses[k] = k === 0 ? 1 - 2 * beyond[0]! : beyond[k - 1]! - beyond[k]!;
+    heights[k] = (1 - priorShare) / (1 - beyond[k]! - beyond[count - 1 - k]!);
   }
-  return { kind: "even", count, byOffset, inside };
+  return { kind: "even", masses, heights, floor: priorShare / count };
 }
 
-function rowOf({ count, edges, centres, logPriors }: DiscreteAxis, bandwidth: number, value: number): Float64Array {
-  const row = new Float64Array(count);
+function rowOf(
+  { count, edges, centres, logPriors }: DiscreteAxis,
+  sigma: number,
+  priorShare: number,
+  value: number,
+): Float64Array {
+  const floor = priorShare * Math.exp(logPriors[value]!);
+  const row = new Float64Array(count).fill(floor);
   if (edges === null) {
-    const other = bandwidth * Math.exp(logPriors[value]!);
-    row.fill(Math.log(other));
-    row[value] = Math.log(1 - bandwidth + other);
+    row[value]! += 1 - priorShare;
     return row;
   }
   for (let k = 0; k < count; k++) {
     const centre = centres[k]!;
-    const mass = massBetween((edges[value]! - centre) / bandwidth, (edges[value + 1]! - centre) / bandwidth);
-    row[k] = Math.log(Math.max(mass, smallestMass) / massBetween(-centre / bandwidth, (1 - centre) / bandwidth));
+    const mass = massBetween((edges[value]! - centre) / sigma, (edges[value + 1]! - centre) / sigma);
+    row[k]! += ((1 - priorShare) * mass) / massBetween(-centre / sigma, (1 - centre) / sigma);
   }
   return row;
 }
@@ -66,11 +73,11 @@ function massBetween(a: number, b: number): number {
   return a > 0 ? normalCdf(-a) - normalCdf(-b) : normalCdf(b) - normalCdf(a);
 }
 
-/** Draws from a kernel around `centre`, a coordinate of the axis. */
-export function drawNear(axis: Axis, centre: number, bandwidth: number, rng: Rng): number {
-  if (axis.kind === "numeric") return drawNormal(centre, bandwidth, axis.low, axis.high, rng);
-  if (axis.edges === null) return rng.float() < bandwidth ? drawPrior(axis, rng) : centre;
-  return cellOf(axis.edges, drawNormal(axis.centres[centre]!, bandwidth, 0, 1, rng));
+/** Draws from a kernel around `centre`, a coordinate of the axis, without what it has of the prior. */
+export function drawNear(axis: Axis, centre: number, sigma: number, rng: Rng): number {
+  if (axis.kind === "numeric") return drawNormal(centre, sigma, axis.low, axis.high, rng);
+  if (axis.edges === null) return centre;
+  return cellOf(axis.edges, drawNormal(axis.centres[centre]!, sigma, 0, 1, rng));
 }
 
 /** Draws from the prior. */

@@ -1,6 +1,7 @@
 import { normalCdf, type Rng } from "@argmin/base";
 import type { Axis } from "./axis.ts";
-import { addLogKernels, createTable, drawNear, drawPrior, type Table } from "./kernels.ts";
+import type { Widths } from "./bandwidth.ts";
+import { createTable, drawNear, drawPrior, multiplyByKernels, type Table } from "./kernels.ts";
 
 /** What a mixture is made of. */
 export type MixtureParts = {
@@ -11,65 +12,59 @@ export type MixtureParts = {
   readonly weights: Float64Array;
   /** The weight of the prior as a component of its own. */
   readonly priorWeight: number;
-  /** One an axis: a standard deviation, or, where values have no order, the share of the prior in each kernel. */
-  readonly bandwidths: Float64Array;
+  readonly widths: Widths;
 };
-
-/** Terms so far below the greatest change nothing in the sum's first 16 digits. */
-const negligible = -40;
-
-const halfLogTwoPi = 0.9189385332046728;
 
 /**
  * A density over several parameters at once: a weighted sum of products of one-dimensional kernels, and of the prior.
  *
- * @remarks The kernels are normal ones cut to the bounds on a line, their exact masses on the cells of a lattice, and on values
- *   without an order the value itself mixed with the prior. An instance keeps memory that its calls share.
+ * @remarks The kernels are normal ones cut to the bounds on a line, their exact masses on the cells of a lattice, and the value itself
+ *   where values have no order; each mixed with the prior. An instance keeps memory that its calls share.
  */
 export class Mixture {
   readonly #parts: MixtureParts;
   readonly #total: number;
   readonly #logPriorWeight: number;
-  /** The part of each kernel's logarithm that is the same wherever it is asked for. */
-  readonly #logConstants: Float64Array;
+  /** Kernels on a line are computed without their constant factor: its logarithm, of all axes. */
+  readonly #logScale: number;
+  /** One array a numeric axis: by kernel, what makes up for the mass out of bounds and in the prior. */
+  readonly #heights: readonly (Float64Array | undefined)[];
   /** Of discrete axes; a typed array is looked up by integers three times as fast as by doubles. */
   readonly #codes: readonly (Int32Array | undefined)[];
   readonly #tables: readonly (Table | undefined)[];
   readonly #terms: Float64Array;
 
   constructor(parts: MixtureParts) {
-    const { axes, columns, weights, priorWeight, bandwidths } = parts;
+    const { axes, columns, weights, priorWeight, widths } = parts;
     const kernels = weights.length;
     let total = priorWeight;
     for (let i = 0; i < kernels; i++) total += weights[i]!;
-    const masses = new Float64Array(kernels).fill(total);
-    const logConstants = new Float64Array(kernels);
+    const heights: (Float64Array | undefined)[] = [];
     const codes: (Int32Array | undefined)[] = [];
     const tables: (Table | undefined)[] = [];
-    let logScales = 0;
+    let logScale = -Math.log(total);
     for (let d = 0; d < axes.length; d++) {
       const axis = axes[d]!;
       const column = columns[d]!;
-      const bandwidth = bandwidths[d]!;
+      const [sigma, priorShare] = [widths.sigmas[d]!, widths.priorShares[d]!];
       if (axis.kind === "numeric") {
-        logScales += Math.log(bandwidth) + halfLogTwoPi;
-        if (Number.isFinite(axis.low)) multiplyByMassInside(masses, column, bandwidth);
+        logScale -= Math.log(sigma) + halfLogTwoPi;
+        heights.push(heightsOf(axis, column, sigma, 1 - priorShare));
         codes.push(undefined);
         tables.push(undefined);
       } else {
         const indices = new Int32Array(kernels);
         for (let i = 0; i < kernels; i++) indices[i] = column[i]!;
-        const table = createTable(axis, bandwidth);
-        if (table.kind === "even") for (let i = 0; i < kernels; i++) masses[i]! *= table.inside[indices[i]!]!;
+        heights.push(undefined);
         codes.push(indices);
-        tables.push(table);
+        tables.push(createTable(axis, sigma, priorShare));
       }
     }
-    for (let i = 0; i < kernels; i++) logConstants[i] = Math.log(weights[i]! / masses[i]!) - logScales;
     this.#parts = parts;
     this.#total = total;
     this.#logPriorWeight = Math.log(priorWeight / total);
-    this.#logConstants = logConstants;
+    this.#logScale = logScale;
+    this.#heights = heights;
     this.#codes = codes;
     this.#tables = tables;
     this.#terms = new Float64Array(kernels);
@@ -88,57 +83,74 @@ export class Mixture {
 
   /** The logarithm of the density at a point of one coordinate an axis. */
   logDensity(point: Float64Array): number {
-    const { axes, columns, bandwidths } = this.#parts;
+    const { axes, columns, weights, widths } = this.#parts;
     const terms = this.#terms;
-    const constants = this.#logConstants;
-    for (let i = 0; i < terms.length; i++) terms[i] = constants[i]!;
+    for (let i = 0; i < terms.length; i++) terms[i] = weights[i]!;
     for (let d = 0; d < axes.length; d++) {
-      const table = this.#tables[d];
-      if (table === undefined) addNormal(terms, columns[d]!, point[d]!, Math.SQRT1_2 / bandwidths[d]!);
-      else addLogKernels(terms, table, this.#codes[d]!, point[d]!);
+      const axis = axes[d]!;
+      const x = point[d]!;
+      if (axis.kind === "numeric") {
+        const sigma = widths.sigmas[d]!;
+        const floor = widths.priorShares[d]! * Math.exp(axis.logPrior(x)) * sigma * rootTwoPi;
+        multiplyByNormals(terms, columns[d]!, this.#heights[d]!, x, sigma, floor);
+      } else {
+        multiplyByKernels(terms, this.#tables[d]!, this.#codes[d]!, x);
+      }
     }
-    return logSumWith(terms, this.logDensityOfPrior(point));
+    let sum = 0;
+    for (let i = 0; i < terms.length; i++) sum += terms[i]!;
+    const prior = this.logDensityOfPrior(point);
+    // A sum too small for a double is nothing beside the prior.
+    const kernels = this.#logScale + Math.log(sum);
+    return kernels > prior ? kernels + Math.log1p(Math.exp(prior - kernels)) : prior + Math.log1p(Math.exp(kernels - prior));
   }
 
   /** Draws a point into `point`. */
   sample(rng: Rng, point: Float64Array): void {
-    const { axes, columns, weights, bandwidths } = this.#parts;
+    const { axes, columns, weights, widths } = this.#parts;
     const kernels = weights.length;
     let rest = rng.float() * this.#total;
     let kernel = 0;
     while (kernel < kernels && rest >= weights[kernel]!) rest -= weights[kernel++]!;
     for (let d = 0; d < axes.length; d++) {
       const axis = axes[d]!;
-      point[d] = kernel < kernels ? drawNear(axis, columns[d]![kernel]!, bandwidths[d]!, rng) : drawPrior(axis, rng);
+      const isPrior = kernel === kernels || rng.float() < widths.priorShares[d]!;
+      point[d] = isPrior ? drawPrior(axis, rng) : drawNear(axis, columns[d]![kernel]!, widths.sigmas[d]!, rng);
     }
   }
 }
 
-function addNormal(terms: Float64Array, column: Float64Array, x: number, scale: number): void {
+const halfLogTwoPi = 0.9189385332046728;
+const rootTwoPi = 2.5066282746310002;
+
+/** Squares of which the density is nothing beside the prior's part in a kernel. */
+const farSquare = 40;
+
+function multiplyByNormals(
+  terms: Float64Array,
+  column: Float64Array,
+  heights: Float64Array,
+  x: number,
+  sigma: number,
+  floor: number,
+): void {
+  const scale = Math.SQRT1_2 / sigma;
   for (let i = 0; i < terms.length; i++) {
     const distance = (x - column[i]!) * scale;
-    terms[i] = terms[i]! - distance * distance;
+    const square = distance * distance;
+    terms[i] = terms[i]! * (square < farSquare ? heights[i]! * Math.exp(-square) + floor : floor);
   }
 }
 
-/** log(exp(first) + the sum of exp of the terms). */
-function logSumWith(terms: Float64Array, first: number): number {
-  let greatest = first;
-  for (let i = 0; i < terms.length; i++) if (terms[i]! > greatest) greatest = terms[i]!;
-  let sum = Math.exp(first - greatest);
-  for (let i = 0; i < terms.length; i++) {
-    const difference = terms[i]! - greatest;
-    if (difference > negligible) sum += Math.exp(difference);
-  }
-  return greatest + Math.log(sum);
-}
-
-/** Multiplies each kernel's mass by that of its normal between 0 and 1. */
-function multiplyByMassInside(masses: Float64Array, column: Float64Array, sigma: number): void {
+/** By kernel the share of the normal over its mass within the bounds. */
+function heightsOf(axis: Axis, column: Float64Array, sigma: number, share: number): Float64Array {
+  const heights = new Float64Array(column.length).fill(share);
+  if (axis.kind !== "numeric" || !Number.isFinite(axis.low)) return heights;
   for (let i = 0; i < column.length; i++) {
     const centre = column[i]!;
-    masses[i]! *= tabulatedCdf((1 - centre) / sigma) - tabulatedCdf(-centre / sigma);
+    heights[i] = share / (tabulatedCdf((1 - centre) / sigma) - tabulatedCdf(-centre / sigma));
   }
+  return heights;
 }
 
 /** Of the standard normal distribution function at multiples of 1 / cdfResolution, up to where it is 1. */

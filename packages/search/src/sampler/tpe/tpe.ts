@@ -3,7 +3,7 @@ import { isActive } from "../../space/decode.ts";
 import type { Space } from "../../space/space.ts";
 import type { Sampler, SuggestContext } from "../sampler.ts";
 import { bestCandidate } from "./acquisition.ts";
-import { bandwidthsOf } from "./bandwidth.ts";
+import { widthsOf } from "./bandwidth.ts";
 import { groupsOf, type Group } from "./groups.ts";
 import { drawPrior } from "./kernels.ts";
 import { Mixture } from "./mixture.ts";
@@ -81,21 +81,21 @@ function suggestPoint(
     weights: weightsByRank(good.length),
     count: good.length,
   };
-  const goodBandwidths = bandwidthsOf(goodParts, tuning.goodBandwidth, tuning.smallestBandwidth);
+  const goodWidths = widthsOf(goodParts, { ...tuning, scale: tuning.goodBandwidth });
   const badParts = {
     axes,
     columns: coordinatesOf(group, columns, bad, pending),
     weights: withOnes(badWeights, pending.length),
     count: rows.length - good.length + pending.length,
   };
-  const badBandwidths = bandwidthsOf(badParts, tuning.badBandwidth, tuning.smallestBandwidth);
+  const badWidths = widthsOf(badParts, { ...tuning, scale: tuning.badBandwidth });
   return bestCandidate(
     {
       axes,
-      good: new Mixture({ ...goodParts, priorWeight, bandwidths: goodBandwidths }),
-      bad: new Mixture({ ...badParts, priorWeight, bandwidths: badBandwidths }),
+      good: new Mixture({ ...goodParts, priorWeight, widths: goodWidths }),
+      bad: new Mixture({ ...badParts, priorWeight, widths: badWidths }),
       pending,
-      bandwidths: goodBandwidths,
+      sigmas: goodWidths.sigmas,
       settled: axes.map((axis, d) => (group.governs[d] && rng.float() < tuning.exploration ? drawPrior(axis, rng) : undefined)),
       // Who is asked again after a repeat is to look less for the best.
       candidates: Math.max(1, candidates >> attempt),

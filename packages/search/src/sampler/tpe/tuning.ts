@@ -8,6 +8,8 @@ export type TpeTuning = {
   readonly badBandwidth: number;
   /** No bandwidth is smaller, as a part of the prior's range. */
   readonly smallestBandwidth: number;
+  /** How many of a draw's parameters come from the prior instead of a kernel, before that shrinks with the number of trials. */
+  readonly redraws: number;
   /** How likely a choice that other parameters depend on is drawn from its prior, whatever the model says. */
   readonly exploration: number;
   /** Of more bad trials some stand for all. */
@@ -20,6 +22,7 @@ export const defaultTuning: TpeTuning = {
   goodBandwidth: 0.15,
   badBandwidth: 0.15,
   smallestBandwidth: 0.001,
+  redraws: 2,
   exploration: 0.2,
   badLimit: 128,
 };

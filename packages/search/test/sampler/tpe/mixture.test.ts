@@ -2,7 +2,7 @@ import { Rng } from "@argmin/base";
 import { compileSpace, hp, type SpaceNode } from "@argmin/search";
 import { describe, expect, it } from "vitest";
 import { axisOf, type Axis } from "../../../src/sampler/tpe/axis.ts";
-import { bandwidthsOf } from "../../../src/sampler/tpe/bandwidth.ts";
+import { widthsOf } from "../../../src/sampler/tpe/bandwidth.ts";
 import { drawPrior } from "../../../src/sampler/tpe/kernels.ts";
 import { Mixture } from "../../../src/sampler/tpe/mixture.ts";
 
@@ -32,8 +32,8 @@ function mixtureOn(axes: readonly Axis[], kernels: number, priorWeight = 1, scal
   const rng = Rng.fromSeed("kernels");
   const columns = axes.map((axis) => Float64Array.from({ length: kernels }, () => drawPrior(axis, rng)));
   const weights = Float64Array.from({ length: kernels }, () => 0.5 + rng.float());
-  const bandwidths = bandwidthsOf({ axes, columns, weights, count: kernels }, scale, 0.001);
-  return new Mixture({ axes, columns, weights, priorWeight, bandwidths });
+  const widths = widthsOf({ axes, columns, weights, count: kernels }, { scale, smallestBandwidth: 0.001, redraws: 1 });
+  return new Mixture({ axes, columns, weights, priorWeight, widths });
 }
 
 /** Every value of an axis, or points so close that their densities, times their distance, are their masses. */

@@ -124,6 +124,25 @@ describe("tpe", () => {
     expect(distance).toBeLessThan(0.15);
   });
 
+  it("does not stay where the good trials happen to be in a parameter that makes no difference", () => {
+    const space = compileSpace({ a: hp.uniform(0, 1), b: hp.int(1, 100) });
+    // Every trial with a small `a` has a great `b`, which was not what made it good.
+    const history = historyOf(
+      Array.from({ length: 40 }, (_, i) => {
+        const u = (i * 0.618034) % 1;
+        const a = i % 2 === 0 ? 0.1 * u : 0.2 + 0.8 * u;
+        return { assignment: { a, b: i % 2 === 0 ? 91 + (i % 10) : 1 + ((i * 37) % 100) }, objective: a };
+      }),
+    );
+    let elsewhere = 0;
+    for (let number = 100; number < 200; number++) {
+      const { a, b } = createSampler("tpe").suggest(contextOf(space, { number, history }));
+      if (a! < 0.1 && b! <= 80) elsewhere += 1;
+    }
+    // Draws from the prior alone would be there in 8 % of the cases.
+    expect(elsewhere).toBeGreaterThan(20);
+  });
+
   it("learns a branch's parameters from the trials of that branch", () => {
     const space = compileSpace({ branch: hp.choice([{ x: hp.uniform(0, 1) }, { z: hp.uniform(0, 1) }]) });
     const history = historyOf(
