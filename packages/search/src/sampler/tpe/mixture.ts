@@ -123,8 +123,10 @@ export class Mixture {
 const halfLogTwoPi = 0.9189385332046728;
 const rootTwoPi = 2.5066282746310002;
 
-/** Squares of which the density is nothing beside the prior's part in a kernel. */
-const farSquare = 40;
+/** Of exp(-x) at multiples of 1 / expResolution, up to where it is nothing beside the prior's part in a kernel: to within 8e-6 of it. */
+const expResolution = 128;
+const expReach = 30;
+const expTable = Float64Array.from({ length: expReach * expResolution + 2 }, (_, i) => Math.exp(-i / expResolution));
 
 function multiplyByNormals(
   terms: Float64Array,
@@ -134,11 +136,16 @@ function multiplyByNormals(
   sigma: number,
   floor: number,
 ): void {
-  const scale = Math.SQRT1_2 / sigma;
+  const scale = Math.sqrt(expResolution / 2) / sigma;
   for (let i = 0; i < terms.length; i++) {
     const distance = (x - column[i]!) * scale;
-    const square = distance * distance;
-    terms[i] = terms[i]! * (square < farSquare ? heights[i]! * Math.exp(-square) + floor : floor);
+    const place = distance * distance;
+    let density = floor;
+    if (place < expReach * expResolution) {
+      const left = Math.trunc(place);
+      density += heights[i]! * (expTable[left]! + (place - left) * (expTable[left + 1]! - expTable[left]!));
+    }
+    terms[i] = terms[i]! * density;
   }
 }
 

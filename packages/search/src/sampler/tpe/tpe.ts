@@ -112,7 +112,13 @@ function withOnes(weights: Float64Array, count: number): Float64Array {
 
 /** The better the more: log(count + 1/2) - log(rank + 1/2) from rank 0, on average 1. */
 function weightsByRank(count: number): Float64Array {
-  const weights = Float64Array.from({ length: count }, (_, rank) => Math.log((count + 0.5) / (rank + 0.5)));
-  const mean = weights.reduce((sum, weight) => sum + weight, 0) / count;
-  return weights.map((weight) => weight / mean);
+  const weights = new Float64Array(count);
+  let sum = 0;
+  for (let rank = 0; rank < count; rank++) {
+    weights[rank] = Math.log((count + 0.5) / (rank + 0.5));
+    sum += weights[rank]!;
+  }
+  const mean = sum / count;
+  for (let rank = 0; rank < count; rank++) weights[rank]! /= mean;
+  return weights;
 }
