@@ -124,22 +124,25 @@ describe("tpe", () => {
     expect(distance).toBeLessThan(0.15);
   });
 
-  it("does not stay where the good trials happen to be in a parameter that makes no difference", () => {
-    const space = compileSpace({ a: hp.uniform(0, 1), b: hp.int(1, 100) });
-    // Every trial with a small `a` has a great `b`, which was not what made it good.
+  it("does not stay where the good trials happen to be in parameters that make no difference", () => {
+    const others = ["b", "c", "d", "e"];
+    const space = compileSpace({ a: hp.uniform(0, 1), ...Object.fromEntries(others.map((label) => [label, hp.int(1, 100)])) });
+    // Every trial with a small `a` has all others near their end, which was not what made it good.
     const history = historyOf(
-      Array.from({ length: 40 }, (_, i) => {
+      Array.from({ length: 60 }, (_, i) => {
         const u = (i * 0.618034) % 1;
-        const a = i % 2 === 0 ? 0.1 * u : 0.2 + 0.8 * u;
-        return { assignment: { a, b: i % 2 === 0 ? 91 + (i % 10) : 1 + ((i * 37) % 100) }, objective: a };
+        const isGood = i % 4 === 0;
+        const a = isGood ? 0.1 * u : 0.2 + 0.8 * u;
+        const rest = others.map((label, d) => [label, isGood ? 91 + ((i + d) % 10) : 1 + ((i * (37 + 6 * d) + 11 * d) % 100)]);
+        return { assignment: { a, ...Object.fromEntries(rest) }, objective: a };
       }),
     );
     let elsewhere = 0;
-    for (let number = 100; number < 200; number++) {
-      const { a, b } = createSampler("tpe").suggest(contextOf(space, { number, history }));
-      if (a! < 0.1 && b! <= 80) elsewhere += 1;
+    for (let number = 200; number < 250; number++) {
+      const assignment = createSampler("tpe").suggest(contextOf(space, { number, history }));
+      const far = others.filter((label) => assignment[label]! <= 80);
+      if (assignment["a"]! < 0.12 && far.length === 1) elsewhere += 1;
     }
-    // Draws from the prior alone would be there in 8 % of the cases.
     expect(elsewhere).toBeGreaterThan(20);
   });
 
