@@ -3,6 +3,7 @@ import type { Value } from "../value.ts";
 import { lowerAveragePools } from "./lower-average-pools.ts";
 import { lowerConvolutions } from "./lower-convolutions.ts";
 import { mergeConvolutions } from "./merge-convolutions.ts";
+import { mergeVectors } from "./merge-vectors.ts";
 import { pixelMajor } from "./pixel-major.ts";
 
 /**
@@ -19,5 +20,5 @@ export function fasterForms(
 ): readonly Value[] {
   if (builder.target.forms === "plain") return values;
   const turned = pixelMajor(builder, mergeConvolutions(builder, values), chance);
-  return lowerAveragePools(builder, lowerConvolutions(builder, turned));
+  return lowerAveragePools(builder, lowerConvolutions(builder, mergeVectors(builder, turned)));
 }
