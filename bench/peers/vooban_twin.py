@@ -9,8 +9,9 @@ and, as shares of that, projections on vectors of signs (where an error anywhere
 
 Where a pre-activation is almost at the kink of a ReLU, two pixels of a window almost alike, or a gradient almost 0 under an optimizer
 that divides by its size, rounding decides what steps lead to. First weights are drawn anew, by another salt, until nothing is at a
-kink at first and gradients shaken a little lead to the same; of the few weights that are led elsewhere even so, the size of the change
-alone is recorded. Wide networks have too many pre-activations to keep them from the kink, so those with ReLUs are narrow.
+kink at first and the same steps with a little rounding lead to the same: with gradients shaken one way and the other, and in float32
+as PyTorch computes it by its two libraries. Of the few weights that are led elsewhere even so, the size of the change alone is
+recorded. Wide networks have too many pre-activations to keep them from the kink, so those with ReLUs are narrow.
 """
 
 import functools
@@ -35,7 +36,7 @@ SHOWN = 2
 #: Projections and elements recorded of a gradient, and of how far a weight moved.
 OF_GRADIENT, OF_CHANGE = (3, 3), (2, 1)
 #: How far gradients are shaken, in shares of their root mean squares, and how little of it a recorded share may show.
-SHAKE, STEADY = 3e-6, 3e-3
+SHAKE, STEADY = 4e-6, 3e-3
 #: How near a kink nothing may be at the first step, in shares of the root mean square of what is bent there.
 MARGIN = 2e-5
 #: The seed of the trainer in the case with dropout.
@@ -75,7 +76,12 @@ def first_values(salt, name, shape):
         values = 1 + values / 4
     else:
         values = values / 10
-    return torch.from_numpy(values.astype(np.float32).astype(np.float64).reshape(shape))
+    return computed(values.astype(np.float32).reshape(shape))
+
+
+def computed(values):
+    """An array in the type that all is computed in at the moment."""
+    return torch.from_numpy(values).to(torch.get_default_dtype())
 
 
 def images(count):
@@ -226,7 +232,7 @@ class Network:
             return x
         dropped = round(rate * 256)
         drawn = random_bytes((SEED, "dropout", name, 0, self.step), x.numel())
-        return x * torch.from_numpy((drawn >= dropped) * (256 / (256 - dropped))).view(x.shape)
+        return x * computed((drawn >= dropped) * (256 / (256 - dropped))).view(x.shape)
 
     def residual(self, name, x, filters):
         settings = self.settings
@@ -412,14 +418,14 @@ def step_of(network, pixels, targets):
 
 
 def shaken(gradient, share):
-    """As rounding might have it: what nothing adds to stays 0."""
-    noise = (gradient != 0) * torch.from_numpy(spread("shake", gradient.numel())).view(gradient.shape)
+    """Every element by as much, up or down: as rounding might have it at worst. What nothing adds to stays 0."""
+    noise = (gradient != 0) * computed(np.sign(spread("shake", gradient.numel()))).view(gradient.shape)
     return gradient + noise * share * gradient.square().mean().sqrt()
 
 
 def answers(settings, heads, batch, salt, shake=0):
     """All that is recorded of a network; nothing where the first step is too near a kink."""
-    pixels = torch.from_numpy(images(batch).astype(np.float64))
+    pixels = computed(images(batch))
     targets = {"fine": labels("fine", batch, CLASSES), "coarse": labels("coarse", batch, GROUPS)}
     network = Network(settings, heads, salt)
     with torch.no_grad():
@@ -453,14 +459,26 @@ def answers(settings, heads, batch, salt, shake=0):
     }
 
 
-def forget_unsteady(found, other):
-    """Takes out the shares of changes that shaking changed, all but the size; returns how many changes of all those were."""
+def rounded_answers(settings, heads, batch, salt):
+    """The same with a little rounding: gradients shaken, and in float32 by oneDNN and by PyTorch's own loops."""
+    for share in (SHAKE, -SHAKE):
+        yield answers(settings, heads, batch, salt, share)
+    torch.set_default_dtype(torch.float32)
+    try:
+        for torch.backends.mkldnn.enabled in (False, True):
+            yield answers(settings, heads, batch, salt)
+    finally:
+        torch.set_default_dtype(torch.float64)
+
+
+def forget_unsteady(found, others):
+    """Takes out the shares of changes that rounding changed, all but the size; returns how many changes of all those were."""
     unsteady, moved = [], 0
     for name, entry in found["weights"].items():
         for kind in OPTIMIZERS:
             size, *shares = entry[kind]
             moved += 1
-            if any(abs(one - share) > STEADY for one, share in zip(shares, other["weights"][name][kind][1:])):
+            if any(abs(one - share) > STEADY for other in others for one, share in zip(shares, other["weights"][name][kind][1:])):
                 unsteady.append(f"{name} by {kind}")
                 entry[kind] = [size]
     return unsteady, len(unsteady) / moved
@@ -471,10 +489,11 @@ def steady_answers(*case):
     salt = 0
     while True:
         found = answers(*case, salt)
-        if found is not None:
-            unsteady, share = forget_unsteady(found, answers(*case, salt, SHAKE))
-            if share < 0.04:
-                print(*unsteady, sep="; ")
+        others = [] if found is None else [*rounded_answers(*case, salt)]
+        if others and None not in others:
+            unsteady, share = forget_unsteady(found, others)
+            print(salt, share, *unsteady, sep="; ", flush=True)
+            if share < 0.05:
                 return {"salt": salt, **found}
         salt += 1
 
