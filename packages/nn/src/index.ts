@@ -6,6 +6,7 @@ export type { DataType, Shape, TensorData, TensorType, Value } from "./graph/val
 export { simplify } from "./graph/rewrites/simplify.ts";
 export { gradientsOf } from "./gradients/gradients-of.ts";
 export { encodeModel, type EncodeOptions } from "./onnx/encode.ts";
+export { readModel, type OnnxShape, type ReadConstant, type ReadModel, type ReadNode, type ReadValue } from "./onnx/read.ts";
 export type { Forms } from "./graph/target.ts";
 export { checkDevice, devices, type Device } from "./runtime/device.ts";
 export { createSession, type Arrays, type BoundRun, type Session, type SessionOptions } from "./runtime/session.ts";
