@@ -33,6 +33,7 @@ export const estimateFlags = { ...search, ...where, ...machine, "no-check": flag
 
 export const retrainFlags = {
   point: flags.point,
+  trial: flags.trial,
   holdout: flags.holdout,
   checkpoint: flags.checkpoint,
   seed: flags.seed,

@@ -16,6 +16,7 @@ import { renderRetrained, RetrainProgress } from "../render/retraining.ts";
 import { renderPairs } from "../render/summary.ts";
 import { bestOf } from "../results/document.ts";
 import { optionsAttribute } from "../results/attributes.ts";
+import { logsFolder, openLogsCommand } from "../results/logs.ts";
 import type { Terminal } from "../terminal.ts";
 import type { retrainFlags } from "./flags.ts";
 import { openExperiment } from "./open-experiment.ts";
@@ -81,9 +82,19 @@ interface Point {
   readonly options: OptionValues;
 }
 
+/** @throws ArgminError `usage/invalid` if two are named, or a trial that is none. */
+function nameOf({ point, trial }: Input["flags"]): string {
+  if (trial === undefined) return point ?? "best";
+  if (point !== undefined)
+    throw new ArgminError("usage/invalid", "--point and --trial both say what to train; give one of them.");
+  if (trial !== "best" && !/^\d+$/.test(trial))
+    throw new ArgminError("usage/invalid", `--trial wants best or the number of a trial, not '${trial}'.`);
+  return trial;
+}
+
 async function findPoint(experiment: Experiment, study: string, flags: Input["flags"], terminal: Terminal): Promise<Point> {
-  const name = flags.point ?? "best";
-  const known = Object.hasOwn(experiment.points, name) ? experiment.points[name] : undefined;
+  const name = nameOf(flags);
+  const known = flags.trial === undefined && Object.hasOwn(experiment.points, name) ? experiment.points[name] : undefined;
   if (known !== undefined) return { name, assignment: known, seed: experiment.seed, options: {} };
   if (name !== "best" && !/^\d+$/.test(name)) {
     const names = [...Object.keys(experiment.points), "best"];
@@ -130,10 +141,15 @@ interface Retrained {
 }
 
 function tell({ experiment, point, options, folder, result, asJson }: Retrained, terminal: Terminal): ExitName {
+  const logs = join(folder, logsFolder);
+  const tensorboard = existsSync(logs) ? logs : null;
   if (asJson) {
     const params = experiment.space.describe(point.assignment);
-    printDocument(terminal, { experiment: experiment.name, point: point.name, params, options, folder, result });
-  } else printText(terminal, renderRetrained(point.name, shownPath(folder, terminal.folder), result));
+    printDocument(terminal, { experiment: experiment.name, point: point.name, params, options, folder, tensorboard, result });
+  } else {
+    const look = tensorboard === null ? undefined : openLogsCommand(tensorboard, terminal.folder);
+    printText(terminal, renderRetrained(point.name, shownPath(folder, terminal.folder), result, look));
+  }
   return "ok";
 }
 

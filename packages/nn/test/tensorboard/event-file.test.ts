@@ -3,17 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { encodePng, EventFile } from "@argmin/nn";
-import {
-  bytesIn,
-  fieldsOf,
-  messagesIn,
-  numberIn,
-  readRun,
-  readScalars,
-  readValues,
-  textIn,
-  type ReadValue,
-} from "./read-events.ts";
+import { bytesIn, fieldsOf, messagesIn, numberIn, readRun, readScalars, readValues, stringsOf, textIn } from "./read-events.ts";
 
 const it = test.extend<{ folder: string }>({
   folder: async ({ onTestFinished }, use) => {
@@ -29,11 +19,6 @@ async function write(folder: string, steps: readonly number[], keepUntil?: numbe
   for (const step of steps) file.scalar("loss", 1 / step, step);
   await file.flush();
   return file;
-}
-
-/** A string tensor's elements, a character a byte. */
-function stringsOf({ values }: ReadValue): readonly string[] {
-  return values.map((value) => (typeof value === "number" ? "" : Buffer.from(value).toString("latin1")));
 }
 
 describe("an event file", () => {
@@ -92,9 +77,9 @@ describe("an event file", () => {
     expect(histogram).toMatchObject({ tag: "dense/kernel", step: 2, shape: [30, 3], plugin: "histograms" });
     expect(histogram!.values.slice(0, 6)).toEqual([0, 1, 1, 1, 2, 0]);
     expect(image).toMatchObject({ tag: "sample", step: 3, shape: [3], plugin: "images", description: "two *pixels*" });
-    expect(stringsOf(image!)).toEqual(["2", "1", Buffer.from(picture.png).toString("latin1")]);
+    expect(stringsOf(image!)).toEqual(["2", "1", Buffer.from(picture.png).toString()]);
     expect(text).toMatchObject({ tag: "note", step: 4, shape: [], plugin: "text" });
-    expect(stringsOf(text!)).toEqual([Buffer.from("**bold** £").toString("latin1")]);
+    expect(stringsOf(text!)).toEqual(["**bold** £"]);
   });
 
   it("holds hyper-parameters in the content of the plugin, without a value", async ({ folder }) => {

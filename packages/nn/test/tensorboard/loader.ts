@@ -8,7 +8,7 @@ export interface Loaded {
   readonly runs: Readonly<Record<string, LoadedRun>>;
   readonly hparams: {
     readonly experiment: LoadedExperiment;
-    /** In TensorBoard's JSON: one group a session here. */
+    /** In TensorBoard's JSON, which leaves zeros out: one group a session here. */
     readonly groups: readonly LoadedGroup[];
   };
 }
@@ -40,7 +40,7 @@ export interface LoadedExperiment {
 export interface LoadedGroup {
   readonly name: string;
   readonly hparams: Readonly<Record<string, unknown>>;
-  readonly metricValues?: readonly { readonly name: { readonly tag: string }; readonly value: number }[];
+  readonly metricValues?: readonly { readonly name: { readonly tag: string }; readonly value?: number }[];
   readonly sessions: readonly { readonly status: string; readonly startTimeSecs: number; readonly endTimeSecs?: number }[];
 }
 

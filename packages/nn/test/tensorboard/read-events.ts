@@ -88,6 +88,11 @@ export async function readScalars(folder: string): Promise<Readonly<Record<strin
   return curves;
 }
 
+/** A string tensor's elements as text. */
+export function stringsOf({ values }: ReadValue): readonly string[] {
+  return values.map((value) => (typeof value === "number" ? "" : Buffer.from(value).toString()));
+}
+
 function readValue(value: Fields, step: number): ReadValue {
   const tensor = fieldsOf(bytesIn(value, 8));
   const shape = messagesIn(fieldsOf(bytesIn(tensor, 2)), 2).map((size) => numberIn(size, 1));

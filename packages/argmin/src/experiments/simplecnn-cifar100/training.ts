@@ -115,5 +115,9 @@ function createLearnerOf(
   { device, threads }: Pick<Environment, "device" | "threads">,
 ): Learner {
   const network = createNetwork(settings, channelStatistics(images, training));
-  return createLearner(compileModel(network, { optimizer, loss, seed, device, threads }), ({ labels }) => labels);
+  return createLearner(
+    compileModel(network, { optimizer, loss, seed, device, threads }),
+    ({ labels }) => labels,
+    (classes) => classes,
+  );
 }
