@@ -102,6 +102,7 @@ export {
   type TrialRecord,
   type TrialState,
 } from "./storage/trial.ts";
+export { analyzeStudy, spaceOfStudy, type StoredStudy } from "./analysis/analyze-study.ts";
 export { analyzeTrials, type Analysis, type AnalysisSettings } from "./analysis/analyze.ts";
 export type { Confidence } from "./analysis/confidence.ts";
 export { correlations, type Correlation, type Correlations, type CorrelationSettings } from "./analysis/correlation.ts";

@@ -63,7 +63,7 @@ const shownPairs = 3;
 export function analyzeTrials(space: Space, trials: readonly AnalyzedTrial[], settings: AnalysisSettings = {}): Analysis {
   const { direction = "minimize", seed = 0, pruned = "leave-out" } = settings;
   const table = tableOf(space, trials, direction, pruned);
-  const counts = countTrials(trials, pruned);
+  const counts = countTrials(space, trials, pruned);
   const { table: tamed, clipped } = clipFarOut(table, direction);
   const forest = growForest(tamed, { seed });
   const found = forest && fanova(forest, direction);
@@ -118,7 +118,10 @@ const fewestForClipping = 8;
 const farOut = 3;
 
 /** The table with losses beyond the far fence of Tukey (1977), on the bad side, moved to it: a diverged trial would be all the variance. */
-function clipFarOut(table: TrialTable, direction: Direction): { readonly table: TrialTable; readonly clipped: Analysis["clipped"] } {
+function clipFarOut(
+  table: TrialTable,
+  direction: Direction,
+): { readonly table: TrialTable; readonly clipped: Analysis["clipped"] } {
   if (table.rows < fewestForClipping) return { table, clipped: null };
   const sorted = table.losses.toSorted();
   const lower = sorted[Math.floor(table.rows / 4)]!;

@@ -10,9 +10,7 @@ export function atLeast(hits: number, drawn: number, marked: number, total: numb
   if (hits <= least) return 1;
   let probability = 0;
   for (let k = hits; k <= most; k++) {
-    const term = Math.exp(
-      logChoose(marked, k) + logChoose(total - marked, drawn - k) - logChoose(total, drawn),
-    );
+    const term = Math.exp(logChoose(marked, k) + logChoose(total - marked, drawn - k) - logChoose(total, drawn));
     probability += term;
     // Beyond the mode the terms fall faster than geometrically.
     if (term < 1e-14 * probability) break;

@@ -1,6 +1,6 @@
 import { Rng } from "@argmin/base";
 import { deviationOf, type Importances, type ParameterImportance } from "./importance.ts";
-import type { TrialTable } from "./table.ts";
+import { activeRows, type TrialTable } from "./table.ts";
 
 /** How the losses go with one parameter. */
 export type Correlation = ParameterImportance &
@@ -31,88 +31,106 @@ export type CorrelationSettings = {
  */
 export function correlations(table: TrialTable, { direction, resamples = 24, seed = 0 }: CorrelationSettings): Correlations {
   const rng = Rng.fromSeed(seed).split("correlation");
+  const drawsOf = remembered((count: number) =>
+    Array.from({ length: count < 2 ? 0 : resamples }, (_, i) => resample(count, rng.split(count, i))),
+  );
   const parameters = table.features.map(({ label, kind }, f): Correlation => {
-    const codes = table.codes[f]!;
-    const rows = [...codes.keys()].filter((row) => !Number.isNaN(codes[row]!));
-    const losses = ranksOf(Float64Array.from(rows, (row) => table.losses[row]!));
-    const own = Float64Array.from(rows, (row) => codes[row]!);
-    const stream = rng.split(label);
-    const weights = Array.from({ length: rows.length < 2 ? 0 : resamples }, () => countsOfResample(rows.length, stream));
-    const ones = new Float64Array(rows.length).fill(1);
+    const { codes, losses: own } = activeRows(table, f);
+    const losses = ranksOf(own);
+    const trials = codes.length;
+    const everyRow = Uint32Array.from(codes.keys());
+    const draws = drawsOf(trials);
+    const scale = Math.sqrt(Math.min(1, mostDraws / Math.max(1, trials)));
+    const errorOf = (measure: (rows: Uint32Array) => number): number | null => {
+      const spread = deviationOf(draws.map(measure));
+      return spread === null ? null : spread * scale;
+    };
     if (kind === "unordered") {
-      const importance = correlationRatio(own, losses, ones);
-      const standardError = deviationOf(weights.map((counts) => correlationRatio(own, losses, counts)));
-      return { label, kind: "correlation-ratio", importance, standardError, trials: rows.length };
+      const ratio = (rows: Uint32Array): number => correlationRatio(codes, losses, rows);
+      return { label, kind: "correlation-ratio", importance: ratio(everyRow), standardError: errorOf(ratio), trials };
     }
-    const ranks = ranksOf(own);
-    const found = weightedCorrelation(ranks, losses, ones);
-    const again = weights.map((counts) => (weightedCorrelation(ranks, losses, counts) ?? 0) ** 2);
+    const ranks = ranksOf(codes);
+    const found = correlationOf(ranks, losses, everyRow);
     const coefficient = found === null || direction === "minimize" ? found : -found + 0;
-    const importance = (found ?? 0) ** 2;
-    return { label, kind: "spearman", coefficient, importance, standardError: deviationOf(again), trials: rows.length };
+    const standardError = errorOf((rows) => (correlationOf(ranks, losses, rows) ?? 0) ** 2);
+    return { label, kind: "spearman", coefficient, importance: (found ?? 0) ** 2, standardError, trials };
   });
   return { method: "correlation", parameters: parameters.toSorted((a, b) => b.importance - a.importance) };
 }
 
+/** A resample of more trials has no more draws than this; its spread is scaled down accordingly. */
+const mostDraws = 2048;
+
+function resample(count: number, rng: Rng): Uint32Array {
+  const rows = new Uint32Array(Math.min(count, mostDraws));
+  for (let i = 0; i < rows.length; i++) rows[i] = rng.integer(count);
+  return rows;
+}
+
 /** Ranks from 1; equal values share the mean of theirs. */
 export function ranksOf(values: Float64Array): Float64Array {
-  const order = [...values.keys()].sort((a, b) => values[a]! - values[b]!);
-  const ranks = new Float64Array(values.length);
-  for (let start = 0; start < order.length; ) {
-    let end = start + 1;
-    while (end < order.length && values[order[end]!] === values[order[start]!]) end += 1;
-    for (let i = start; i < end; i++) ranks[order[i]!] = (start + 1 + end) / 2;
-    start = end;
-  }
-  return ranks;
+  const sorted = values.toSorted();
+  // The number of values below, or up to, a value.
+  const count = (value: number, isIncluded: boolean): number => {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (sorted[middle]! < value || (isIncluded && sorted[middle]! === value)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return values.map((value) => (count(value, false) + 1 + count(value, true)) / 2);
 }
 
-function countsOfResample(count: number, rng: Rng): Float64Array {
-  const counts = new Float64Array(count);
-  for (let i = 0; i < count; i++) counts[rng.integer(count)]! += 1;
-  return counts;
+/** Most parameters are active in equally many trials, and can share what is drawn for them. */
+function remembered<T>(make: (count: number) => T): (count: number) => T {
+  const known = new Map<number, T>();
+  return (count) => {
+    const found = known.get(count) ?? make(count);
+    known.set(count, found);
+    return found;
+  };
 }
 
-/** Pearson's coefficient; `null` where one side does not vary. */
-function weightedCorrelation(xs: Float64Array, ys: Float64Array, weights: Float64Array): number | null {
-  const meanX = weightedMean(xs, weights);
-  const meanY = weightedMean(ys, weights);
+/** Pearson's coefficient among the rows; `null` where one side does not vary. */
+function correlationOf(xs: Float64Array, ys: Float64Array, rows: Uint32Array): number | null {
+  const meanX = meanAmong(xs, rows);
+  const meanY = meanAmong(ys, rows);
   let xx = 0;
   let yy = 0;
   let xy = 0;
-  for (let i = 0; i < xs.length; i++) {
-    const x = xs[i]! - meanX;
-    const y = ys[i]! - meanY;
-    xx += weights[i]! * x * x;
-    yy += weights[i]! * y * y;
-    xy += weights[i]! * x * y;
+  for (const row of rows) {
+    const x = xs[row]! - meanX;
+    const y = ys[row]! - meanY;
+    xx += x * x;
+    yy += y * y;
+    xy += x * y;
   }
   return xx > 0 && yy > 0 ? Math.max(-1, Math.min(1, xy / Math.sqrt(xx * yy))) : null;
 }
 
-/** The share of the variance of `ys` that lies between groups; 0 where nothing varies. */
-function correlationRatio(groups: Float64Array, ys: Float64Array, weights: Float64Array): number {
-  const mean = weightedMean(ys, weights);
-  const sums = new Map<number, { weight: number; sum: number }>();
+/** The share of the variance of `ys` among the rows that lies between the groups; 0 where nothing varies. */
+function correlationRatio(groups: Float64Array, ys: Float64Array, rows: Uint32Array): number {
+  const mean = meanAmong(ys, rows);
+  const size = groups.reduce((most, group) => Math.max(most, group), -1) + 1;
+  const counts = new Float64Array(size);
+  const sums = new Float64Array(size);
   let whole = 0;
-  for (let i = 0; i < ys.length; i++) {
-    const group = sums.get(groups[i]!) ?? { weight: 0, sum: 0 };
-    group.weight += weights[i]!;
-    group.sum += weights[i]! * (ys[i]! - mean);
-    sums.set(groups[i]!, group);
-    whole += weights[i]! * (ys[i]! - mean) ** 2;
+  for (const row of rows) {
+    const y = ys[row]! - mean;
+    counts[groups[row]!]! += 1;
+    sums[groups[row]!]! += y;
+    whole += y * y;
   }
   let between = 0;
-  for (const { weight, sum } of sums.values()) if (weight > 0) between += (sum * sum) / weight;
+  for (let group = 0; group < size; group++) if (counts[group]! > 0) between += sums[group]! ** 2 / counts[group]!;
   return whole > 0 ? Math.min(1, between / whole) : 0;
 }
 
-function weightedMean(values: Float64Array, weights: Float64Array): number {
+function meanAmong(values: Float64Array, rows: Uint32Array): number {
   let sum = 0;
-  let weight = 0;
-  for (let i = 0; i < values.length; i++) {
-    sum += weights[i]! * values[i]!;
-    weight += weights[i]!;
-  }
-  return weight === 0 ? 0 : sum / weight;
+  for (const row of rows) sum += values[row]!;
+  return rows.length === 0 ? 0 : sum / rows.length;
 }

@@ -2,7 +2,7 @@ import type { Assignment } from "../space/space.ts";
 import { latticeValue } from "../space/domain.ts";
 import type { Direction } from "../storage/storage.ts";
 import { decodeValue, encodeValue, type Feature } from "./feature.ts";
-import type { Forest } from "./forest.ts";
+import { objectiveOf, type Forest } from "./forest.ts";
 import { deviationOf, meanOf } from "./importance.ts";
 
 /** What is expected of the objective along one parameter. */
@@ -44,22 +44,24 @@ export function curveOf(
   feature: Feature,
   units: Float64Array,
   means: readonly Float64Array[],
-  { mean, deviation, spreadScale }: Forest,
+  forest: Forest,
   direction: Direction,
 ): MarginalCurve {
-  const sign = direction === "minimize" ? 1 : -1;
   const count = feature.kind === "unordered" ? feature.weights.length : units.length;
   const points = Array.from({ length: means.length === 0 ? 0 : count }, (_, i): CurvePoint => {
     const predictions = means.map((tree) => tree[i]!);
-    const middle = sign * (mean + deviation * meanOf(predictions));
-    const error = deviation * (deviationOf(predictions) ?? 0) * spreadScale;
+    const middle = meanOf(predictions);
+    const error = (deviationOf(predictions) ?? 0) * forest.spreadScale;
+    const [low, mean, high] = [middle - error, middle, middle + error]
+      .map((prediction) => objectiveOf(forest, prediction, direction))
+      .toSorted((a, b) => a - b);
     const code = feature.kind === "unordered" ? i : units[i]!;
     return {
       value: decodeValue(feature, code),
       position: feature.kind === "unordered" ? null : code,
-      mean: middle,
-      low: middle - error,
-      high: middle + error,
+      mean: mean!,
+      low: low!,
+      high: high!,
     };
   });
   return { label: feature.label, kind: feature.kind, points };

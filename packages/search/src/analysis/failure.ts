@@ -28,15 +28,17 @@ export function failureRegions(space: Space, trials: readonly AnalyzedTrial[]): 
   const finished = trials
     .filter(({ state }) => state === "complete" || state === "pruned" || state === "failed")
     .toSorted((a, b) => a.number - b.number);
-  const { features, codes } = encodeTrials(space, finished);
   const isFailed = Uint8Array.from(finished, ({ state }) => (state === "failed" ? 1 : 0));
   if (isFailed.reduce((sum, flag) => sum + flag, 0) < fewestFailures) return [];
+  const { features, codes } = encodeTrials(space, finished);
   const tested = features.flatMap((feature, f) => {
     const column = codes[f]!;
     const rows = [...column.keys()].filter((row) => !Number.isNaN(column[row]!));
     const all = { trials: rows.length, failed: rows.reduce((sum, row) => sum + isFailed[row]!, 0) };
     const sides =
-      feature.kind === "unordered" ? optionSides(feature.weights.length, column, rows, isFailed) : cutSides(column, rows, isFailed, all);
+      feature.kind === "unordered"
+        ? optionSides(feature.weights.length, column, rows, isFailed)
+        : cutSides(column, rows, isFailed, all);
     return sides.map((side) => {
       const { kind, code, failed, trials: inside } = side;
       const region: FailureRegion = {

@@ -3,6 +3,7 @@ import { deviationOf, meanOf, ranked, type Importances, type ParameterImportance
 import { marginalsOf, type Marginal } from "./marginal.ts";
 import { gridUnits, type MarginalCurve, curveOf } from "./curve.ts";
 import type { Direction } from "../storage/storage.ts";
+import { activeCount } from "./table.ts";
 
 /** What fANOVA says of a study. */
 export type Fanova = {
@@ -25,7 +26,7 @@ export type Fanova = {
  *   tree's figure, which the mean of all exceeds in precision: an upper bound.
  */
 export function fanova(forest: Forest, direction: Direction): Fanova {
-  const { features, codes } = forest.table;
+  const { features } = forest.table;
   const units = features.map((feature) => gridUnits(feature));
   const byTree = marginalsOf(forest, units);
   const importances = features.map(({ label }, f): ParameterImportance => {
@@ -35,17 +36,28 @@ export function fanova(forest: Forest, direction: Direction): Fanova {
       label,
       importance: meanOf(shares),
       standardError: spread === null ? null : spread * forest.spreadScale,
-      trials: codes[f]!.reduce((count, code) => count + (Number.isNaN(code) ? 0 : 1), 0),
+      trials: activeCount(forest.table, f),
     };
   });
   const order = ranked(importances);
   return {
     importances: { method: "fanova", parameters: order },
     curves: features.map((feature, f) =>
-      curveOf(feature, units[f]!, byTree.map((marginals) => marginals[f]!.means), forest, direction),
+      curveOf(
+        feature,
+        units[f]!,
+        byTree.map((marginals) => marginals[f]!.means),
+        forest,
+        direction,
+      ),
     ),
     explained: forest.explained,
-    tied: tiedWithNext(order, byTree, features.map(({ label }) => label), forest.spreadScale),
+    tied: tiedWithNext(
+      order,
+      byTree,
+      features.map(({ label }) => label),
+      forest.spreadScale,
+    ),
   };
 }
 

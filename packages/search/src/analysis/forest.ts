@@ -1,11 +1,12 @@
 import { Rng } from "@argmin/base";
+import type { Direction } from "../storage/storage.ts";
 import { drawCode, isConstant } from "./feature.ts";
 import type { TrialTable } from "./table.ts";
 import { growTree, type Sample, type Tree } from "./tree.ts";
 
 export type ForestSettings = {
   readonly seed?: number | string;
-  /** How many trees; 64 unless said otherwise. */
+  /** How many trees; 64 unless said otherwise, half of that where they are large. */
   readonly trees?: number;
   /** The labels of the parameters that may explain something; all of them unless said otherwise. */
   readonly parameters?: readonly string[];
@@ -29,6 +30,8 @@ export type Forest = {
 
 /** No tree is grown on more draws than this: with more trials its figures hardly change, and time would not be bounded. */
 export const bagSize = 2048;
+/** From so many trials on 32 trees tell as much as 64. */
+const largeRows = 1024;
 /** So many trials are predicted to measure what the forest explains. */
 const judgedRows = 1024;
 
@@ -42,13 +45,13 @@ const judgedRows = 1024;
  */
 export function growForest(
   table: TrialTable,
-  { seed = 0, trees: treeCount = 64, parameters }: ForestSettings = {},
+  { seed = 0, trees: treeCount = table.rows > largeRows ? 32 : 64, parameters }: ForestSettings = {},
 ): Forest | undefined {
   const { features, rows, losses } = table;
   const { mean, deviation } = momentsOf(losses);
   if (rows < 2 || !(deviation > 0)) return undefined;
-  const targets = losses.map((loss) => (loss - mean) / deviation);
-  const candidates = features.flatMap((feature, f) => 
+  const targets = losses.map((loss) => loss / deviation - mean / deviation);
+  const candidates = features.flatMap((feature, f) =>
     isConstant(feature) || parameters?.includes(feature.label) === false ? [] : [f],
   );
   const bag = Math.min(rows, bagSize);
@@ -77,17 +80,23 @@ export function growForest(
 function sampleOf({ features, codes }: TrialTable, targets: Float64Array, drawn: Uint32Array, rng: Rng): Sample {
   const rows: number[] = [];
   for (let row = 0; row < drawn.length; row++) if (drawn[row]! > 0) rows.push(row);
-  return {
-    size: rows.length,
-    weights: Float64Array.from(rows, (row) => drawn[row]!),
-    targets: Float64Array.from(rows, (row) => targets[row]!),
-    codes: features.map((feature, f) =>
-      Float64Array.from(rows, (row) => {
-        const code = codes[f]![row]!;
-        return Number.isNaN(code) ? drawCode(feature, rng) : code;
-      }),
-    ),
-  };
+  const size = rows.length;
+  const weights = new Float64Array(size);
+  const own = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    weights[i] = drawn[rows[i]!]!;
+    own[i] = targets[rows[i]!]!;
+  }
+  const columns = features.map((feature, f) => {
+    const column = new Float64Array(size);
+    const source = codes[f]!;
+    for (let i = 0; i < size; i++) {
+      const code = source[rows[i]!]!;
+      column[i] = Number.isNaN(code) ? drawCode(feature, rng) : code;
+    }
+    return column;
+  });
+  return { size, weights, targets: own, codes: columns };
 }
 
 function predict(tree: Tree, { features, codes }: TrialTable, row: number, rng: Rng): number {
@@ -113,6 +122,13 @@ function explainedBy(judged: Uint32Array, targets: Float64Array, votes: Float64A
     total += (targets[row]! - mean) ** 2;
   }
   return total > 0 ? 1 - error / total : null;
+}
+
+/** A prediction of the trees as a value of the objective. */
+export function objectiveOf({ mean, deviation }: Forest, prediction: number, direction: Direction): number {
+  const value = mean + deviation * prediction;
+  const limited = Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, value));
+  return (direction === "minimize" ? limited : -limited) + 0;
 }
 
 /** Mean and standard deviation, scaled first so that squares of extreme losses stay finite. */

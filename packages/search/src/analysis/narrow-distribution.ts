@@ -98,7 +98,10 @@ function stepsOf(distribution: Distribution, part: Part): Bounds | undefined {
   return { low: latticeValue(domain, first), high: latticeValue(domain, last) };
 }
 
-function narrowNormal<D extends Distribution & { readonly mu: number; readonly sigma: number }>(it: D, part: Part): D | undefined {
+function narrowNormal<D extends Distribution & { readonly mu: number; readonly sigma: number }>(
+  it: D,
+  part: Part,
+): D | undefined {
   const [low, high] = part.map((unit) => it.mu + it.sigma * normalQuantile(Math.min(0.995, Math.max(0.005, unit))));
   const half = (high! - low!) / 2;
   if (!(half > 0) || half > mostKept * it.sigma) return undefined;

@@ -92,7 +92,8 @@ function rebuild(space: Space, proposals: ReadonlyMap<string, SpaceChange>): Nar
   const changes = Array.from(proposals.values(), (change): SpaceChange =>
     reachable.has(change.label) || change.kind === "fixed" ? change : { label: change.label, kind: "gone" },
   );
-  return { space: assembleSpace(parameters, shape), code: spaceCode(parameters, shape), changes };
+  const smaller = assembleSpace(parameters, shape);
+  return { space: smaller, code: spaceCode(smaller), changes };
 }
 
 function changedDistribution(distribution: Distribution, change: SpaceChange): Distribution {
@@ -114,7 +115,9 @@ function fixedShape(shape: SampleShape, space: Space, proposals: ReadonlyMap<str
     if (template.kind === "array") return arrayTemplate(template.items.map(fix));
     if (template.kind === "object") return objectTemplate(Object.entries(template.members).map(([key, it]) => [key, fix(it)]));
     const change = template.kind === "parameter" ? proposals.get(template.label) : undefined;
-    return change?.kind === "fixed" ? { kind: "constant", value: plainValue(space.parameter(change.label)!, change.value) } : template;
+    return change?.kind === "fixed"
+      ? { kind: "constant", value: plainValue(space.parameter(change.label)!, change.value) }
+      : template;
   };
   return fix(shape);
 }

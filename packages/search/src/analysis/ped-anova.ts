@@ -2,7 +2,7 @@ import { logMassBetween, Rng } from "@argmin/base";
 import { decodeValue, featureOf, isConstant, type Feature } from "./feature.ts";
 import { deviationOf, ranked, type Importances } from "./importance.ts";
 import type { Parameter, Space } from "../space/space.ts";
-import type { TrialTable } from "./table.ts";
+import { activeCount, type TrialTable } from "./table.ts";
 
 export type PedAnovaSettings = {
   /** Which trials count as good: those of the best `targetQuantile`, 0.1 unless said otherwise. */
@@ -45,7 +45,7 @@ export function pedAnova(space: Space, table: TrialTable, settings: PedAnovaSett
         label,
         importance: figures[f]!,
         standardError: deviationOf(again.map((run) => run[f]!)),
-        trials: table.codes[f]!.reduce((count, code) => count + (Number.isNaN(code) ? 0 : 1), 0),
+        trials: activeCount(table, f),
       })),
     ),
   };
@@ -125,7 +125,11 @@ function divergence({ size, isOrdered, cells }: Grid, target: Uint32Array, regio
   return (goodShare ** 2 / allShare) * sum * (target.length / region.length) ** 2;
 }
 
-function countCells(cells: Int32Array, rows: Uint32Array, size: number): { readonly counts: Float64Array; readonly total: number } {
+function countCells(
+  cells: Int32Array,
+  rows: Uint32Array,
+  size: number,
+): { readonly counts: Float64Array; readonly total: number } {
   const counts = new Float64Array(size);
   let total = 0;
   for (const row of rows) {
@@ -148,21 +152,35 @@ function densityOnLine(counts: Float64Array): Float64Array {
   for (const cell of occupied) cumulated.push((cumulated.at(-1) ?? 0) + counts[cell]!);
   const placeOf = (isBefore: (sum: number) => boolean): number => cumulated.filter(isBefore).length;
   const lower = placeOf((sum) => sum < Math.floor(total / 4));
-  const upper = Math.min(occupied.length - 1, placeOf((sum) => sum <= Math.floor((total * 3) / 4)));
+  const upper = Math.min(
+    occupied.length - 1,
+    placeOf((sum) => sum <= Math.floor((total * 3) / 4)),
+  );
   const between = occupied[upper]! - occupied[lower]!;
   const width = Math.max(1.059 * Math.min(between / 1.34, deviation) * total ** -0.2, smallestWidth);
-  const last = counts.length - 1;
   const density = new Float64Array(counts.length);
-  const addWindow = (middle: number, sigma: number, weight: number): void => {
-    const whole = logMassBetween((-0.5 - middle) / sigma, (last + 0.5 - middle) / sigma);
-    for (let cell = 0; cell <= last; cell++) {
-      const mass = logMassBetween((cell - 0.5 - middle) / sigma, (cell + 0.5 - middle) / sigma);
-      density[cell]! += weight * Math.exp(mass - whole);
-    }
-  };
-  for (const cell of occupied) addWindow(cell, width, counts[cell]! / (total + 1));
-  addWindow(last / 2, last + 1, 1 / (total + 1));
+  const around = windowMasses(width, counts.length, 0);
+  for (const cell of occupied) addWindow(density, around, cell, counts[cell]! / (total + 1));
+  const { length } = counts;
+  const isBetween = length % 2 === 0;
+  // The widest window stands in the middle, between two cells if their number is even.
+  addWindow(density, windowMasses(length, length, isBetween ? 0.5 : 0), (length - 1) / 2, 1 / (total + 1));
   return density;
+}
+
+/** The mass of a cell as far from a window's middle as its index and `offset` say. */
+function windowMasses(width: number, length: number, offset: number): Float64Array {
+  return Float64Array.from({ length }, (_, distance) =>
+    Math.exp(logMassBetween((distance + offset - 0.5) / width, (distance + offset + 0.5) / width)),
+  );
+}
+
+/** Adds a window truncated to the grid. */
+function addWindow(density: Float64Array, masses: Float64Array, middle: number, weight: number): void {
+  let whole = 0;
+  for (let cell = 0; cell < density.length; cell++) whole += masses[Math.floor(Math.abs(cell - middle))]!;
+  for (let cell = 0; cell < density.length; cell++)
+    density[cell]! += (weight / whole) * masses[Math.floor(Math.abs(cell - middle))]!;
 }
 
 /** A smoothed share of each option: every option that was seen spreads a little over all others. */

@@ -2,7 +2,7 @@ import { Rng } from "@argmin/base";
 import { atLeast, ranksAtLeast } from "./chance.ts";
 import { ranksOf } from "./correlation.ts";
 import { decodeValue, isConstant, type Feature } from "./feature.ts";
-import type { TrialTable } from "./table.ts";
+import { activeRows, type TrialTable } from "./table.ts";
 
 /** Counts of one option of a choice, among the trials in which the choice was active. */
 export type OptionCount = {
@@ -37,7 +37,12 @@ export type Region =
       /** The same on the parameter's own scale, from 0 to 1. */
       readonly positions: readonly [number, number];
     } & Share)
-  | ({ readonly label: string; readonly kind: "options"; readonly options: readonly number[]; readonly counts: readonly OptionCount[] } & Share)
+  | ({
+      readonly label: string;
+      readonly kind: "options";
+      readonly options: readonly number[];
+      readonly counts: readonly OptionCount[];
+    } & Share)
   | {
       readonly label: string;
       readonly kind: "none";
@@ -58,10 +63,8 @@ const significance = 0.01;
 export function regionsOf(table: TrialTable, seed: number | string = 0): readonly Region[] {
   const rng = Rng.fromSeed(seed).split("region");
   return table.features.map((feature, f) => {
-    const codes = table.codes[f]!;
-    const rows = [...codes.keys()].filter((row) => !Number.isNaN(codes[row]!));
-    const active = Float64Array.from(rows, (row) => codes[row]!);
-    return regionOf(feature, active, Float64Array.from(rows, (row) => table.losses[row]!), rng.split(feature.label));
+    const { codes, losses } = activeRows(table, f);
+    return regionOf(feature, codes, losses, rng.split(feature.label));
   });
 }
 
@@ -95,7 +98,10 @@ function regionOf(feature: Feature, codes: Float64Array, losses: Float64Array, r
   const low = from === 0 ? 0 : (bins.highs[from - 1]! + bins.lows[from]!) / 2;
   const high = to === size - 1 ? 1 : (bins.highs[to]! + bins.lows[to + 1]!) / 2;
   // A value of a range with steps belongs to the region if trials with it do.
-  const values = { from: decodeValue(feature, from === 0 ? 0 : bins.lows[from]!), to: decodeValue(feature, to === size - 1 ? 1 : bins.highs[to]!) };
+  const values = {
+    from: decodeValue(feature, from === 0 ? 0 : bins.lows[from]!),
+    to: decodeValue(feature, to === size - 1 ? 1 : bins.highs[to]!),
+  };
   const isStepped = feature.domain.kind === "lattice" || (feature.domain.kind === "gaussian" && feature.domain.step !== null);
   const ends = isStepped ? values : { from: decodeValue(feature, low), to: decodeValue(feature, high) };
   return { label, kind: "interval", ...ends, positions: [low, high], best, trials, ...total };
@@ -127,7 +133,7 @@ function optionCounts(options: number, codes: Float64Array, losses: Float64Array
 
 /** The trials in about 40 bins of equal counts along the scale; equal codes share a bin. */
 function binsOf(codes: Float64Array): { readonly binOf: Uint32Array; readonly lows: number[]; readonly highs: number[] } {
-  const order = [...codes.keys()].sort((a, b) => codes[a]! - codes[b]!);
+  const order = Uint32Array.from(codes.keys()).sort((a, b) => codes[a]! - codes[b]!);
   const least = order.length / binCount;
   const binOf = new Uint32Array(codes.length);
   const lows: number[] = [];
@@ -147,7 +153,13 @@ function binsOf(codes: Float64Array): { readonly binOf: Uint32Array; readonly lo
   return { binOf, lows, highs };
 }
 
-type Interval = { readonly score: number; readonly from: number; readonly to: number; readonly best: number; readonly trials: number };
+type Interval = {
+  readonly score: number;
+  readonly from: number;
+  readonly to: number;
+  readonly best: number;
+  readonly trials: number;
+};
 
 /** The interval of bins that holds more of the best than the rest does, by the greatest likelihood ratio (Kulldorff, 1997). */
 function scan(best: Float64Array, all: Float64Array): Interval {
@@ -192,11 +204,13 @@ function isBeyondChance(
 ): boolean {
   const score = statistic(own, all) - 1e-9;
   const bins = binOf.slice();
+  const words = new Uint32Array(bestCount);
   let rivals = 0;
   for (let shuffle = 0; shuffle < shuffles; shuffle++) {
     const best = new Float64Array(all.length);
+    rng.fillUint32(words);
     for (let i = 0; i < bestCount; i++) {
-      const j = i + rng.integer(bins.length - i);
+      const j = i + Math.floor((words[i]! / 2 ** 32) * (bins.length - i));
       const bin = bins[j]!;
       bins[j] = bins[i]!;
       bins[i] = bin;

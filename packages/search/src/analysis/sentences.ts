@@ -5,7 +5,7 @@ import type { Fanova } from "./fanova.ts";
 import type { Region, Winner } from "./region.ts";
 import type { PairSurface } from "./surface.ts";
 import type { TrialCounts } from "./table.ts";
-import { listText, numberText, percentText, valueText } from "./words.ts";
+import { listText, numberText, percentText, rangeText, valueText } from "./words.ts";
 
 /** One thing that the trials show, in words. Names of parameters stand in backticks. */
 export type Sentence = {
@@ -59,15 +59,15 @@ function importanceSentences(findings: Findings, parameterOf: (label: string) =>
   const isTold = fanova !== undefined && (confidence.level === "rough" || confidence.level === "sound");
   const told = isTold
     ? fanova.importances.parameters
-        .filter(({ importance, standardError }) => importance >= leastShare && importance > 2 * (standardError ?? importance))
+        .filter(({ importance, standardError }) => importance >= leastShare && importance > (standardError ?? importance))
         .slice(0, mostSentences)
     : [];
-  const sentences = told.map(({ label, importance }, i): Sentence => {
+  const sentences = told.map(({ label, importance, standardError }, i): Sentence => {
     const before = told[i - 1];
     const region = regionOf(label);
     const isTied = before !== undefined && fanova!.tied.includes(label);
     const text = [
-      `\`${label}\` explains ${percentText(importance)} of the variance`,
+      `\`${label}\` explains ${percentText(importance)} of the variance${giveOrTake(importance, standardError)}`,
       ...(isTied ? [`which cannot be told apart from \`${before.label}\``] : []),
     ].join(", ");
     return { about: "importance", labels: [label], text: region === undefined ? `${text}.` : `${text}; ${region}.` };
@@ -89,11 +89,16 @@ function importanceSentences(findings: Findings, parameterOf: (label: string) =>
   return [...sentences, ...together, ...others];
 }
 
+/** How far off a share may be, where that is much beside it. */
+function giveOrTake(importance: number, error: number | null): string {
+  return error !== null && error > importance / 4 ? ` (give or take ${Math.max(1, Math.round(error * 100))})` : "";
+}
+
 function regionText(region: Region, parameter: Parameter): string | undefined {
   if (region.kind === "none") return undefined;
   const share = `${region.best} of the ${region.bestOf} best, ${region.trials} of all ${region.trialsOf}`;
   if (region.kind === "interval") {
-    return `best region ${numberText(region.from)} to ${numberText(region.to)} (${share})`;
+    return `best region ${rangeText(region.from, region.to)} (${share})`;
   }
   const value = (option: number): string => valueText(parameter, optionValue(parameter, option));
   return `best ${region.options.length === 1 ? "is" : "are"} ${listText(region.options.map(value))} (${share})`;
@@ -118,9 +123,15 @@ function trialSentences({ counts, clipped }: Findings): readonly Sentence[] {
   const texts = [
     ...(clipped === null
       ? []
-      : [`${plural(clipped.trials, "result is", "results are")} far out and counted as ${numberText(clipped.value)}, so that ${clipped.trials === 1 ? "it does" : "they do"} not hide the rest.`]),
-    ...(counts.nonFinite === 0 ? [] : [`${plural(counts.nonFinite, "trial", "trials")} with an infinite or undefined value left out.`]),
-    ...(unused <= 0 ? [] : [`${plural(unused, "pruned trial", "pruned trials")} left out: they were measured earlier than the others.`]),
+      : [
+          `${plural(clipped.trials, "result is", "results are")} far out and counted as ${numberText(clipped.value)}, so that ${clipped.trials === 1 ? "it does" : "they do"} not hide the rest.`,
+        ]),
+    ...(counts.nonFinite === 0
+      ? []
+      : [`${plural(counts.nonFinite, "trial", "trials")} with an infinite or undefined value left out.`]),
+    ...(unused <= 0
+      ? []
+      : [`${plural(unused, "pruned trial", "pruned trials")} left out: they were measured earlier than the others.`]),
     ...(counts.duplicates === 0
       ? []
       : [`${plural(counts.duplicates, "trial repeats", "trials repeat")} an earlier configuration.`]),

@@ -1,6 +1,8 @@
 import type { JsonValue } from "@argmin/base";
 import { findDiscriminant, textMembersOfTemplate } from "../space/discriminant.ts";
 import { lookUp, type Distribution, type DistributionOf, type DistributionTable } from "../space/distribution.ts";
+import { sampleShapeOf } from "../space/json.ts";
+import type { Space } from "../space/space.ts";
 import type { LabelledDistribution } from "../space/structure.ts";
 import { forEachLabel, type SampleShape, type Template } from "../space/template.ts";
 
@@ -22,7 +24,8 @@ const calls: DistributionTable<Call> = {
   qlognormal: ({ mu, sigma, q }) => call("qlognormal", [mu, sigma, q]),
   randint: ({ low, high }) => call("randint", low === 0 ? [high] : [low, high]),
   uniformint: ({ low, high }) => call("uniformint", [low, high]),
-  float: ({ low, high, log, step }) => call("float", [low, high], { ...(log ? { log } : {}), ...(step === null ? {} : { step }) }),
+  float: ({ low, high, log, step }) =>
+    call("float", [low, high], { ...(log ? { log } : {}), ...(step === null ? {} : { step }) }),
   int: ({ low, high, log, step }) => call("int", [low, high], { ...(log ? { log } : {}), ...(step === 1 ? {} : { step }) }),
   choice: ({ weights }) => call(weights === null ? "choice" : "pchoice", []),
 };
@@ -34,18 +37,25 @@ function call(name: string, numbers: readonly number[], options: Call["options"]
 const lineWidth = 100;
 
 /**
- * TypeScript that defines a space as its parts say, with `hp.*` builders. A parameter gets a label where its path would give it another
+ * TypeScript that defines a space, with `hp.*` builders; it exports `space`. A parameter gets a label where its path would give it another
  * one, and a constant of its own where it stands in several places. Of a define-by-run space: one member for each parameter.
  */
-export function spaceCode(parameters: readonly LabelledDistribution[], shape: SampleShape): string {
+export function spaceCode(space: Space): string {
+  const { parameters } = space;
+  const shape = sampleShapeOf(space);
   const distributions = new Map(parameters.map(({ label, distribution }) => [label, distribution]));
   const writer = new Writer(distributions, sharedLabels(parameters, shape));
   const root: Template =
     shape === "requested"
-      ? { kind: "object", members: Object.fromEntries(parameters.map(({ label }) => [label, { kind: "parameter" as const, label }])) }
+      ? {
+          kind: "object",
+          members: Object.fromEntries(parameters.map(({ label }) => [label, { kind: "parameter" as const, label }])),
+        }
       : shape;
   const definition = writer.template(root, "", 0);
-  return [`import { hp } from "@argmin/search";`, "", ...writer.declarations, `export const space = ${definition};`, ""].join("\n");
+  return [`import { hp } from "@argmin/search";`, "", ...writer.declarations, `export const space = ${definition};`, ""].join(
+    "\n",
+  );
 }
 
 /** The labels of the parameters that stand in more than one place. */
@@ -110,8 +120,10 @@ class Writer {
     const { name, numbers, options } = lookUp<Distribution["kind"], Call>(calls, distribution);
     const own = path === "" ? "value" : path;
     const members = Object.entries({ ...options, ...(own === label ? {} : { label }) });
-    const text = members.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ");
-    const list = distribution.kind === "choice" ? [this.#options(distribution, path, depth)] : numbers.map(String);
+    const text = members
+      .map(([key, value]) => `${key}: ${typeof value === "number" ? literal(value) : JSON.stringify(value)}`)
+      .join(", ");
+    const list = distribution.kind === "choice" ? [this.#options(distribution, path, depth)] : numbers.map(literal);
     return `hp.${name}(${[...list, ...(members.length === 0 ? [] : [`{ ${text} }`])].join(", ")})`;
   }
 
@@ -138,6 +150,13 @@ class Writer {
       if (!taken.has(name)) return name;
     }
   }
+}
+
+/** 1e-6 rather than 0.000001. */
+function literal(value: number): string {
+  const text = String(value);
+  const exponential = value.toExponential();
+  return Math.abs(value) < 1e-3 && exponential.length < text.length ? exponential : text;
 }
 
 function joined(path: Path, key: string): Path {

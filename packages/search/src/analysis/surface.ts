@@ -1,7 +1,7 @@
 import type { Direction } from "../storage/storage.ts";
 import { intersection, isEverywhere, type OptionBox } from "./activity.ts";
 import { decodeValue, type Feature } from "./feature.ts";
-import type { Forest } from "./forest.ts";
+import { objectiveOf, type Forest } from "./forest.ts";
 import { deviationOf, meanOf } from "./importance.ts";
 import { leavesOf, massOfBoxes, type Leaves } from "./leaves.ts";
 import { varianceOf, weightsWithin } from "./marginal.ts";
@@ -131,7 +131,9 @@ function rangesOf(
 function interactionOf(table: Float64Array, rowWeights: Float64Array, columnWeights: Float64Array): number {
   const columns = columnWeights.length;
   const rowMeans = rowWeights.map((_, i) => columnWeights.reduce((sum, weight, j) => sum + weight * table[i * columns + j]!, 0));
-  const columnMeans = columnWeights.map((_, j) => rowWeights.reduce((sum, weight, i) => sum + weight * table[i * columns + j]!, 0));
+  const columnMeans = columnWeights.map((_, j) =>
+    rowWeights.reduce((sum, weight, i) => sum + weight * table[i * columns + j]!, 0),
+  );
   const mean = rowWeights.reduce((sum, weight, i) => sum + weight * rowMeans[i]!, 0);
   let variance = 0;
   for (let i = 0; i < rowWeights.length; i++) {
@@ -144,11 +146,9 @@ function interactionOf(table: Float64Array, rowWeights: Float64Array, columnWeig
 
 function surfaceOf(forest: Forest, { axes }: Plan, found: readonly Found[], direction: Direction): PairSurface {
   const [x, y] = axes;
-  const sign = direction === "minimize" ? 1 : -1;
   const shares = found.map(({ share }) => share);
   const spread = deviationOf(shares);
-  const meanAt = (cell: number): number =>
-    sign * (forest.mean + forest.deviation * meanOf(found.map(({ table }) => table[cell]!)));
+  const meanAt = (cell: number): number => objectiveOf(forest, meanOf(found.map(({ table }) => table[cell]!)), direction);
   return {
     labels: [x.feature.label, y.feature.label],
     interaction: meanOf(shares),

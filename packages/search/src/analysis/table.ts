@@ -1,4 +1,3 @@
-import { canonicalJson } from "@argmin/base";
 import type { Assignment, Space } from "../space/space.ts";
 import type { Direction } from "../storage/storage.ts";
 import type { TrialState } from "../storage/trial.ts";
@@ -70,17 +69,38 @@ export function encodeTrials(space: Space, trials: readonly AnalyzedTrial[]): Om
     activity: activityOf(space.parameters),
     rows: trials.length,
     numbers: Float64Array.from(trials, ({ number }) => number),
-    codes: features.map((feature) =>
-      Float64Array.from(trials, ({ assignment }) => {
-        const value = Object.hasOwn(assignment, feature.label) ? assignment[feature.label] : undefined;
-        return value === undefined ? Number.NaN : encodeValue(feature, value);
-      }),
-    ),
+    codes: features.map((feature) => {
+      const { label } = feature;
+      const codes = new Float64Array(trials.length);
+      for (let row = 0; row < codes.length; row++) {
+        const { assignment } = trials[row]!;
+        codes[row] = Object.hasOwn(assignment, label) ? encodeValue(feature, assignment[label]!) : Number.NaN;
+      }
+      return codes;
+    }),
   };
 }
 
+/** The codes of a feature and the losses of the trials in which it is active. */
+export function activeRows(
+  { codes, losses }: TrialTable,
+  feature: number,
+): { readonly codes: Float64Array; readonly losses: Float64Array } {
+  const column = codes[feature]!;
+  return { codes: column.filter(isActive), losses: losses.filter((_, row) => isActive(column[row]!)) };
+}
+
+/** In how many of the table's trials a feature is active. */
+export function activeCount({ codes }: TrialTable, feature: number): number {
+  return codes[feature]!.reduce((count, code) => count + (isActive(code) ? 1 : 0), 0);
+}
+
+function isActive(code: number): boolean {
+  return !Number.isNaN(code);
+}
+
 /** Counts the trials of each sort. */
-export function countTrials(trials: readonly AnalyzedTrial[], pruned: PrunedPolicy): TrialCounts {
+export function countTrials(space: Space, trials: readonly AnalyzedTrial[], pruned: PrunedPolicy): TrialCounts {
   const counts = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 0 };
   const seen = new Set<string>();
   let nonFinite = 0;
@@ -91,7 +111,7 @@ export function countTrials(trials: readonly AnalyzedTrial[], pruned: PrunedPoli
     if (trial.value !== undefined && !Number.isFinite(trial.value)) nonFinite += 1;
     if (isUsed(trial, pruned)) used += 1;
     if (trial.state === "waiting" || trial.state === "running") continue;
-    const configuration = canonicalJson(trial.assignment);
+    const configuration = space.parameters.map(({ label }) => trial.assignment[label]).join();
     if (seen.has(configuration)) duplicates += 1;
     seen.add(configuration);
   }

@@ -51,8 +51,16 @@ class Growth {
   readonly #sorted: (Uint32Array | undefined)[];
   readonly #goesLeft: Uint8Array;
   readonly #spare: Uint32Array;
-  readonly #nodes: { feature: number; threshold: number; set: Uint8Array | undefined; left: number; right: number; value: number }[] =
-    [];
+  readonly #nodes: {
+    feature: number;
+    threshold: number;
+    set: Uint8Array | undefined;
+    left: number;
+    right: number;
+    value: number;
+  }[] = [];
+  readonly #optionWeights: Float64Array;
+  readonly #optionSums: Float64Array;
   #weight = 0;
   #sum = 0;
 
@@ -64,6 +72,9 @@ class Growth {
     this.#members = Uint32Array.from({ length: sample.size }, (_, i) => i);
     this.#goesLeft = new Uint8Array(sample.size);
     this.#spare = new Uint32Array(sample.size);
+    const mostOptions = features.reduce((most, it) => Math.max(most, it.kind === "unordered" ? it.weights.length : 0), 0);
+    this.#optionWeights = new Float64Array(mostOptions);
+    this.#optionSums = new Float64Array(mostOptions);
     this.#sorted = [];
     for (const f of candidates) {
       if (features[f]!.kind === "ordered") this.#sorted[f] = sortedBy(sample.codes[f]!, sample.size);
@@ -126,7 +137,8 @@ class Growth {
     let best: Split | undefined;
     for (const f of this.#order) {
       const feature = this.#features[f]!;
-      const found = feature.kind === "ordered" ? this.#cut(f, start, end, gain) : this.#part(f, feature.weights, start, end, gain);
+      const found =
+        feature.kind === "ordered" ? this.#cut(f, start, end, gain) : this.#part(f, feature.weights, start, end, gain);
       if (found === undefined) continue;
       gain = found.gain;
       best = found.split;
@@ -178,8 +190,8 @@ class Growth {
   ): { readonly gain: number; readonly split: Split } | undefined {
     const { weights, targets, codes } = this.#sample;
     const column = codes[f]!;
-    const optionWeights = new Float64Array(priors.length);
-    const optionSums = new Float64Array(priors.length);
+    const optionWeights = this.#optionWeights.fill(0, 0, priors.length);
+    const optionSums = this.#optionSums.fill(0, 0, priors.length);
     for (let i = start; i < end; i++) {
       const at = this.#members[i]!;
       const option = column[at]!;

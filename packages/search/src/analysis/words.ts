@@ -16,6 +16,15 @@ export function numberText(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : String(Number(value.toPrecision(3)));
 }
 
+/** "0.5 to 0.8": no more digits than the range is wide, so that -0.886 to 0.000777 is -0.886 to 0. */
+export function rangeText(from: number, to: number): string {
+  const unit = 10 ** (Math.floor(Math.log10(to - from)) - 2);
+  // Over orders of magnitude each end has its own digits.
+  const isWide = from > 0 && to / from > 10;
+  const text = (value: number): string => numberText(isWide || !(unit > 0) ? value : Math.round(value / unit) * unit + 0);
+  return `${text(from)} to ${text(to)}`;
+}
+
 /** A share in words: "41 %", "0.4 %" where it is small. */
 export function percentText(share: number): string {
   const percent = share * 100;
