@@ -27,13 +27,17 @@ export interface PaintAttributes {
   readonly ariaHidden?: "true" | undefined;
 }
 
-export interface TextAttributes extends PaintAttributes {
-  readonly x: number;
-  /** Of the baseline. */
-  readonly y: number;
+/** How text is set, here and in what a group contains. */
+export interface FontAttributes {
   readonly fontSize?: number | undefined;
   readonly fontWeight?: number | undefined;
   readonly textAnchor?: "start" | "middle" | "end" | undefined;
+}
+
+export interface TextAttributes extends PaintAttributes, FontAttributes {
+  readonly x: number;
+  /** Of the baseline. */
+  readonly y: number;
 }
 
 interface Box {
@@ -45,7 +49,7 @@ interface Box {
 
 /** The elements there are, and what each may say. */
 interface ElementAttributes {
-  readonly g: PaintAttributes;
+  readonly g: PaintAttributes & FontAttributes;
   readonly rect: PaintAttributes & Box & { readonly rx?: number | undefined; readonly ry?: number | undefined };
   readonly line: PaintAttributes & { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number };
   readonly circle: PaintAttributes & { readonly cx: number; readonly cy: number; readonly r: number };

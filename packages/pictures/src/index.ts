@@ -4,6 +4,7 @@ export {
   rotate,
   svg,
   translate,
+  type FontAttributes,
   type PaintAttributes,
   type SvgContent,
   type SvgElement,

@@ -1,4 +1,3 @@
-import { renderAsync } from "@resvg/resvg-js";
 import { fontFiles } from "./font/inter.ts";
 
 export interface PngOptions {
@@ -8,6 +7,8 @@ export interface PngOptions {
 
 /** The bytes of a PNG image of an SVG text; set in the fonts that argmin brings along, so it looks the same on every machine. */
 export async function toPng(svgText: string, { scale = 2 }: PngOptions = {}): Promise<Uint8Array> {
+  // The renderer is a library of machine code: loaded only where it is needed.
+  const { renderAsync } = await import("@resvg/resvg-js");
   const image = await renderAsync(svgText, {
     fitTo: { mode: "zoom", value: scale },
     font: {

@@ -43,6 +43,19 @@ export const retrainFlags = {
   json: flags.json,
 };
 
+export const drawFlags = {
+  point: flags.point,
+  trial: flags.trial,
+  study: flags.study,
+  storage: flags.storage,
+  level: flags.level,
+  format: flags.picture,
+  theme: flags.theme,
+  out: flags.pictures,
+  "no-check": flags["no-check"],
+  json: flags.json,
+};
+
 export const trialsFlags = { ...where, state: flags.state, sort: flags.sort, limit: flags.limit, json: flags.json };
 
 export const bestFlags = { ...where, json: flags.json };

@@ -1,5 +1,4 @@
 import { ArgminError, messageOf, type JsonObject } from "@argmin/base";
-import type { Assignment } from "@argmin/search";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -8,20 +7,18 @@ import { StopRequests } from "../execution/stop-requests.ts";
 import { WorkerPool } from "../execution/worker-pool.ts";
 import type { Experiment, OptionValues } from "../experiment.ts";
 import type { CommandInput } from "../flags/command.ts";
-import { didYouMean } from "../flags/suggestion.ts";
 import { shownPath } from "../loading/shown-path.ts";
-import { fillOptions, readOptions } from "../options.ts";
+import { fillOptions } from "../options.ts";
 import { formatParameter } from "../render/format.ts";
 import { renderRetrained, RetrainProgress } from "../render/retraining.ts";
 import { renderPairs } from "../render/summary.ts";
-import { bestOf } from "../results/document.ts";
-import { optionsAttribute } from "../results/attributes.ts";
 import { logsFolder, openLogsCommand } from "../results/logs.ts";
 import type { Terminal } from "../terminal.ts";
+import { findPoint, type Point } from "./find-point.ts";
 import type { retrainFlags } from "./flags.ts";
 import { openExperiment } from "./open-experiment.ts";
 import { printDocument, printText } from "./output.ts";
-import { places, retrainPrefix, studyFolder, withExistingStorage } from "./studies.ts";
+import { places, retrainPrefix, studyFolder } from "./studies.ts";
 import { workerSettings } from "./worker-settings.ts";
 
 type Input = CommandInput<typeof retrainFlags>;
@@ -35,7 +32,7 @@ export async function retrain({ words: [word], flags, options: given }: Input, t
       `The experiment '${experiment.name}' has no 'retrain' step, so there is nothing to run.`,
     );
   const study = flags.study ?? experiment.name;
-  const point = await findPoint(experiment, study, flags, terminal);
+  const point = await findPoint({ experiment, study, flags, usual: "best", purpose: "train" }, terminal);
   const options = fillOptions(experiment.options, { ...point.options, ...given });
   const folder = join(studyFolder(places(flags, terminal), study), `${retrainPrefix}${point.name}`);
   await makeFolder(folder);
@@ -71,59 +68,6 @@ export async function retrain({ words: [word], flags, options: given }: Input, t
     stop.close();
     await pool.close();
   }
-}
-
-/** What is to be trained. */
-interface Point {
-  readonly name: string;
-  readonly assignment: Assignment;
-  readonly seed: number;
-  /** What the study says of the experiment's options. */
-  readonly options: OptionValues;
-}
-
-/** @throws ArgminError `usage/invalid` if two are named, or a trial that is none. */
-function nameOf({ point, trial }: Input["flags"]): string {
-  if (trial === undefined) return point ?? "best";
-  if (point !== undefined)
-    throw new ArgminError("usage/invalid", "--point and --trial both say what to train; give one of them.");
-  if (trial !== "best" && !/^\d+$/.test(trial))
-    throw new ArgminError("usage/invalid", `--trial wants best or the number of a trial, not '${trial}'.`);
-  return trial;
-}
-
-async function findPoint(experiment: Experiment, study: string, flags: Input["flags"], terminal: Terminal): Promise<Point> {
-  const name = nameOf(flags);
-  const known = flags.trial === undefined && Object.hasOwn(experiment.points, name) ? experiment.points[name] : undefined;
-  if (known !== undefined) return { name, assignment: known, seed: experiment.seed, options: {} };
-  if (name !== "best" && !/^\d+$/.test(name)) {
-    const names = [...Object.keys(experiment.points), "best"];
-    throw new ArgminError(
-      "usage/invalid",
-      `The experiment '${experiment.name}' has no point '${name}'; there are ${names.join(", ")}, or give the number of a trial.${didYouMean(name, names)}`,
-    );
-  }
-  const { database } = places(flags, terminal);
-  return withExistingStorage(database, terminal.folder, async (storage) => {
-    const record = await storage.findStudy(study);
-    if (record === undefined) throw new ArgminError("study/missing", `There is no study '${study}' in ${storage.description}.`);
-    const trial =
-      name === "best"
-        ? bestOf(await storage.trials(record.id, ["complete"]), record.direction)
-        : await storage.trial(record.id, Number(name));
-    if (trial === undefined) {
-      const problem = name === "best" ? "has no complete trial yet" : `has no trial ${name}`;
-      throw new ArgminError("trial/missing", `The study '${study}' ${problem}, so there is nothing to train.`);
-    }
-    experiment.space.validate(trial.assignment);
-    const kept = readOptions(experiment.options, (await storage.studyAttributes(record.id))[optionsAttribute], study);
-    return {
-      name: `trial-${trial.number}`,
-      assignment: trial.assignment,
-      seed: typeof record.seed === "number" ? record.seed : experiment.seed,
-      options: Object.fromEntries(Object.entries(kept).filter(([option]) => experiment.options[option]?.budget !== true)),
-    };
-  });
 }
 
 function announce({ name, space }: Experiment, point: Point): string {

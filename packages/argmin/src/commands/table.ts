@@ -1,6 +1,7 @@
 import { defineCommand, type Command, type Positional } from "../flags/command.ts";
 import {
   bestFlags,
+  drawFlags,
   estimateFlags,
   exportFlags,
   listFlags,
@@ -84,6 +85,23 @@ export const commands: readonly Command[] = [
     ],
     brings: broughtOptions,
     load: async () => (await import("./retrain.ts")).retrain,
+  }),
+  defineCommand({
+    name: "draw",
+    summary: "a network as a picture",
+    description:
+      "Draws the network of a point of the experiment, of a study's best trial or any other, or of an .onnx file: its layers with their shapes, parameters and share of the floating-point operations, branches, sums and blocks. " +
+      "Without --point and --trial it draws the experiment's first point, or with --study that study's best trial.",
+    positionals: [{ ...experiment, help: `${experiment.help}, or an .onnx file` }],
+    flags: drawFlags,
+    examples: [
+      ["argmin draw vooban-cifar100", "the network that shows the architecture"],
+      ["argmin draw vooban-cifar100 --trial best --level compact", "the best so far, a box a block"],
+      ["argmin draw my-experiment.ts --trial 12 --format png --theme dark", "trial 12, as a PNG file for a dark page"],
+      ["argmin draw model.onnx --out pictures", "any network that was exported"],
+    ],
+    brings: broughtOptions,
+    load: async () => (await import("./draw.ts")).draw,
   }),
   defineCommand({
     name: "trials",

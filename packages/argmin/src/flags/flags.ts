@@ -81,5 +81,15 @@ export const flags = {
     placeholder: "PATH",
     help: "the file to write, standard output unless given; or the folder of tensorboard's logs",
   }),
+  level: choiceFlag(["full", "compact"], {
+    placeholder: "LEVEL",
+    help: "full: every layer; compact: blocks of them; full unless given",
+  }),
+  picture: choiceFlag(["svg", "png", "both"], { placeholder: "NAME", help: "svg, png or both; both unless given" }),
+  pictures: textFlag({
+    placeholder: "FOLDER",
+    help: "the folder to write to; the study's results, or that of the .onnx file, unless given",
+  }),
+  theme: choiceFlag(["light", "dark"], { placeholder: "NAME", help: "light or dark; light unless given" }),
   yes: switchFlag("do not ask"),
 } as const;

@@ -63,7 +63,7 @@ export function boxTextOf(
     name: isEnd ? "" : name,
     parameters: node.parameters > 0 ? parametersText(node.parameters) : "",
     notes: node.notes.length === 0 ? "" : `then ${node.notes.join(", ")}`,
-    share: isSmall || isEnd || share === undefined || share < 0.0005 ? undefined : share,
+    share: isSmall || isEnd || share === undefined || share < 0.001 ? undefined : share,
     isSmall,
   };
 }

@@ -18,7 +18,7 @@ import { coloursOf, drawBox } from "./boxes.ts";
 import { compactGraph } from "./compact.ts";
 import { routeEdges, type Edge } from "./edges.ts";
 import { frameTitleRoom, layOutNetwork, type FramePlace } from "./layout.ts";
-import { flopsOf, parametersOf, type Category, type NetworkGraph } from "./network-graph.ts";
+import { flopsOf, parametersOf, type Category, type NetworkGraph, type NetworkNode } from "./network-graph.ts";
 import { inWords, listed, parametersText, percentText, shapeText } from "./words.ts";
 
 /** How much of a network is drawn: every layer, or blocks of them. */
@@ -77,20 +77,22 @@ function factsOf(graph: NetworkGraph): readonly string[] {
   const layers = graph.nodes.reduce((sum, node) => sum + node.layers, 0);
   const flops = flopsOf(graph);
   const arithmetic = flops === undefined ? "" : `, ${inWords(flops)} floating-point operations an example`;
-  const ends = (category: Category): readonly string[] =>
-    graph.nodes
-      .filter((node) => node.category === category)
-      .map(({ name, shape }) =>
-        [
-          ...(name === category ? [] : [name]),
-          ...(shape === undefined ? [] : [name === category ? shapeText(shape) : `(${shapeText(shape)})`]),
-        ].join(" "),
-      );
-  const [inputs, outputs] = [ends("input"), ends("output")];
+  const [inputs, outputs] = (["input", "output"] as const).map((category) =>
+    graph.nodes.filter((node) => node.category === category),
+  );
   return [
     `${layers} layer${layers === 1 ? "" : "s"} with ${parametersText(parametersOf(graph))}${arithmetic}.`,
-    `Input${inputs.length > 1 ? "s" : ""} ${listed(inputs)}; output${outputs.length > 1 ? "s" : ""} ${listed(outputs)}.`,
+    `${endsInWords("Input", inputs!)}; ${endsInWords("output", outputs!)}.`,
   ];
+}
+
+/** "Input of 3 × 32 × 32", "outputs fine (100) and coarse (20)". */
+function endsInWords(word: string, nodes: readonly NetworkNode[]): string {
+  const [first, ...others] = nodes;
+  if (first !== undefined && others.length === 0 && first.name === word.toLowerCase() && first.shape !== undefined)
+    return `${word} of ${shapeText(first.shape)}`;
+  const names = nodes.map(({ name, shape }) => (shape === undefined ? name : `${name} (${shapeText(shape)})`));
+  return `${word}${others.length > 0 ? "s" : ""} ${listed(names)}`;
 }
 
 function drawFrame({ group, isContinued, x, y, width, height }: FramePlace, theme: Theme): SvgContent {
@@ -167,9 +169,7 @@ function drawLegend(
   const hasGrey = present.has("dropout") || present.has("other");
   const items: readonly LegendItem[] = [
     ...swatches,
-    ...(hasGrey
-      ? [{ words: "without parameters", mark: (x: number, y: number) => swatch("other", x, y, theme), markWidth: 20 }]
-      : []),
+    ...(hasGrey ? [{ words: "other", mark: (x: number, y: number) => swatch("other", x, y, theme), markWidth: 20 }] : []),
     ...(longest > 0
       ? [
           {

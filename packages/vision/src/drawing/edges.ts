@@ -32,7 +32,7 @@ function portKey(node: number, input: number): string {
   return `${node}.${input}`;
 }
 
-/** Where on top of its box each line ends: in the order in which they arrive from left to right. */
+/** Where on top of its box each line ends: in the order in which they arrive from left to right, one from right above in the middle. */
 function portsOf({ nodes }: NetworkGraph, layout: NetworkLayout): ReadonlyMap<string, number> {
   const ports = new Map<string, number>();
   nodes.forEach(({ from }, to) => {
@@ -40,8 +40,10 @@ function portsOf({ nodes }: NetworkGraph, layout: NetworkLayout): ReadonlyMap<st
     const arrivals = from
       .map((source, input) => ({ input, at: lastTurn(source, to, layout) }))
       .toSorted((a, b) => a.at - b.at || a.input - b.input);
-    const gap = Math.min(portGap, width / (from.length + 1));
-    arrivals.forEach(({ input }, place) => ports.set(portKey(to, input), x + width / 2 + (place - (from.length - 1) / 2) * gap));
+    const gap = Math.min(portGap, width / (2 * from.length));
+    const straight = arrivals.findIndex(({ at }) => Math.abs(at - x - width / 2) < 1);
+    const middle = straight < 0 ? (from.length - 1) / 2 : straight;
+    arrivals.forEach(({ input }, place) => ports.set(portKey(to, input), x + width / 2 + (place - middle) * gap));
   });
   return ports;
 }

@@ -23,14 +23,14 @@ function nodeOf(call: ModelCall, { name, kind, outputShape, parameters, flops }:
   const { words, category } = kinds[kind] ?? { words: kind, category: "other" };
   const { activation, dropoutRate, weights } = call.plan;
   const kernel = weights.find(({ key }) => key === "kernel")?.shape.slice(2) ?? [];
-  const title = [
-    kind === "activation" ? "Activation" : words,
+  const described = [
+    words,
     ...(kernel.length > 0 ? [kernel.join(" × ")] : []),
     ...(dropoutRate > 0 ? [`${Number((100 * dropoutRate).toPrecision(3))} %`] : []),
   ].join(" ");
   return {
     name,
-    title: activation === "linear" ? title : `${title}, ${activation}`,
+    title: kind === "activation" ? activation : [described, ...(activation === "linear" ? [] : [activation])].join(", "),
     category,
     notes: [],
     shape: outputShape,

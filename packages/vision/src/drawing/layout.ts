@@ -55,7 +55,7 @@ const linesRoom = 17;
 const framePadding = [10, 14] as const;
 export const frameTitleRoom = 20;
 const leastBox = 118;
-const greatestBox = 262;
+const greatestBox = 290;
 /** Width by height of a drawing that is easily seen whole, on a screen or on paper. */
 const pleasantAspect = 1.45;
 
@@ -150,7 +150,6 @@ function breaksWithin(allowed: readonly Break[], heights: readonly number[], lim
 
 /** What stands in a column, and how. */
 interface ColumnContents {
-  readonly nodes: readonly number[];
   /** Of every box in it. */
   readonly boxWidth: number;
   readonly layout: ColumnLayout;
@@ -166,7 +165,7 @@ function columnContents(
   const own = [...nodes.keys()].filter((index) => firstRow <= rowOf[index]! && rowOf[index]! <= lastRow);
   const width = Math.min(greatestBox, Math.max(leastBox, ...own.map((index) => boxWidth(texts[index]!))));
   const layout = layOutColumn(own.map((node) => ({ node, row: rowOf[node]! - firstRow, width, from: nodes[node]!.from })));
-  return { nodes: own, boxWidth: width, layout };
+  return { boxWidth: width, layout };
 }
 
 interface Placing {
@@ -187,7 +186,7 @@ function placeColumns({ contentsOf, texts, rowOf, frames, chosen }: Placing): Ne
   let left = 0;
   for (const [number, firstRow] of starts.entries()) {
     const lastRow = (starts[number + 1] ?? rowCount) - 1;
-    const { nodes: own, boxWidth: width, layout } = contentsOf(firstRow, lastRow);
+    const { boxWidth: width, layout } = contentsOf(firstRow, lastRow);
     const parts = frames
       .filter(({ first, last }) => first <= lastRow && last >= firstRow)
       .map(({ group, first, last }) => ({
@@ -205,7 +204,11 @@ function placeColumns({ contentsOf, texts, rowOf, frames, chosen }: Placing): Ne
       const row = rows[rowOf[node]!]!;
       boxes[node] = { x: x + layout.centres[cell]! - width / 2, y: (row.top + row.bottom - height) / 2, width, height };
     }
-    for (const part of parts) framePlaces.push(framePlace(part, parts, rows, boxes, own));
+    const cells = layout.cells.map(({ row, width: reach }, cell) => {
+      const middle = x + layout.centres[cell]!;
+      return { row: firstRow + row, left: middle - reach / 2, right: middle + reach / 2 };
+    });
+    for (const part of parts) framePlaces.push(framePlace(part, parts, rows, cells));
     const right = x + layout.width + indent;
     const bottom = Math.max(rows[lastRow]!.bottom, ...framePlaces.slice(-parts.length).map(({ y, height }) => y + height));
     columns.push({ layout, x, firstRow, lastRow, bottom, left, right });
@@ -255,14 +258,14 @@ function framePlace(
   part: FramePart,
   parts: readonly FramePart[],
   rows: readonly PlacedRow[],
-  boxes: readonly BoxPlace[],
-  own: readonly number[],
+  cells: readonly { readonly row: number; readonly left: number; readonly right: number }[],
 ): FramePlace {
   const { group, first, last, isContinued } = part;
-  const inside = own.filter((index) => isIn(index, group)).map((index) => boxes[index]!);
+  // Lines that pass by in its rows belong to it: a shortcut around its layers.
+  const inside = cells.filter(({ row }) => first <= row && row <= last);
   const indent = indentOf(group, parts);
-  const left = Math.min(...inside.map(({ x }) => x)) - indent;
-  const right = Math.max(...inside.map(({ x, width }) => x + width)) + indent;
+  const left = Math.min(...inside.map((cell) => cell.left)) - indent;
+  const right = Math.max(...inside.map((cell) => cell.right)) + indent;
   const within = (other: FramePart, edge: "first" | "last"): boolean =>
     other.group.path.length > group.path.length && other[edge] === part[edge] && isIn(other.group.first, group);
   const innerTitles = parts.filter((other) => within(other, "first")).length;

@@ -39,16 +39,21 @@ export interface Break {
   readonly isInFrame: boolean;
 }
 
-/** Where a network can go on in another column: one tensor crosses, and no inner frame is parted. */
+/** Where a network can go on in another column: one tensor crosses, to the next row alone, and no inner frame is parted. */
 export function breaksOf(nodes: readonly NetworkNode[], rows: readonly number[], frames: readonly FrameRows[]): readonly Break[] {
   const count = Math.max(...rows) + 1;
   return Array.from({ length: count - 1 }, (_, i) => i + 1).flatMap((row): readonly Break[] => {
     const crossing = new Set<number>();
+    let goesFurther = false;
     nodes.forEach(({ from }, index) => {
-      if (rows[index]! >= row) for (const source of from) if (rows[source]! < row) crossing.add(source);
+      if (rows[index]! < row) return;
+      for (const source of from.filter((before) => rows[before]! < row)) {
+        crossing.add(source);
+        goesFurther ||= rows[index]! > row;
+      }
     });
     const [source, ...others] = crossing;
-    if (source === undefined || others.length > 0 || rows[source] !== row - 1) return [];
+    if (source === undefined || others.length > 0 || goesFurther || rows[source] !== row - 1) return [];
     const parted = frames.filter(({ first, last }) => first < row && row <= last);
     return parted.some(({ group }) => group.path.length > 1) ? [] : [{ row, source, isInFrame: parted.length > 0 }];
   });

@@ -26,6 +26,6 @@ export function spread(wishes: readonly Wish[], gap: number): readonly number[] 
     pools.push(pool);
   });
   return pools
-    .flatMap(({ sum, count }) => Array.from({ length: count }, () => sum / count))
+    .flatMap(({ sum, weight, count }) => Array.from({ length: count }, () => sum / weight))
     .map((start, i) => start + offsets[i]!);
 }

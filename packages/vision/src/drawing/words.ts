@@ -20,7 +20,7 @@ const scales = [
 
 /** "40 × 32 × 32". */
 export function shapeText(shape: DrawnShape): string {
-  return shape.length === 0 ? "one number" : shape.join(" × ");
+  return shape.length === 0 ? "one number" : shape.map((size) => (typeof size === "number" ? grouped(size) : size)).join(" × ");
 }
 
 /** "1 parameter", "1,200 parameters". */
