@@ -34,11 +34,13 @@ export function correlations(table: TrialTable, { direction, resamples = 24, see
   const drawsOf = remembered((count: number) =>
     Array.from({ length: count < 2 ? 0 : resamples }, (_, i) => resample(count, rng.split(count, i))),
   );
+  const rowsOf = remembered((count: number) => Uint32Array.from({ length: count }, (_, row) => row));
+  const wholeRanks = ranksOf(table.losses);
   const parameters = table.features.map(({ label, kind }, f): Correlation => {
     const { codes, losses: own } = activeRows(table, f);
-    const losses = ranksOf(own);
     const trials = codes.length;
-    const everyRow = Uint32Array.from(codes.keys());
+    const losses = trials === table.rows ? wholeRanks : ranksOf(own);
+    const everyRow = rowsOf(trials);
     const draws = drawsOf(trials);
     const scale = Math.sqrt(Math.min(1, mostDraws / Math.max(1, trials)));
     const errorOf = (measure: (rows: Uint32Array) => number): number | null => {
@@ -76,7 +78,8 @@ export function ranksOf(values: Float64Array): Float64Array {
     let high = sorted.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (sorted[middle]! < value || (isIncluded && sorted[middle]! === value)) low = middle + 1;
+      const found = sorted[middle]!;
+      if (found < value || (isIncluded && found === value)) low = middle + 1;
       else high = middle;
     }
     return low;

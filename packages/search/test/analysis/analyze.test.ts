@@ -13,7 +13,7 @@ import { conditionalSpace, spacesAtTheEdge } from "@argmin/search/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { anySpace } from "../space/arbitrary.ts";
-import { randomTrials } from "./studies.ts";
+import { mirrored, randomTrials } from "./studies.ts";
 
 const space = compileSpace({
   lr_rate_mult: hp.float(0.1, 10, { log: true }),
@@ -60,8 +60,7 @@ describe("analyzeTrials", () => {
     const trials = randomTrials(space, 120, valueOf);
     const analysis = analyzeTrials(space, trials, { seed: "a" });
     expect(analyzeTrials(space, trials.toReversed(), { seed: "a" })).toEqual(analysis);
-    const mirrored = trials.map((trial) => ({ ...trial, value: -trial.value! }));
-    const { fanova, regions, narrowed } = analyzeTrials(space, mirrored, { seed: "a", direction: "maximize" });
+    const { fanova, regions, narrowed } = analyzeTrials(space, mirrored(trials), { seed: "a", direction: "maximize" });
     expect({ fanova, regions, narrowed }).toEqual({
       fanova: analysis.fanova,
       regions: analysis.regions,
@@ -186,7 +185,7 @@ describe("analyzeTrials", () => {
   });
 
   it.each(Object.entries({ ...spacesAtTheEdge, conditionalSpace }))("survives %s", (_, space) => {
-    for (const count of [2, 40])
+    for (const count of [2, 25])
       expectPlain(
         analyzeTrials(
           space,

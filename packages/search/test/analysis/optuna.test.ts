@@ -15,32 +15,32 @@ describe.each(golden.studies)(`importances agree with Optuna ${golden.optuna}: $
     }
   });
 
-  it("fANOVA, averaged over the space's own distribution: within the spread of its forests", () => {
+  it("fANOVA, averaged over the space's own distribution: within the sampling error of the forests", () => {
     const { evenly } = study.fanova;
-    const seeds = [1, 2, 3];
-    const runs = seeds.map((seed) => {
-      const forest = growForest(table, { seed, parameters: Object.keys(evenly) })!;
-      return byLabel(fanova(forest, study.direction).importances);
-    });
-    for (const [label, { mean, deviation }] of Object.entries(evenly)) {
-      const found = runs.reduce((sum, run) => sum + run[label]!, 0) / runs.length;
-      // Both are means of several forests: of four there, of three here.
-      const error = deviation * Math.sqrt(1 / 4 + 1 / seeds.length);
-      expect(Math.abs(found - mean), `${label}: ${found} beside ${mean}`).toBeLessThan(4 * error + 0.002);
-    }
-  });
-
-  it("fANOVA, averaged as Optuna does: in the same order of importance where that is clear", () => {
-    const labels = Object.keys(study.fanova.asItIs);
-    const found = byLabel(fanova(growForest(table, { parameters: labels })!, study.direction).importances);
-    for (const above of labels) {
-      for (const below of labels) {
-        const isClear = study.fanova.asItIs[above]! - study.fanova.asItIs[below]! > 0.1;
-        if (isClear) expect(found[above]!, `${above} and ${below}`).toBeGreaterThan(found[below]!);
-      }
+    const runs = [1, 2].map((seed) => fanova(growForest(table, { seed, parameters: Object.keys(evenly) })!, study.direction));
+    for (const [label, { mean }] of Object.entries(evenly)) {
+      const found = runs.map(({ importances }) => importances.parameters.find((it) => it.label === label)!);
+      const own = (found[0]!.importance + found[1]!.importance) / 2;
+      // The spread of single trees; two forests of 64 here, four there.
+      const spread = (found[0]!.standardError! + found[1]!.standardError!) / 2;
+      const error = spread * Math.sqrt(1 / (2 * 64) + 1 / (4 * 64));
+      expect(Math.abs(own - mean), `${label}: ${own} beside ${mean}`).toBeLessThan(3 * error + 0.001);
     }
   });
 });
+
+/** Where no scale is logarithmic, Optuna's average over plain values differs by half a step at the ends of ranges only. */
+describe.each(golden.studies.filter(({ name }) => name !== "training"))(
+  "fANOVA of Optuna on the study as it is: $name",
+  (study) => {
+    it("is near", () => {
+      const labels = Object.keys(study.fanova.asItIs);
+      const table = tableOf(spaceFromJson(study.space), study.trials, study.direction);
+      const found = byLabel(fanova(growForest(table, { parameters: labels })!, study.direction).importances);
+      for (const label of labels) expect(Math.abs(found[label]! - study.fanova.asItIs[label]!), label).toBeLessThan(0.05);
+    });
+  },
+);
 
 function byLabel({ parameters }: Importances): Readonly<Record<string, number>> {
   return Object.fromEntries(parameters.map(({ label, importance }) => [label, importance]));

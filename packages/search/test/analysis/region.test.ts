@@ -10,7 +10,7 @@ import {
   type Space,
 } from "@argmin/search";
 import { describe, expect, it } from "vitest";
-import { randomTrials } from "./studies.ts";
+import { randomTrials, reassigned } from "./studies.ts";
 
 function regions(space: Space, trials: readonly AnalyzedTrial[]): Readonly<Record<string, Region>> {
   return Object.fromEntries(regionsOf(tableOf(space, trials, "minimize")).map((region) => [region.label, region]));
@@ -47,10 +47,10 @@ describe("regionsOf", () => {
     let named = 0;
     for (let seed = 0; seed < 40; seed++) {
       // A sampler that has come to prefer small x and option 1 for no reason.
-      const trials = randomTrials(space, 120, (_, rng) => rng.normal(), seed).map((trial) => ({
-        ...trial,
-        assignment: trial.number % 4 === 0 ? trial.assignment : { x: trial.assignment["x"]! ** 4, kind: 1 },
-      }));
+      const trials = reassigned(
+        randomTrials(space, 120, (_, rng) => rng.normal(), seed),
+        (trial) => (trial.number % 4 === 0 ? trial.assignment : { x: trial.assignment["x"]! ** 4, kind: 1 }),
+      );
       named += Object.values(regions(space, trials)).filter(({ kind }) => kind !== "none").length;
     }
     // One in a hundred is the rule; of 80, this many would happen once in two hundred times.
@@ -110,10 +110,10 @@ describe("winnersOf", () => {
   });
 
   it("does not when nearly all trials have it", () => {
-    const trials = randomTrials(space, 60, (_, rng) => rng.float()).map((trial) => ({
-      ...trial,
-      assignment: { useNorm: trial.number % 10 === 0 ? 0 : 1 },
-    }));
+    const trials = reassigned(
+      randomTrials(space, 60, (_, rng) => rng.float()),
+      (trial) => ({ useNorm: trial.number % 10 === 0 ? 0 : 1 }),
+    );
     expect(winnersOf(tableOf(space, trials, "minimize"))).toEqual([]);
   });
 });

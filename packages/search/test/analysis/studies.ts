@@ -25,6 +25,19 @@ export const golden: { readonly optuna: string; readonly studies: readonly Golde
   readFileSync(new URL("golden/optuna.json", import.meta.url), "utf8"),
 );
 
+/** The same trials with the other sign: what is minimised in one is maximised in the other. */
+export function mirrored(trials: readonly AnalyzedTrial[]): readonly AnalyzedTrial[] {
+  return trials.map(({ number, state, value, assignment }) => ({ number, state, value: -value!, assignment }));
+}
+
+/** The same trials with other values of the parameters. */
+export function reassigned(
+  trials: readonly AnalyzedTrial[],
+  assign: (trial: AnalyzedTrial) => Assignment,
+): readonly AnalyzedTrial[] {
+  return trials.map((trial) => Object.assign({}, trial, { assignment: assign(trial) }));
+}
+
 /** Random trials of a space, each with the value that a function gives it, or failed where it gives none. */
 export function randomTrials(
   space: Space,
