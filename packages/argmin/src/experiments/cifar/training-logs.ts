@@ -31,7 +31,7 @@ export async function logSession({ folder, settings, accuracy, goesOn, ended }: 
     name: "argmin retrain",
     createdAt: startedAt,
     hparams: Object.entries(hparams).map(([name, value]): HparamInfo => ({ name, type: typeOf(value) })),
-    metrics: results.map(([name]) => ({ tag: `result/${name}` })),
+    metrics: results.map(([name]) => ({ tag: `result/${name}`, title: name })),
   });
   file.sessionStart({ hparams, startedAt });
   if (ended !== undefined) {
