@@ -155,6 +155,8 @@ function numbersText(value: number | readonly number[]): string {
 const attributeNames: Readonly<Record<string, string>> = {
   viewBox: "viewBox",
   preserveAspectRatio: "preserveAspectRatio",
+  textLength: "textLength",
+  lengthAdjust: "lengthAdjust",
   className: "class",
 };
 

@@ -2,6 +2,7 @@ import { writeFileAtomically } from "@argmin/base";
 import { elementText, svg, type SvgContent } from "./element.ts";
 import { fontFamily } from "./font/inter.ts";
 import { toPng, type PngOptions } from "./png.ts";
+import { withTextLengths } from "./text-setting.ts";
 import type { Theme } from "./theme.ts";
 
 /** Something drawn, in pixels. */
@@ -15,7 +16,10 @@ export interface Picture {
   readonly content: SvgContent;
 }
 
-/** The picture as an SVG text: a file of its own, or an element of an HTML page. Its background is the theme's page. */
+/**
+ * The picture as an SVG text: a file of its own, or an element of an HTML page. Its background is the theme's page; its texts keep
+ * their widths in viewers that lack the font.
+ */
 export function pictureText(picture: Picture, theme: Theme): string {
   const { width, height, title, description, content } = picture;
   const drawn = svg.svg(
@@ -32,7 +36,7 @@ export function pictureText(picture: Picture, theme: Theme): string {
     svg.rect({ x: 0, y: 0, width, height, fill: theme.page }),
     content,
   );
-  return `${elementText(drawn)}\n`;
+  return `${elementText(withTextLengths(drawn))}\n`;
 }
 
 /** The kinds of files a picture can be written as. */

@@ -2,7 +2,20 @@ import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { darkTheme, lightTheme, pictureText, svg, toPng, writePicture, type Picture } from "../src/index.ts";
+import { Resvg } from "@resvg/resvg-js";
+import {
+  darkTheme,
+  elementText,
+  fontFiles,
+  lightTheme,
+  measure,
+  pictureText,
+  svg,
+  toPng,
+  writePicture,
+  type Picture,
+} from "../src/index.ts";
+import { withTextLengths } from "../src/text-setting.ts";
 
 const picture: Picture = {
   width: 40,
@@ -23,6 +36,37 @@ describe("pictureText", () => {
     expect(text).toContain(`fill="${darkTheme.page}"`);
   });
 });
+
+describe("texts of a picture", () => {
+  it("have their widths in Inter, whatever font a viewer takes", () => {
+    const content = svg.g(
+      { fontSize: 12, fontWeight: 600 },
+      svg.text({ x: 2, y: 12 }, "Text"),
+      svg.text({ x: 2, y: 12, fontSize: 8 }, ""),
+    );
+    const text = pictureText({ ...picture, content }, lightTheme);
+    expect(text).toContain(
+      `textLength="${measure("Text", { size: 12, weight: 600 }).toFixed(2)}" lengthAdjust="spacingAndGlyphs"`,
+    );
+    expect(text.split("textLength")).toHaveLength(2);
+  });
+
+  it("look in a PNG as they would without", () => {
+    const text = svg.svg(
+      { xmlns: "http://www.w3.org/2000/svg", width: 120, height: 20 },
+      svg.text({ x: 2, y: 14, fontSize: 12 }, "AVATAR, To 42"),
+    );
+    const [fixed, free] = [pixels(elementText(withTextLengths(text))), pixels(elementText(text))];
+    const differing = fixed.filter((value, i) => Math.abs(value - free[i]!) > 40).length;
+    expect(differing / fixed.length).toBeLessThan(0.01);
+  });
+});
+
+function pixels(text: string): Uint8Array {
+  return new Resvg(text, {
+    font: { loadSystemFonts: false, fontFiles: Object.values(fontFiles()), defaultFontFamily: "Inter" },
+  }).render().pixels;
+}
 
 describe("toPng", () => {
   it("gives an image of the picture's size times the scale", async () => {

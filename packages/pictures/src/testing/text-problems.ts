@@ -1,7 +1,7 @@
 import type { SvgElement } from "../element.ts";
 import type { Picture } from "../picture.ts";
 import { svg } from "../element.ts";
-import { measure } from "../text.ts";
+import { settingInside, usualSetting, widthOf, wordsOf, type TextSetting } from "../text-setting.ts";
 
 /** Where a text stands: its four corners' extent in the picture. */
 interface TextBox {
@@ -14,23 +14,16 @@ interface TextBox {
 
 /** What an element hands on to those inside it: how text is set, and the map from its coordinates to the picture's. */
 interface Inherited {
-  readonly fontSize: number;
-  readonly fontWeight: number;
-  readonly textAnchor: string;
-  /** `[a, b, c, d, e, f]`: x = a x + c y + e, y = b x + d y + f. */
+  readonly setting: TextSetting;
   readonly map: Affine;
 }
 
+/** `[a, b, c, d, e, f]`: x = a x + c y + e, y = b x + d y + f. */
 type Affine = readonly [number, number, number, number, number, number];
 
 /** What is wrong with the texts of a picture: one that is cut by its edge, or two that overlap. Empty if nothing is. */
 export function textProblems(picture: Picture): readonly string[] {
-  const boxes = boxesOf(svg.g({}, picture.content), {
-    fontSize: 16,
-    fontWeight: 400,
-    textAnchor: "start",
-    map: [1, 0, 0, 1, 0, 0],
-  });
+  const boxes = boxesOf(svg.g({}, picture.content), { setting: usualSetting, map: [1, 0, 0, 1, 0, 0] });
   const cut = boxes
     .filter(({ left, right, top, bottom }) => left < 0 || top < 0 || right > picture.width || bottom > picture.height)
     .map(({ text }) => `"${text}" is cut by the edge of the picture.`);
@@ -52,21 +45,17 @@ const slack = 0.5;
 function boxesOf(element: SvgElement, inherited: Inherited): readonly TextBox[] {
   const { attributes, children, tag } = element;
   if (attributes["opacity"] === 0) return [];
-  const style: Inherited = {
-    fontSize: numberOr(attributes["fontSize"], inherited.fontSize),
-    fontWeight: numberOr(attributes["fontWeight"], inherited.fontWeight),
-    textAnchor: typeof attributes["textAnchor"] === "string" ? attributes["textAnchor"] : inherited.textAnchor,
-    map: compose(inherited.map, mapOf(element)),
-  };
+  const inside = { setting: settingInside(element, inherited.setting), map: compose(inherited.map, mapOf(element)) };
   if (tag === "text") {
-    const text = children.filter((child) => typeof child === "string").join("");
-    return text.trim() === "" ? [] : [boxOf(text, numberOr(attributes["x"], 0), numberOr(attributes["y"], 0), style)];
+    const words = wordsOf(element);
+    return words.trim() === "" ? [] : [boxOf(words, numberOr(attributes["x"], 0), numberOr(attributes["y"], 0), inside)];
   }
-  return children.flatMap((child) => (typeof child === "string" ? [] : boxesOf(child, style)));
+  return children.flatMap((child) => (typeof child === "string" ? [] : boxesOf(child, inside)));
 }
 
-function boxOf(text: string, x: number, y: number, { fontSize, fontWeight, textAnchor, map }: Inherited): TextBox {
-  const width = measure(text, { size: fontSize, weight: fontWeight >= 550 ? 600 : 400 });
+function boxOf(text: string, x: number, y: number, { setting, map }: Inherited): TextBox {
+  const { fontSize, textAnchor } = setting;
+  const width = widthOf(text, setting);
   const left = x - (textAnchor === "middle" ? width / 2 : textAnchor === "end" ? width : 0);
   // From the tops of capitals to the ends of most descenders.
   const corners = [left, left + width].flatMap((cornerX) =>

@@ -1,5 +1,5 @@
 import type { Group } from "./groups.ts";
-import type { NetworkNode } from "./network-graph.ts";
+import type { Category, NetworkNode } from "./network-graph.ts";
 
 /**
  * The row that each node stands in, from 0: one below the lowest of those it needs (longest-path layering), so that every edge goes
@@ -39,6 +39,8 @@ export interface Break {
   readonly isInFrame: boolean;
 }
 
+const trailing: ReadonlySet<Category> = new Set(["normalization", "dropout", "activation"]);
+
 /** Where a network can go on in another column: one tensor crosses, to the next row alone, and no inner frame is parted. */
 export function breaksOf(nodes: readonly NetworkNode[], rows: readonly number[], frames: readonly FrameRows[]): readonly Break[] {
   const count = Math.max(...rows) + 1;
@@ -54,6 +56,8 @@ export function breaksOf(nodes: readonly NetworkNode[], rows: readonly number[],
     });
     const [source, ...others] = crossing;
     if (source === undefined || others.length > 0 || goesFurther || rows[source] !== row - 1) return [];
+    // What belongs to the layer before it stays below it.
+    if (nodes.every(({ category }, index) => rows[index] !== row || trailing.has(category))) return [];
     const parted = frames.filter(({ first, last }) => first < row && row <= last);
     return parted.some(({ group }) => group.path.length > 1) ? [] : [{ row, source, isInFrame: parted.length > 0 }];
   });
