@@ -24,6 +24,12 @@ export function ranksAtLeast(mean: number, count: number, total: number): number
   return deviation > 0 ? normalCdf(((total + 1) / 2 - mean) / deviation) : 1;
 }
 
+/** The greatest log-likelihood of `hits` in `trials`. */
+export function likelihood(hits: number, trials: number): number {
+  const misses = trials - hits;
+  return (hits > 0 ? hits * Math.log(hits / trials) : 0) + (misses > 0 ? misses * Math.log(misses / trials) : 0);
+}
+
 function logChoose(n: number, k: number): number {
   return logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
 }

@@ -1,5 +1,5 @@
 import type { Space } from "../space/space.ts";
-import { atLeast } from "./chance.ts";
+import { atLeast, likelihood } from "./chance.ts";
 import { decodeValue } from "./feature.ts";
 import { encodeTrials, type AnalyzedTrial } from "./table.ts";
 
@@ -16,13 +16,13 @@ export type FailureRegion = {
   readonly trialsElsewhere: number;
 };
 
-const mostCuts = 40;
+const mostCuts = 100;
 const fewestFailures = 3;
 const significance = 0.01;
 
 /**
- * Where trials fail: for each parameter the side of a value, or the option, of which Fisher's test says so most strongly, if it does after
- * as many tests as there were, and if it at least doubles the rate. The strongest first.
+ * Where trials fail: for each parameter the side of a value, or the option, that tells failed trials from others best, if it at least
+ * doubles the rate and Fisher's test confirms it after as many tests as there were. The clearest first.
  */
 export function failureRegions(space: Space, trials: readonly AnalyzedTrial[]): readonly FailureRegion[] {
   const finished = trials
@@ -39,6 +39,7 @@ export function failureRegions(space: Space, trials: readonly AnalyzedTrial[]): 
       feature.kind === "unordered"
         ? optionSides(feature.weights.length, column, rows, isFailed)
         : cutSides(column, rows, isFailed, all);
+    const whole = likelihood(all.failed, all.trials);
     return sides.map((side) => {
       const { kind, code, failed, trials: inside } = side;
       const region: FailureRegion = {
@@ -50,12 +51,14 @@ export function failureRegions(space: Space, trials: readonly AnalyzedTrial[]): 
         failedElsewhere: all.failed - failed,
         trialsElsewhere: all.trials - inside,
       };
-      return { region, chance: atLeast(failed, inside, all.failed, all.trials) };
+      const gain = likelihood(failed, inside) + likelihood(all.failed - failed, all.trials - inside) - whole;
+      return { region, gain, chance: atLeast(failed, inside, all.failed, all.trials) };
     });
   });
   const significant = tested
     .filter(({ region, chance }) => chance * tested.length < significance && isDoubled(region))
-    .sort((a, b) => a.chance - b.chance);
+    // Of many trials all chances are 0 to a computer; the likelihood still tells which side is the clearest.
+    .sort((a, b) => b.gain - a.gain);
   const labels = new Set<string>();
   return significant.flatMap(({ region }) => {
     if (labels.has(region.label)) return [];

@@ -1,5 +1,5 @@
 import { Rng } from "@argmin/base";
-import { atLeast, ranksAtLeast } from "./chance.ts";
+import { atLeast, likelihood, ranksAtLeast } from "./chance.ts";
 import { ranksOf } from "./correlation.ts";
 import { decodeValue, isConstant, type Feature } from "./feature.ts";
 import { activeRows, type TrialTable } from "./table.ts";
@@ -10,7 +10,7 @@ export type OptionCount = {
   readonly trials: number;
   /** How many of the best trials have it; see `Region`. */
   readonly best: number;
-  /** Its trials are worse than the others' beyond chance, and none is among the best. */
+  /** Its trials are worse than the others' beyond chance, hardly any is among the best, and none is the best of all. */
   readonly isLosing: boolean;
 };
 
@@ -58,6 +58,8 @@ const shuffles = 199;
 /** Of 199 shuffles with the real one, 2 may do as well. */
 const allowedRivals = 1;
 const significance = 0.01;
+/** An option that has less than this of its fair share of the best trials has hardly any. */
+const leastShare = 0.1;
 
 /** The best region of each parameter, in the space's order. */
 export function regionsOf(table: TrialTable, seed: number | string = 0): readonly Region[] {
@@ -117,6 +119,8 @@ function bestOf(losses: Float64Array): Uint8Array {
 
 function optionCounts(options: number, codes: Float64Array, losses: Float64Array, isBest: Uint8Array): readonly OptionCount[] {
   const ranks = ranksOf(losses);
+  const winner = codes[losses.indexOf(losses.reduce((least, loss) => Math.min(least, loss), Number.POSITIVE_INFINITY))];
+  const bestOf = isBest.reduce((sum, flag) => sum + flag, 0);
   return Array.from({ length: options }, (_, option) => {
     let [trials, best, sum] = [0, 0, 0];
     for (let i = 0; i < codes.length; i++) {
@@ -125,8 +129,8 @@ function optionCounts(options: number, codes: Float64Array, losses: Float64Array
       best += isBest[i]!;
       sum += ranks[i]!;
     }
-    const isLosing =
-      trials >= fewestBest && best === 0 && ranksAtLeast(sum / trials, trials, codes.length) < significance / options;
+    const isRare = option !== winner && best * codes.length <= leastShare * bestOf * trials;
+    const isLosing = trials >= fewestBest && isRare && ranksAtLeast(sum / trials, trials, codes.length) < significance / options;
     return { option, trials, best, isLosing };
   });
 }
@@ -179,12 +183,6 @@ function scan(best: Float64Array, all: Float64Array): Interval {
     }
   }
   return found;
-}
-
-/** The greatest log-likelihood of `hits` in `trials`. */
-function likelihood(hits: number, trials: number): number {
-  const misses = trials - hits;
-  return (hits > 0 ? hits * Math.log(hits / trials) : 0) + (misses > 0 ? misses * Math.log(misses / trials) : 0);
 }
 
 /** How unevenly the best are spread over options. */

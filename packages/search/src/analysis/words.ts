@@ -4,6 +4,9 @@ import type { Parameter } from "../space/space.ts";
 /** A value of an assignment in words: a number of three digits, or the option as it is written. */
 export function valueText({ distribution }: Parameter, value: number): string {
   if (distribution.kind !== "choice") return numberText(value);
+  const template = distribution.options[value];
+  // An option that is itself a parameter has that one's name.
+  if (template?.kind === "parameter") return template.label;
   const option = describeOptions(distribution.options)[value] ?? null;
   if (typeof option !== "object" || option === null) return typeof option === "string" ? option : JSON.stringify(option);
   // What tells the option from the others says more than its index.

@@ -137,6 +137,15 @@ describe("failureRegions", () => {
     expect(batch.failed + batch.failedElsewhere).toBe(whole);
   });
 
+  it("finds the sharpest of many sides, all of which are far beyond chance", () => {
+    const [found] = failureRegions(
+      space,
+      randomTrials(space, 3000, ({ batch }) => (batch! > 512 ? undefined : 1)),
+    );
+    expect(found).toMatchObject({ label: "batch", kind: "above", failedElsewhere: 0 });
+    expect(found!.failed / found!.trials).toBeGreaterThan(0.9);
+  });
+
   it("keeps quiet about failures that may happen anywhere, and about a few", () => {
     expect(
       failureRegions(
