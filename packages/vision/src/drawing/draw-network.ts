@@ -98,7 +98,8 @@ function endsInWords(word: string, nodes: readonly NetworkNode[]): string {
 function drawFrame({ group, isContinued, x, y, width, height }: FramePlace, theme: Theme): SvgContent {
   const isOuter = group.path.length === 1;
   const style: TextStyle = { size: isOuter ? 12 : 10.5, weight: 600 };
-  const name = group.path.at(-1)!;
+  const last = group.path.at(-1)!;
+  const name = /^\d+$/.test(last) ? group.path.join(".") : last;
   // The line that enters the frame comes down its middle.
   const title = fit(isContinued ? `${name}, continued` : name, width / 2 - 22, style);
   return svg.g(

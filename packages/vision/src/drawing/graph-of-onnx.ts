@@ -29,7 +29,7 @@ export function graphOfOnnx(bytes: Uint8Array, file: string): NetworkGraph {
     const from = [...new Set(node.inputs.flatMap((input) => places.get(input) ?? []))];
     const drawn: NetworkNode = {
       ...wordsOf(node, from.length, shapes),
-      name: scopeOf(node.name) === "" ? node.name || node.op : scopeOf(node.name),
+      name: scopeOf(node.name) || node.name.replace(/^\/+/, "") || node.op,
       notes: [],
       shape: exampleOf(shapes.get(node.outputs[0] ?? "")),
       parameters: constants.count(node.inputs),
@@ -67,9 +67,10 @@ function exampleOf(shape: DrawnShape | undefined): DrawnShape | undefined {
   return shape?.slice(1);
 }
 
-/** `block1/conv1` of `/block1/conv1/Conv`. */
+/** `block1/conv1` of `/block1/conv1/Conv`, and `layer1.0/conv1` of `/layer1/layer1.0/conv1/Conv`, which says layer1 twice. */
 function scopeOf(name: string): string {
-  return name.split("/").slice(0, -1).join("/").replace(/^\/+/, "");
+  const parts = name.split("/").slice(0, -1);
+  return parts.filter((part, i) => part !== "" && !(parts[i + 1] ?? "").startsWith(`${part}.`)).join("/");
 }
 
 function userCounts({ nodes, outputs }: ReadModel): ReadonlyMap<string, number> {
@@ -101,6 +102,9 @@ const together: Readonly<Record<string, Pick<NetworkNode, "title" | "category">>
   "Matrix product, Shift": { title: "Dense", category: "dense" },
 };
 
+/** What batch normalization keeps without learning it, as argmin, Keras and PyTorch call it. */
+const statistics = /[._/](moving|running)_?(mean|variance|var)$/i;
+
 /** The values that do not depend on the network's inputs, and the weights that each is made of. */
 class Constants {
   readonly #weights = new Map<string, readonly string[]>();
@@ -109,7 +113,10 @@ class Constants {
 
   constructor({ constants, nodes }: ReadModel) {
     this.#sizes = new Map(
-      [...constants].map(([name, { shape, isFloat }]) => [name, isFloat && shape.length > 0 ? (sizeOf(shape) ?? 0) : 0]),
+      [...constants].map(([name, { shape, isFloat }]) => {
+        const isLearned = isFloat && shape.length > 0 && !statistics.test(name);
+        return [name, isLearned ? (sizeOf(shape) ?? 0) : 0];
+      }),
     );
     for (const name of constants.keys()) this.#weights.set(name, [name]);
     for (const { inputs, outputs } of nodes) {
@@ -182,4 +189,5 @@ const operators: Readonly<Record<string, { readonly title: string; readonly cate
   Mul: { title: "Product", category: "merge" },
   Concat: { title: "Concatenation", category: "merge" },
   Dropout: { title: "Dropout", category: "dropout" },
+  ReduceMean: { title: "Mean", category: "pooling" },
 };

@@ -42,7 +42,7 @@ export function operationsOf(node: ReadNode, shapes: Shapes): number | undefined
     }
     case "Gemm":
     case "MatMul": {
-      const inner = shapes.get(node.inputs[0] ?? "")?.at(-1);
+      const inner = node.attributes["transB"] === 1 ? weights?.at(-1) : weights?.at(-2);
       return typeof inner === "number" ? output * (2 * inner + (node.inputs.length > 2 ? 1 : 0)) : undefined;
     }
     case "MaxPool":
@@ -151,6 +151,14 @@ const rules: Readonly<Record<string, Rule>> = {
       sum += size;
     }
     return first.with(place, sum);
+  },
+  ReduceMean: (node, [shape], { constants }) => {
+    const given = listOf(node, "axes");
+    const axes = given.length > 0 ? given : (constants.get(node.inputs[1] ?? "")?.integers ?? []);
+    if (shape === undefined || axes.length === 0) return undefined;
+    const reduced = new Set(axes.map((axis) => (axis < 0 ? axis + shape.length : axis)));
+    if (node.attributes["keepdims"] === 0) return shape.filter((_, axis) => !reduced.has(axis));
+    return shape.map((size, axis) => (reduced.has(axis) ? 1 : size));
   },
   Transpose: (node, [shape]) => {
     const order = listOf(node, "perm");

@@ -1,6 +1,7 @@
 import { exportModel, type AnyModel } from "@argmin/nn";
 import { describe, expect, it } from "vitest";
 import { graphOfModel, graphOfOnnx, type NetworkGraph, type NetworkNode } from "@argmin/vision";
+import { parametersOf } from "../../src/drawing/network-graph.ts";
 import { branchedNetwork, plainNetwork } from "./networks.ts";
 
 function exported(model: AnyModel): NetworkGraph {
@@ -22,6 +23,10 @@ describe.each([branchedNetwork(), plainNetwork()])("the drawing of the exported 
       expect(shape).toEqual(heavy(before)[i]!.shape);
       expect(Math.abs(flops! - heavy(before)[i]!.flops!)).toBeLessThanOrEqual(0.1 * flops!);
     });
+  });
+
+  it("has as many parameters, statistics of batch normalization not among them", () => {
+    expect(parametersOf(after)).toBe(parametersOf(before));
   });
 
   it("has every shape", () => {
