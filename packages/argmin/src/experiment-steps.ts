@@ -1,4 +1,5 @@
 import type { JsonObject, Rng } from "@argmin/base";
+import type { AnyModel } from "@argmin/nn";
 import type { ObjectiveResult, Report } from "@argmin/search";
 
 /** Where networks run; `auto` is CUDA where it is installed, else WebGPU on a graphics processor, else the CPU. */
@@ -132,6 +133,8 @@ export interface ExperimentSteps<Params, Data, Options> {
    * is given the trial. `--max-params`, `--max-flops` and `--max-memory` reject what costs too much; throwing fails the trial.
    */
   readonly cost?: (params: Params, options: Options) => Cost;
+  /** The network of a set of parameters, for `argmin draw`: in milliseconds and without `data`. Throwing says that they make none. */
+  readonly network?: (params: Params, options: Options) => AnyModel;
   /** By which reports trials are judged while they run: what `--pruner` and `--budget` need. */
   readonly curve?: (options: Options) => Curve;
   /** Evaluates one set of parameters. Throwing fails the trial, not the study; throwing `Pruned` of `@argmin/search` gives it up early. */

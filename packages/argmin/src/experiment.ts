@@ -1,4 +1,5 @@
 import { ArgminError, type JsonObject } from "@argmin/base";
+import type { AnyModel } from "@argmin/nn";
 import { compileSpace, type Assignment, type Direction, type Sample, type Space, type SpaceDefinition } from "@argmin/search";
 import type { Cost, Curve, EndedTrial, Environment, ExperimentSteps } from "./experiment-steps.ts";
 import { complaintAboutOptions, type OptionsOf, type OptionTable, type OptionValues, typedOptions } from "./options.ts";
@@ -43,7 +44,7 @@ export interface ExperimentDefinition<S extends SpaceDefinition, Data, O extends
   /** The experiment's own flags. */
   readonly options?: O;
   readonly space: S;
-  /** Points of the space by name, for `argmin retrain --point NAME`. */
+  /** Points of the space by name, for `argmin retrain --point NAME` and `argmin draw --point NAME`; the first is what `draw` shows unless told otherwise. */
   readonly points?: Readonly<Record<string, Sample<S>>>;
   /** What the objective's value is called ("validation accuracy"). */
   readonly metric: string;
@@ -79,10 +80,12 @@ export interface Experiment {
   readonly pruner: PrunerChoice;
   readonly seed: number;
   /** Whether there is the step of that name. */
-  readonly has: { readonly [Step in "cost" | "finish" | "estimate" | "retrain"]: boolean };
+  readonly has: { readonly [Step in "cost" | "finish" | "estimate" | "retrain" | "network"]: boolean };
   prepare(environment: Environment<OptionValues>): Promise<PreparedExperiment>;
   /** @throws what the experiment's `cost` throws, of parameters that make no candidate. */
   cost(assignment: Assignment, options: OptionValues): Cost | undefined;
+  /** The network of a candidate; undefined if the experiment does not tell. @throws what the experiment's `network` throws. */
+  network(assignment: Assignment, options: OptionValues): AnyModel | undefined;
   /** By which reports trials are judged; undefined if they cannot be. */
   curve(options: OptionValues): Curve | undefined;
   /** What the experiment adds to the document of a trial. */
@@ -135,10 +138,12 @@ export function defineExperiment<
       finish: definition.finish !== undefined,
       estimate: definition.estimate !== undefined,
       retrain: definition.retrain !== undefined,
+      network: definition.network !== undefined,
     },
     prepare: (environment) =>
       prepareExperiment({ name, steps: definition, space, range }, { ...environment, options: filled(environment.options) }),
     cost: (assignment, options) => definition.cost?.(space.decode(assignment), filled(options)),
+    network: (assignment, options) => definition.network?.(space.decode(assignment), filled(options)),
     curve: (options) => checkedCurve(name, definition.curve?.(filled(options))),
     document: ({ assignment, ...trial }, options) =>
       definition.document?.({ ...trial, params: space.decode(assignment) }, filled(options)) ?? {},

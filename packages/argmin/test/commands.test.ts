@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { argmin, argminHere, argminProcess, makeFolder, removeFolder, type Ended } from "./command.ts";
+import { bytesIn, fieldsOf, messagesIn, readScalars, readValues, textIn } from "../../nn/test/tensorboard/read-events.ts";
 import { place } from "./folder-fixture.ts";
 
 let folder: string;
@@ -137,6 +138,34 @@ describe("argmin export", () => {
       study: { name: "valley", seed: 0, sampler: { name: "random" } },
       finish: { result: { distance: expect.any(Number) } },
     });
+  });
+});
+
+describe("argmin export --format tensorboard", () => {
+  it("writes a folder with a run a trial, and says how to look at it", async () => {
+    const { code, stdout, stderr } = await here("export", "valley", "--format", "tensorboard", "--out", "my logs");
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).toBe("12 trials of study 'valley' written; look at them: tensorboard --logdir 'my logs'\n");
+    const runs = (await readdir(join(folder, "my logs"))).filter((name) => name.startsWith("trial-"));
+    expect(runs).toHaveLength(12);
+    const { params, reports } = JSON.parse((await here("show", "valley", "3", "--json")).stdout).trial;
+    const trial = join(folder, "my logs", "trial-3");
+    expect(await readScalars(trial)).toMatchObject({ "reports/height": [[1, Math.fround(reports[0].metrics.height)]] });
+    const start = (await readValues(trial)).find(({ tag }) => tag === "_hparams_/session_start_info");
+    const names = messagesIn(fieldsOf(bytesIn(fieldsOf(start!.content!), 3)), 1).map((entry) => textIn(entry, 1));
+    expect(names.toSorted()).toEqual(Object.keys(params).toSorted());
+  });
+
+  it("lies in the study's results unless said otherwise, and is written anew each time", async () => {
+    for (let i = 0; i < 2; i++) await here("export", "valley", "--format", "tensorboard", "--json");
+    const own = join(folder, "results", "valley", "tensorboard");
+    expect(JSON.parse((await here("export", "valley", "--format", "tensorboard", "--json")).stdout)).toMatchObject({
+      study: { name: "valley" },
+      folder: own,
+      trials: 12,
+    });
+    expect(await readdir(join(own, "trial-0"))).toHaveLength(1);
+    await rm(own, { recursive: true });
   });
 });
 

@@ -203,7 +203,7 @@ describe("argmin retrain", () => {
     const { best } = JSON.parse((await argmin(["best", "optional", "--json"], folder)).stdout);
     const result = { x: best.value, epochs: 3, dataset: "large", holdout: 10, checkpoint: join(folder, "mine.safetensors") };
     expect(JSON.parse(stdout)).toMatchObject({ point: `trial-${best.number}`, result });
-    const other = await retrain("--json", "--point", String(1 - best.number), "--epochs", "9");
+    const other = await retrain("--json", "--trial", String(1 - best.number), "--epochs", "9");
     expect(JSON.parse(other.stdout)).toMatchObject({ point: `trial-${1 - best.number}`, result: { epochs: 9 } });
   });
 
@@ -220,6 +220,9 @@ describe("argmin retrain", () => {
       /has no point 'mittle'; there are middle, best, or give the number of a trial\. Did you mean 'middle'\?/,
     ],
     ["--point 99", 4, /The study 'optional' has no trial 99, so there is nothing to train\./],
+    ["--trial 99", 4, /The study 'optional' has no trial 99, so there is nothing to train\./],
+    ["--trial middle", 2, /--trial wants best or the number of a trial, not 'middle'\./],
+    ["--trial best --point middle", 2, /--point and --trial both say what to train; give one of them\./],
     ["--study other", 4, /There is no study 'other'/],
   ])("refuses %s", async (line, exit, sentence) => {
     expectRefusal(await retrain(...line.split(" ")), exit, sentence);

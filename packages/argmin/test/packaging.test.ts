@@ -36,7 +36,14 @@ describe("the packed packages", { timeout: 240_000 }, () => {
   }
 
   it("run the main job, and their public types resolve", async () => {
-    const home = await install("whole", ["argmin", "argmin-base", "argmin-search", "argmin-nn", "argmin-vision"]);
+    const home = await install("whole", [
+      "argmin",
+      "argmin-base",
+      "argmin-search",
+      "argmin-nn",
+      "argmin-pictures",
+      "argmin-vision",
+    ]);
     const { stdout } = await execute("npx", ["argmin", "run", "mnist-2v7", "--trials", "2", "--json"], { cwd: home });
     expect(JSON.parse(stdout)).toMatchObject({ study: { name: "mnist-2v7" } });
 

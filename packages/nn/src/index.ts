@@ -6,6 +6,7 @@ export type { DataType, Shape, TensorData, TensorType, Value } from "./graph/val
 export { simplify } from "./graph/rewrites/simplify.ts";
 export { gradientsOf } from "./gradients/gradients-of.ts";
 export { encodeModel, type EncodeOptions } from "./onnx/encode.ts";
+export { readModel, type OnnxShape, type ReadConstant, type ReadModel, type ReadNode, type ReadValue } from "./onnx/read.ts";
 export type { Forms } from "./graph/target.ts";
 export { checkDevice, devices, type Device } from "./runtime/device.ts";
 export { createSession, type Arrays, type BoundRun, type Session, type SessionOptions } from "./runtime/session.ts";
@@ -66,6 +67,19 @@ export type { Loss, LossSettings, MetricName } from "./training/outputs.ts";
 export type { CompileOptions, FitOptions, PassOptions, StepOptions } from "./training/options.ts";
 export type { AccuracyMetric, EpochMetrics, EpochRecord, Evaluation, History, MonitoredMetric } from "./training/history.ts";
 export { compileModel, type Predictions, type Trainer } from "./training/trainer.ts";
+export { EventFile, type EventFileOptions } from "./tensorboard/event-file.ts";
+export type { EarlierEvents } from "./tensorboard/earlier-events.ts";
+export type {
+  HparamInfo,
+  HparamsExperiment,
+  HparamValue,
+  MetricInfo,
+  NumberInterval,
+  SessionEnd,
+  SessionStart,
+} from "./tensorboard/hparams.ts";
+export type { TensorBoardOptions } from "./tensorboard/callback.ts";
+export { encodePng, type Pixels, type PngImage } from "./tensorboard/png.ts";
 export { exportModel } from "./checkpoint/export.ts";
 export { decodeSafetensors, encodeSafetensors, type StoredTensor, type StoredTensors } from "./checkpoint/safetensors.ts";
 export {

@@ -102,3 +102,19 @@ export {
   type TrialRecord,
   type TrialState,
 } from "./storage/trial.ts";
+export { analyzeStudy, spaceOfStudy, type StoredStudy } from "./analysis/analyze-study.ts";
+export { analyzeTrials, type Analysis, type AnalysisSettings } from "./analysis/analyze.ts";
+export type { Confidence } from "./analysis/confidence.ts";
+export { correlations, type Correlation, type Correlations, type CorrelationSettings } from "./analysis/correlation.ts";
+export type { CurvePoint, MarginalCurve } from "./analysis/curve.ts";
+export { failureRegions, type FailureRegion } from "./analysis/failure.ts";
+export { fanova, type Fanova } from "./analysis/fanova.ts";
+export { growForest, type Forest, type ForestSettings } from "./analysis/forest.ts";
+export type { ImportanceMethod, Importances, ParameterImportance } from "./analysis/importance.ts";
+export { narrowSpace, type NarrowedSpace, type NarrowSettings, type SpaceChange } from "./analysis/narrow-space.ts";
+export { pedAnova, type PedAnovaSettings } from "./analysis/ped-anova.ts";
+export { regionsOf, winnersOf, type OptionCount, type Region, type Winner } from "./analysis/region.ts";
+export type { Sentence } from "./analysis/sentences.ts";
+export { spaceCode } from "./analysis/space-code.ts";
+export { surfacesOf, type PairSurface, type SurfaceAxis } from "./analysis/surface.ts";
+export { tableOf, type AnalyzedTrial, type PrunedPolicy, type TrialCounts, type TrialTable } from "./analysis/table.ts";

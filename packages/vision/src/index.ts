@@ -8,3 +8,7 @@ export { augment } from "./augment/augment.ts";
 export type { CropOptions } from "./augment/crop.ts";
 export type { CutoutOptions } from "./augment/cutout.ts";
 export type { MixupOptions } from "./augment/mixup.ts";
+export { drawNetwork, type DrawingLevel, type DrawNetworkOptions } from "./drawing/draw-network.ts";
+export { graphOfModel } from "./drawing/graph-of-model.ts";
+export { graphOfOnnx } from "./drawing/graph-of-onnx.ts";
+export type { Category, DrawnShape, NetworkGraph, NetworkNode } from "./drawing/network-graph.ts";

@@ -1,18 +1,22 @@
 import { ArgminError, writeFileAtomically } from "@argmin/base";
 import type { TrialReport } from "@argmin/search";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
 import { toCsv } from "../results/csv.ts";
 import { studyDocument, trialDocument } from "../results/document.ts";
+import { logsFolder, openLogsCommand } from "../results/logs.ts";
 import { formatAmount } from "../render/format.ts";
 import type { Terminal } from "../terminal.ts";
 import type { exportFlags } from "./flags.ts";
 import { printDocument } from "./output.ts";
-import { withStudy } from "./studies.ts";
+import { places, studyFolder, withStudy, type WhereFlags } from "./studies.ts";
+
+type Input = CommandInput<typeof exportFlags>;
 
 /** `argmin export`. */
-export function exportTrials({ words: [word], flags }: CommandInput<typeof exportFlags>, terminal: Terminal): Promise<ExitName> {
+export function exportTrials({ words: [word], flags }: Input, terminal: Terminal): Promise<ExitName> {
+  if (flags.format === "tensorboard") return exportLogs(word, flags, terminal);
   const toStandardOutput = flags.out === undefined;
   if (flags.json === true && flags.format === "csv" && toStandardOutput)
     throw new ArgminError(
@@ -20,10 +24,7 @@ export function exportTrials({ words: [word], flags }: CommandInput<typeof expor
       "--json asks for JSON and --format csv for a table; give one of them, or a file with --out.",
     );
   const format = flags.format ?? (flags.json === true && toStandardOutput ? "json" : "csv");
-  // Here --out is the file to write, not the folder that the database may lie in.
-  const { study, storage } = flags;
-  const where = { ...(study === undefined ? {} : { study }), ...(storage === undefined ? {} : { storage }) };
-  return withStudy<ExitName>(word, where, terminal, async ({ storage, record, describe, metric, options, finish }) => {
+  return withStudy<ExitName>(word, whereOf(flags), terminal, async ({ storage, record, describe, metric, options, finish }) => {
     const reports = byTrial(await storage.reports(record.id));
     const trials = (await storage.trials(record.id)).map((trial) =>
       trialDocument(describe, trial, reports.get(trial.number) ?? []),
@@ -42,6 +43,32 @@ export function exportTrials({ words: [word], flags }: CommandInput<typeof expor
       else
         terminal.messages.write(`${formatAmount(trials.length, "trial")} of study '${record.name}' written to ${flags.out}.\n`);
     }
+    return "ok";
+  });
+}
+
+/** Here --out is what to write, not the folder that the database may lie in. */
+function whereOf({ study, storage }: Input["flags"]): WhereFlags {
+  return { ...(study === undefined ? {} : { study }), ...(storage === undefined ? {} : { storage }) };
+}
+
+/** `argmin export --format tensorboard`. */
+function exportLogs(word: string | undefined, flags: Input["flags"], terminal: Terminal): Promise<ExitName> {
+  return withStudy<ExitName>(word, whereOf(flags), terminal, async ({ storage, record, describe, metric, options }) => {
+    const folder =
+      flags.out === undefined
+        ? join(studyFolder(places(whereOf(flags), terminal), record.name), logsFolder)
+        : resolve(terminal.folder, flags.out);
+    const document = studyDocument(record, metric, options);
+    const [trials, reports] = [await storage.trials(record.id), byTrial(await storage.reports(record.id))];
+    // It comes with the networks' package, which no other export needs.
+    const { writeStudyLogs } = await import("../results/study-logs.ts");
+    const written = await writeStudyLogs(folder, { record, metric, describe, trials, reports, document });
+    if (flags.json === true) printDocument(terminal, { study: document, folder, trials: written });
+    else
+      terminal.messages.write(
+        `${formatAmount(written, "trial")} of study '${record.name}' written; look at them: ${openLogsCommand(folder, terminal.folder)}\n`,
+      );
     return "ok";
   });
 }

@@ -33,11 +33,25 @@ export const estimateFlags = { ...search, ...where, ...machine, "no-check": flag
 
 export const retrainFlags = {
   point: flags.point,
+  trial: flags.trial,
   holdout: flags.holdout,
   checkpoint: flags.checkpoint,
   seed: flags.seed,
   ...where,
   ...machine,
+  "no-check": flags["no-check"],
+  json: flags.json,
+};
+
+export const drawFlags = {
+  point: flags.point,
+  trial: flags.trial,
+  study: flags.study,
+  storage: flags.storage,
+  level: flags.level,
+  format: flags.picture,
+  theme: flags.theme,
+  out: flags.pictures,
   "no-check": flags["no-check"],
   json: flags.json,
 };

@@ -1,5 +1,4 @@
 import { ArgminError, messageOf, type JsonObject } from "@argmin/base";
-import type { Assignment } from "@argmin/search";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -8,19 +7,18 @@ import { StopRequests } from "../execution/stop-requests.ts";
 import { WorkerPool } from "../execution/worker-pool.ts";
 import type { Experiment, OptionValues } from "../experiment.ts";
 import type { CommandInput } from "../flags/command.ts";
-import { didYouMean } from "../flags/suggestion.ts";
 import { shownPath } from "../loading/shown-path.ts";
-import { fillOptions, readOptions } from "../options.ts";
+import { fillOptions } from "../options.ts";
 import { formatParameter } from "../render/format.ts";
 import { renderRetrained, RetrainProgress } from "../render/retraining.ts";
 import { renderPairs } from "../render/summary.ts";
-import { bestOf } from "../results/document.ts";
-import { optionsAttribute } from "../results/attributes.ts";
+import { logsFolder, openLogsCommand } from "../results/logs.ts";
 import type { Terminal } from "../terminal.ts";
+import { findPoint, type Point } from "./find-point.ts";
 import type { retrainFlags } from "./flags.ts";
 import { openExperiment } from "./open-experiment.ts";
 import { printDocument, printText } from "./output.ts";
-import { places, retrainPrefix, studyFolder, withExistingStorage } from "./studies.ts";
+import { places, retrainPrefix, studyFolder } from "./studies.ts";
 import { workerSettings } from "./worker-settings.ts";
 
 type Input = CommandInput<typeof retrainFlags>;
@@ -34,7 +32,7 @@ export async function retrain({ words: [word], flags, options: given }: Input, t
       `The experiment '${experiment.name}' has no 'retrain' step, so there is nothing to run.`,
     );
   const study = flags.study ?? experiment.name;
-  const point = await findPoint(experiment, study, flags, terminal);
+  const point = await findPoint({ experiment, study, flags, usual: "best", purpose: "train" }, terminal);
   const options = fillOptions(experiment.options, { ...point.options, ...given });
   const folder = join(studyFolder(places(flags, terminal), study), `${retrainPrefix}${point.name}`);
   await makeFolder(folder);
@@ -72,49 +70,6 @@ export async function retrain({ words: [word], flags, options: given }: Input, t
   }
 }
 
-/** What is to be trained. */
-interface Point {
-  readonly name: string;
-  readonly assignment: Assignment;
-  readonly seed: number;
-  /** What the study says of the experiment's options. */
-  readonly options: OptionValues;
-}
-
-async function findPoint(experiment: Experiment, study: string, flags: Input["flags"], terminal: Terminal): Promise<Point> {
-  const name = flags.point ?? "best";
-  const known = Object.hasOwn(experiment.points, name) ? experiment.points[name] : undefined;
-  if (known !== undefined) return { name, assignment: known, seed: experiment.seed, options: {} };
-  if (name !== "best" && !/^\d+$/.test(name)) {
-    const names = [...Object.keys(experiment.points), "best"];
-    throw new ArgminError(
-      "usage/invalid",
-      `The experiment '${experiment.name}' has no point '${name}'; there are ${names.join(", ")}, or give the number of a trial.${didYouMean(name, names)}`,
-    );
-  }
-  const { database } = places(flags, terminal);
-  return withExistingStorage(database, terminal.folder, async (storage) => {
-    const record = await storage.findStudy(study);
-    if (record === undefined) throw new ArgminError("study/missing", `There is no study '${study}' in ${storage.description}.`);
-    const trial =
-      name === "best"
-        ? bestOf(await storage.trials(record.id, ["complete"]), record.direction)
-        : await storage.trial(record.id, Number(name));
-    if (trial === undefined) {
-      const problem = name === "best" ? "has no complete trial yet" : `has no trial ${name}`;
-      throw new ArgminError("trial/missing", `The study '${study}' ${problem}, so there is nothing to train.`);
-    }
-    experiment.space.validate(trial.assignment);
-    const kept = readOptions(experiment.options, (await storage.studyAttributes(record.id))[optionsAttribute], study);
-    return {
-      name: `trial-${trial.number}`,
-      assignment: trial.assignment,
-      seed: typeof record.seed === "number" ? record.seed : experiment.seed,
-      options: Object.fromEntries(Object.entries(kept).filter(([option]) => experiment.options[option]?.budget !== true)),
-    };
-  });
-}
-
 function announce({ name, space }: Experiment, point: Point): string {
   const params = Object.entries(space.describe(point.assignment)).map(([label, value]) => [label, formatParameter(value)]);
   return [`Training ${point.name} of '${name}':`, renderPairs(params)].join("\n");
@@ -130,10 +85,15 @@ interface Retrained {
 }
 
 function tell({ experiment, point, options, folder, result, asJson }: Retrained, terminal: Terminal): ExitName {
+  const logs = join(folder, logsFolder);
+  const tensorboard = existsSync(logs) ? logs : null;
   if (asJson) {
     const params = experiment.space.describe(point.assignment);
-    printDocument(terminal, { experiment: experiment.name, point: point.name, params, options, folder, result });
-  } else printText(terminal, renderRetrained(point.name, shownPath(folder, terminal.folder), result));
+    printDocument(terminal, { experiment: experiment.name, point: point.name, params, options, folder, tensorboard, result });
+  } else {
+    const look = tensorboard === null ? undefined : openLogsCommand(tensorboard, terminal.folder);
+    printText(terminal, renderRetrained(point.name, shownPath(folder, terminal.folder), result, look));
+  }
   return "ok";
 }
 

@@ -1,6 +1,7 @@
 import { defineCommand, type Command, type Positional } from "../flags/command.ts";
 import {
   bestFlags,
+  drawFlags,
   estimateFlags,
   exportFlags,
   listFlags,
@@ -71,19 +72,36 @@ export const commands: readonly Command[] = [
     summary: "train one set of parameters for good",
     description:
       "Trains a point of the experiment, the best trial of a study or any other, as the experiment does it for good: on all training data, with the test set looked at once, at the end. " +
-      "What is kept lies in the study's results, in a folder of its own. The same command goes on from the last checkpoint, also after the process was killed.",
+      "What is kept lies in the study's results, in a folder of its own, with logs for TensorBoard where the experiment writes them. The same command goes on from the last checkpoint, also after the process was killed.",
     positionals: [experiment],
     flags: retrainFlags,
     examples: [
       ["argmin retrain vooban-cifar100 --point published --epochs 20", "the best network that was published, for 20 epochs"],
       [
-        "argmin retrain vooban-cifar100 --point best --holdout 5000",
+        "argmin retrain vooban-cifar100 --trial best --holdout 5000",
         "the best trial, judged after each epoch by images held out",
       ],
-      ["argmin retrain my-experiment.ts --point 12", "trial 12 of an experiment of your own"],
+      ["argmin retrain my-experiment.ts --trial 12", "trial 12 of an experiment of your own"],
     ],
     brings: broughtOptions,
     load: async () => (await import("./retrain.ts")).retrain,
+  }),
+  defineCommand({
+    name: "draw",
+    summary: "a network as a picture",
+    description:
+      "Draws the network of a point of the experiment, of a study's best trial or any other, or of an .onnx file: its layers with their shapes, parameters and share of the floating-point operations, branches, sums and blocks. " +
+      "Without --point and --trial it draws the experiment's first point, or with --study that study's best trial.",
+    positionals: [{ ...experiment, help: `${experiment.help}, or an .onnx file` }],
+    flags: drawFlags,
+    examples: [
+      ["argmin draw vooban-cifar100", "the network that shows the architecture"],
+      ["argmin draw vooban-cifar100 --trial best --level compact", "the best so far, a box a block"],
+      ["argmin draw my-experiment.ts --trial 12 --format png --theme dark", "trial 12, as a PNG file for a dark page"],
+      ["argmin draw model.onnx --out pictures", "any network that was exported"],
+    ],
+    brings: broughtOptions,
+    load: async () => (await import("./draw.ts")).draw,
   }),
   defineCommand({
     name: "trials",
@@ -123,13 +141,16 @@ export const commands: readonly Command[] = [
   }),
   defineCommand({
     name: "export",
-    summary: "all trials of a study as CSV or JSON",
-    description: "Writes every trial with its parameters and attributes to a file or to standard output.",
+    summary: "all trials of a study as CSV, JSON or TensorBoard's logs",
+    description:
+      "Writes every trial with its parameters and attributes to a file or to standard output; or, for TensorBoard, into a folder: " +
+      "tensorboard in the study's results unless --out names another.",
     positionals: [study],
     flags: exportFlags,
     examples: [
       ["argmin export mnist-2v7 --format csv --out trials.csv", "for a spreadsheet"],
       ["argmin export mnist-2v7 --format json", "for a program, on standard output"],
+      ["argmin export mnist-2v7 --format tensorboard", "a run a trial, with its parameters and its curves"],
     ],
     load: async () => (await import("./export.ts")).exportTrials,
   }),

@@ -21,6 +21,7 @@ import { MirrorSchedule } from "../results/mirror.ts";
 import type { Terminal } from "../terminal.ts";
 import { costsOf, type CostLimits } from "./cost-limits.ts";
 import { lastStep } from "./last-step.ts";
+import { NetworkPictures } from "./network-pictures.ts";
 import { SearchProgress } from "./search-progress.ts";
 import { StopRequests } from "./stop-requests.ts";
 import { outcomeOf, trialReporter } from "./trial-outcome.ts";
@@ -60,6 +61,7 @@ export class Search {
   readonly #mirror: MirrorSchedule;
   readonly #folder: ResultsFolder;
   readonly #stop: StopRequests;
+  readonly #pictures: NetworkPictures;
   /** An error that is no trial's fault: it ends the run. */
   #broken: { readonly error: unknown } | undefined;
   readonly #abort = new AbortController();
@@ -77,6 +79,13 @@ export class Search {
     });
     this.#display = openDisplay(terminal.messages, this.#progress.state);
     this.#folder = new ResultsFolder(folder, (number) => this.#document(number), experiment.range);
+    this.#pictures = new NetworkPictures({
+      experiment,
+      options: settings.options,
+      study: study.name,
+      folder,
+      onFailure: (sentence) => this.#display.line(sentence),
+    });
     this.#mirror = new MirrorSchedule(() => this.#mirrorStudy("trusted"));
     this.#pool = new WorkerPool({
       ...pool,
@@ -112,6 +121,8 @@ export class Search {
       await study.refresh();
       await this.#countSteps();
       await this.#mirrorStudy("compared");
+      this.#pictures.begin();
+      await this.#showBest();
       const summary = await this.#search();
       try {
         const finish = await this.#finish();
@@ -120,6 +131,7 @@ export class Search {
         return { summary, finish: undefined, failure: { error }, stopped: this.#stop.exit };
       }
     } finally {
+      await this.#pictures.close();
       this.#stop.close();
       this.#display.close();
       await this.#pool.close();
@@ -229,8 +241,18 @@ export class Search {
     await this.#countSteps();
     this.#progress.trialEnded();
     this.#mirror.request();
+    await this.#showBest();
     this.#draw();
     if (trial.state === "failed" || !terminal.messages.live) this.#display.line(trialLine(trial, experiment.metric));
+  }
+
+  /** Draws the network of the best trial, if it is another than before. */
+  async #showBest(): Promise<void> {
+    const { study, experiment } = this.#settings;
+    const { best } = this.#progress.state;
+    if (best === undefined || !experiment.has.network) return;
+    const trial = await study.storage.trial(study.definition.id, best.number);
+    if (trial !== undefined) this.#pictures.show({ ...best, assignment: trial.assignment });
   }
 
   /** The experiment's last step, once for each best trial there is at the end of a run. */

@@ -2,7 +2,7 @@ import { defineExperiment } from "../experiment.ts";
 import { loadImages } from "./cifar/images.ts";
 import { options } from "./simplecnn-cifar100/options.ts";
 import { points, space } from "./simplecnn-cifar100/space.ts";
-import { costOf, evaluateCandidate, METRIC, retrainCandidate } from "./simplecnn-cifar100/training.ts";
+import { costOf, evaluateCandidate, METRIC, networkOf, retrainCandidate } from "./simplecnn-cifar100/training.ts";
 
 /** A small convolutional network for CIFAR-100 whose width and training are searched for. */
 export const simplecnnCifar100 = defineExperiment({
@@ -18,6 +18,7 @@ export const simplecnnCifar100 = defineExperiment({
   sampler: "tpe",
   prepare: (environment) => loadImages("cifar100", environment),
   cost: costOf,
+  network: networkOf,
   curve: ({ epochs }) => ({ metric: METRIC, steps: epochs ?? 50 }),
   objective: evaluateCandidate,
   retrain: retrainCandidate,

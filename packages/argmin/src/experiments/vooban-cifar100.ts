@@ -1,6 +1,6 @@
 import { defineExperiment } from "../experiment.ts";
 import { loadImages } from "./cifar/images.ts";
-import { costOf } from "./vooban-cifar100/cost.ts";
+import { costOf, networkOf } from "./vooban-cifar100/cost.ts";
 import { documentTrial } from "./vooban-cifar100/document.ts";
 import { options } from "./vooban-cifar100/options.ts";
 import { points, space } from "./vooban-cifar100/space.ts";
@@ -20,6 +20,7 @@ export const voobanCifar100 = defineExperiment({
   sampler: "tpe",
   prepare: (environment) => loadImages(environment.options.dataset, environment),
   cost: costOf,
+  network: networkOf,
   curve: ({ epochs }) => ({ metric: METRIC, steps: epochs }),
   objective: evaluateCandidate,
   document: documentTrial,

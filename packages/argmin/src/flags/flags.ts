@@ -58,8 +58,9 @@ export const flags = {
   }),
   point: textFlag({
     placeholder: "NAME",
-    help: "what to train: a point of the experiment, best, or a trial's number",
+    help: "a point of the experiment, best, or a trial's number",
   }),
+  trial: textFlag({ placeholder: "TRIAL", help: "one of the study's trials: best or a number" }),
   checkpoint: textFlag({
     placeholder: "FILE",
     help: "where the training is kept, to go on from; last.safetensors among its results unless given",
@@ -72,7 +73,23 @@ export const flags = {
   }),
   sort: choiceFlag(["number", "value", "duration"], { placeholder: "KEY", help: "by number, value (best first) or duration" }),
   limit: integerFlag({ placeholder: "N", min: 1, help: "show no more than this many" }),
-  format: choiceFlag(["csv", "json"], { placeholder: "NAME", help: "csv or json; csv unless given" }),
-  file: textFlag({ placeholder: "FILE", help: "where to write; standard output unless given" }),
+  format: choiceFlag(["csv", "json", "tensorboard"], {
+    placeholder: "NAME",
+    help: "csv, json, or tensorboard: a folder of logs; csv unless given",
+  }),
+  file: textFlag({
+    placeholder: "PATH",
+    help: "the file to write, standard output unless given; or the folder of tensorboard's logs",
+  }),
+  level: choiceFlag(["full", "compact"], {
+    placeholder: "LEVEL",
+    help: "full: every layer; compact: blocks of them; full unless given",
+  }),
+  picture: choiceFlag(["svg", "png", "both"], { placeholder: "NAME", help: "svg, png or both; both unless given" }),
+  pictures: textFlag({
+    placeholder: "FOLDER",
+    help: "the folder to write to; the study's results, or that of the .onnx file, unless given",
+  }),
+  theme: choiceFlag(["light", "dark"], { placeholder: "NAME", help: "light or dark; light unless given" }),
   yes: switchFlag("do not ask"),
 } as const;

@@ -60,7 +60,12 @@ export class RetrainProgress {
   }
 }
 
-/** What a training came to, and where it lies. */
-export function renderRetrained(point: string, folder: string, result: JsonObject): string {
-  return [`Trained ${point}`, renderPairs([...flatten(result), ["folder", folder]])].join("\n\n");
+/**
+ * What a training came to, and where it lies.
+ *
+ * @param look - The command that opens its logs, if it has any.
+ */
+export function renderRetrained(point: string, folder: string, result: JsonObject, look: string | undefined): string {
+  const places = [["folder", folder], ...(look === undefined ? [] : [["look at it", look]])] as const;
+  return [`Trained ${point}`, renderPairs([...flatten(result), ...places])].join("\n\n");
 }

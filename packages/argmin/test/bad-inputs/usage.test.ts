@@ -45,7 +45,7 @@ const cases: readonly (readonly [line: string, exit: number, sentence: string])[
   ["trials --limit 0", 2, '--limit "0" is not understood'],
   ["show", 2, "argmin show needs <trial>: the number of a trial."],
   ["show best", 2, "The number of a trial is a whole number from 0 on, not 'best'."],
-  ["export --format xlsx", 2, '--format "xlsx" is not understood; give one of csv, json.'],
+  ["export --format xlsx", 2, '--format "xlsx" is not understood; give one of csv, json, tensorboard.'],
   ["reset", 2, "argmin reset needs <study>"],
 ];
 

@@ -9,7 +9,12 @@ import { exportGraph } from "../training/graphs.ts";
  * activation; initializers under the weights' names.
  *
  * @param weights - All weights by name.
+ * @param metadata - What the file says of the model, as ONNX's `metadata_props`: which epoch it is of, say.
  */
-export function exportModel(model: AnyModel, weights: ReadonlyMap<string, Float32Array>): Uint8Array {
-  return encodeModel(exportGraph(model, 1), { weights, isBatchOpen: true });
+export function exportModel(
+  model: AnyModel,
+  weights: ReadonlyMap<string, Float32Array>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  return encodeModel(exportGraph(model, 1), { weights, isBatchOpen: true, metadata });
 }

@@ -16,6 +16,8 @@ export interface EncodeOptions {
    * of inputs, outputs and reshaped tensors are taken to be it.
    */
   readonly isBatchOpen?: boolean;
+  /** Kept in the file as `metadata_props`, for whoever opens it. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -50,6 +52,7 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
       ...constants.tensors,
     ],
     nodes: [...nodes, ...copies],
+    metadata: options.metadata ?? {},
   });
 }
 

@@ -1,5 +1,6 @@
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { allocate, sizeOf, type DataType, type TensorData, type TensorType } from "../graph/value.ts";
+import { bytes, integer, message, packed, single, text } from "../protobuf/fields.ts";
 
 /**
  * @file The part of ONNX's protocol buffers (onnx.proto3) that argmin writes, message by message. The numbers are that file's field
@@ -40,6 +41,8 @@ export interface OnnxModel {
   readonly outputs: readonly OnnxTensorInfo[];
   readonly initializers: readonly OnnxTensor[];
   readonly nodes: readonly OnnxNode[];
+  /** What is said of the model beside its graph. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** TensorProto.DataType. */
@@ -61,6 +64,12 @@ export function writeModel(model: OnnxModel): Uint8Array {
     text(writer, 1, "");
     integer(writer, 2, model.opset);
   });
+  for (const [key, value] of Object.entries(model.metadata)) {
+    message(writer, 14, () => {
+      text(writer, 1, key);
+      text(writer, 2, value);
+    });
+  }
   return writer.finish();
 }
 
@@ -80,7 +89,7 @@ function writeNode(writer: BinaryWriter, node: OnnxNode): void {
 /** The value, and its kind (AttributeProto.AttributeType, field 20). */
 function writeAttribute(writer: BinaryWriter, value: OnnxAttribute): void {
   if ("float" in value) {
-    writer.tag(2, WireType.Bit32).float(value.float);
+    single(writer, 2, value.float);
     integer(writer, 20, 1);
   } else if ("int" in value) {
     integer(writer, 3, value.int);
@@ -98,7 +107,7 @@ function writeTensor(writer: BinaryWriter, tensor: OnnxTensor): void {
   packed(writer, 1, tensor.shape);
   integer(writer, 2, dataTypeNumbers[tensor.dtype]);
   text(writer, 8, tensor.name);
-  writer.tag(9, WireType.LengthDelimited).bytes(bytesOf(tensor));
+  bytes(writer, 9, bytesOf(tensor));
 }
 
 function writeTensorInfo(writer: BinaryWriter, info: OnnxTensorInfo): void {
@@ -121,25 +130,4 @@ function bytesOf({ data, dtype, shape }: OnnxTensor): Uint8Array {
     throw new Error(`internal: ${data.length} elements of ${data.constructor.name} for ${dtype}[${shape.join(", ")}]`);
   }
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
-function integer(writer: BinaryWriter, field: number, value: number): void {
-  writer.tag(field, WireType.Varint).int64(value);
-}
-
-function text(writer: BinaryWriter, field: number, value: string): void {
-  writer.tag(field, WireType.LengthDelimited).string(value);
-}
-
-function packed(writer: BinaryWriter, field: number, values: readonly number[]): void {
-  if (values.length === 0) return;
-  writer.tag(field, WireType.LengthDelimited).fork();
-  for (const value of values) writer.int64(value);
-  writer.join();
-}
-
-function message(writer: BinaryWriter, field: number, write: () => void): void {
-  writer.tag(field, WireType.LengthDelimited).fork();
-  write();
-  writer.join();
 }

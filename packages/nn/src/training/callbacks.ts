@@ -1,4 +1,6 @@
 import { ArgminError } from "@argmin/base";
+import type { AnyModel } from "../layers/model.ts";
+import { tensorBoard } from "../tensorboard/callback.ts";
 import { isLoss, type AccuracyMetric, type EpochRecord, type History, type MonitoredMetric } from "./history.ts";
 
 /** Copies of all weights by name. */
@@ -25,6 +27,8 @@ export interface Majority {
 /** What a callback may know of a `fit`. */
 export interface FitContext {
   readonly trainer: TrainingControl;
+  /** The network that trains. */
+  readonly model: AnyModel;
   /** The number of the last epoch, unless something stops before. */
   readonly epochs: number;
   readonly stepsPerEpoch: number;
@@ -274,7 +278,14 @@ export function reduceOnPlateau(options: ReduceOnPlateauOptions = {}): Callback 
 }
 
 /** The callbacks that come with the engine. */
-export const callback = Object.freeze({ earlyStopping, neverLearned, checkpoint, learningRateSchedule, reduceOnPlateau });
+export const callback = Object.freeze({
+  earlyStopping,
+  neverLearned,
+  checkpoint,
+  learningRateSchedule,
+  reduceOnPlateau,
+  tensorBoard,
+});
 
 /** The best epoch by one metric. */
 class BestEpoch {

@@ -136,6 +136,7 @@ export class Trainer<Output extends string = never> implements TrainingControl {
     const validation = options.validation && this.#parse(options.validation, "validation");
     const context = {
       trainer: this.#control(),
+      model: this.model,
       epochs,
       stepsPerEpoch: Math.ceil(training.count / batchSize),
       earlier: this.#progress.records.filter(({ epoch }) => epoch <= initialEpoch),
@@ -301,9 +302,10 @@ export class Trainer<Output extends string = never> implements TrainingControl {
    * The model with its weights as an .onnx file: one input `input`, `[batch, ...]` float32, one output `output`.
    *
    * @param path - Where to write it too, whole or not at all.
+   * @param options.metadata - What the file says of the model beside its graph: which epoch it is of, say.
    */
-  async exportOnnx(path?: string): Promise<Uint8Array> {
-    const bytes = exportModel(this.model, this.weights());
+  async exportOnnx(path?: string, options: { readonly metadata?: Readonly<Record<string, string>> } = {}): Promise<Uint8Array> {
+    const bytes = exportModel(this.model, this.weights(), options.metadata);
     if (path !== undefined) await writeFileAtomically(path, bytes);
     return bytes;
   }

@@ -26,6 +26,7 @@ async function show(
   const set: number[] = [];
   const rates: number[] = [];
   const context: FitContext = {
+    model: cloudNetwork(),
     epochs: metrics.length,
     stepsPerEpoch: 1,
     earlier,

@@ -28,6 +28,11 @@ export function spaceFromJson(json: JsonValue): Space<JsonValue> {
   return assembleSpace(parameters, readShape(document.member("sample"), "sample"));
 }
 
+/** What the samples of a space look like: how it was written down, with labels in the places of its parameters. */
+export function sampleShapeOf(space: Space): SampleShape {
+  return readShape(space.toJson()["sample"], "sample");
+}
+
 /**
  * A distribution from its plain JSON data, as a storage keeps those of define-by-run.
  *

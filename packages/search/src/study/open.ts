@@ -132,7 +132,7 @@ async function assemble(
 }
 
 /** The study attribute in which define-by-run keeps the space that has come to light. */
-const spaceAttribute = "space";
+export const spaceAttribute = "space";
 
 function memoryOf(storage: Storage, study: number): SpaceMemory {
   return {

@@ -1,4 +1,4 @@
-import type { Evaluation, FitOptions, History, Labels, PassOptions, Trainer } from "@argmin/nn";
+import type { Evaluation, FitOptions, History, Labels, PassOptions, Predictions, Trainer } from "@argmin/nn";
 import type { Images } from "./images.ts";
 
 /** What is trained on, and how long. */
@@ -15,16 +15,23 @@ export interface Learner {
   readonly epoch: number;
   fit(images: Images, options: LearnOptions): Promise<History>;
   evaluate(images: Images, options: PassOptions): Promise<Evaluation>;
+  /** What the network gives each of the fine classes for the first so many images, `[image, class]`. */
+  predict(images: Images, count: number, options: PassOptions): Promise<Float32Array>;
   save(path: string, options: { readonly optimizer: boolean }): Promise<void>;
   load(path: string, options: { readonly optimizer: boolean }): Promise<void>;
-  exportOnnx(path: string): Promise<unknown>;
+  /** @param metadata - What the file says beside the network. */
+  exportOnnx(path: string, metadata: Readonly<Record<string, string>>): Promise<unknown>;
   dispose(): Promise<void>;
 }
 
-/** @param labelsOf - The labels of each of the network's heads. */
+/**
+ * @param labelsOf - The labels of each of the network's heads.
+ * @param fineOf - What the head of the fine classes gave.
+ */
 export function createLearner<Output extends string>(
   trainer: Trainer<Output>,
   labelsOf: (images: Images) => Labels<Output>,
+  fineOf: (predictions: Predictions<Output>) => Float32Array,
 ): Learner {
   const examples = (images: Images, indices: Uint32Array | undefined) => ({
     ...images,
@@ -41,9 +48,11 @@ export function createLearner<Output extends string>(
         ...(validation === undefined ? {} : { validation: examples(images, validation) }),
       }),
     evaluate: (images, options) => trainer.evaluate(examples(images, undefined), options),
+    predict: async ({ images, count: all }, count, options) =>
+      fineOf(await trainer.predict({ images: images.subarray(0, Math.min(count, all) * (images.length / all)) }, options)),
     save: (path, options) => trainer.save(path, options),
     load: (path, options) => trainer.load(path, options),
-    exportOnnx: (path) => trainer.exportOnnx(path),
+    exportOnnx: (path, metadata) => trainer.exportOnnx(path, { metadata }),
     dispose: () => trainer.dispose(),
   };
 }

@@ -1,11 +1,13 @@
 import { ArgminError, type JsonObject } from "@argmin/base";
-import type { AccuracyMetric, Callback, EpochRecord } from "@argmin/nn";
+import { callback, type AccuracyMetric, type Callback, type EpochRecord, type Evaluation } from "@argmin/nn";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { RetrainContext } from "../../experiment.ts";
+import { logsFolder, openLogsCommand } from "../../results/logs.ts";
 import type { Images, ImageSets } from "./images.ts";
 import type { LearnOptions, Learner } from "./learner.ts";
 import { LearningCurve, metricsOf } from "./learning-curve.ts";
+import { logSession, logTest, sampleCount } from "./training-logs.ts";
 
 /** One long training. */
 export interface RetrainingPlan {
@@ -26,7 +28,8 @@ export interface RetrainingPlan {
 /**
  * Trains for good: after each epoch `curve.json`, the checkpoint and, where images are held out, `best.safetensors` are written, the
  * checkpoint every minute too, and a training that was killed goes on from it bit for bit. At the end the test set is looked at,
- * once, and the network is exported as `model.onnx`: the best epoch's where images were held out, else the last one's.
+ * once, and the network is exported as `model.onnx`: the best epoch's where images were held out, else the last one's, as the file
+ * says. `tensorboard/` has logs of all of it.
  *
  * @throws ArgminError `usage/invalid` if the folder holds a training with other settings or the checkpoint belongs to none,
  *   `checkpoint/corrupt`, `json/invalid` and `data/*` for files that cannot be read, `file/*` for those that cannot be written.
@@ -34,7 +37,12 @@ export interface RetrainingPlan {
 export async function retrainFully(plan: RetrainingPlan, context: Omit<RetrainContext<unknown>, "data">): Promise<JsonObject> {
   const { learner, data, training, validation, options, settings } = plan;
   const { folder, checkpoint, signal } = context;
-  const files = { curve: join(folder, "curve.json"), best: join(folder, "best.safetensors"), onnx: join(folder, "model.onnx") };
+  const files = {
+    curve: join(folder, "curve.json"),
+    best: join(folder, "best.safetensors"),
+    onnx: join(folder, "model.onnx"),
+    logs: join(folder, logsFolder),
+  };
   const curve = await LearningCurve.open(files.curve, settings);
   const goesOn = existsSync(checkpoint);
   if (goesOn) await learner.load(checkpoint, { optimizer: true });
@@ -51,10 +59,13 @@ export async function retrainFully(plan: RetrainingPlan, context: Omit<RetrainCo
   }
   if (goesOn) context.log(`Going on from the checkpoint: ${learner.epoch} of ${options.epochs} epochs are done.`);
   const accuracy = validation === undefined ? plan.accuracy.training : plan.accuracy.validation;
+  const session = { folder: files.logs, settings, accuracy, goesOn };
   if (learner.epoch < options.epochs) {
     // Whose training it is must be known before the first epoch has ended, too.
     curve.result = undefined;
     await curve.save();
+    await logSession(session);
+    context.log(`Watch it: ${openLogsCommand(files.logs, process.cwd())}`);
     await learner.fit(data.train, {
       ...options,
       training,
@@ -63,6 +74,8 @@ export async function retrainFully(plan: RetrainingPlan, context: Omit<RetrainCo
       signal,
       callbacks: [
         checkpointWithinEpochs(plan, context),
+        // Before the checkpoint: an epoch that is logged twice is taken out, one that is not would stay without histograms.
+        callback.tensorBoard({ folder: files.logs }),
         {
           onEpochEnd: async (record, { trainer }) => {
             const isBest = curve.add(record, accuracy);
@@ -79,13 +92,39 @@ export async function retrainFully(plan: RetrainingPlan, context: Omit<RetrainCo
   if (validation !== undefined) await learner.load(files.best, { optimizer: false });
   context.log(`Looking at the ${data.test.count.toLocaleString("en-US")} test images.`);
   const onBatch = sayNowAndThen(context.log, secondsBetweenLines);
-  const result = {
-    ...curve.summary(accuracy, validation !== undefined),
-    ...testResult({ ...(await learner.evaluate(data.test, { signal, onBatch })) }, data.test),
-  };
-  await learner.exportOnnx(files.onnx);
+  const metrics: Evaluation = await learner.evaluate(data.test, { signal, onBatch });
+  const summary = curve.summary(accuracy, validation !== undefined);
+  const result = { ...summary, ...testResult({ ...metrics }, data.test) };
+  const kept = keptEpoch(summary, accuracy);
+  await learner.exportOnnx(files.onnx, kept.metadata);
+  const predictions = await learner.predict(data.test, sampleCount, { signal });
+  await logTest({ folder: files.logs, images: data.test, predictions, metrics: { ...metrics }, epoch: kept.epoch });
+  await logSession({ ...session, goesOn: true, ended: { result, epochs: learner.epoch } });
+  context.log(`model.onnx is the network ${kept.words}.`);
   await curve.finish(result);
   return result;
+}
+
+/** Which epoch the network that is kept is of, for people and for the file. */
+function keptEpoch(
+  summary: JsonObject,
+  accuracy: AccuracyMetric,
+): { readonly epoch: number; readonly metadata: Readonly<Record<string, string>>; readonly words: string } {
+  const { epochs, bestEpoch } = summary;
+  const last = Number(epochs);
+  if (typeof bestEpoch !== "number")
+    return {
+      epoch: last,
+      metadata: { epoch: String(last), epochs: String(last) },
+      words: `after the last epoch, number ${last}`,
+    };
+  const metadata = {
+    epoch: String(bestEpoch),
+    epochs: String(last),
+    bestBy: accuracy,
+    [accuracy]: JSON.stringify(summary[accuracy] ?? null),
+  };
+  return { epoch: bestEpoch, metadata, words: `after epoch ${bestEpoch} of ${last}, the best by ${accuracy}` };
 }
 
 /** Writes the checkpoint now and then, and says how far the epoch is: one of a large network may take half an hour. */

@@ -25,3 +25,18 @@ export const space = {
 
 /** One candidate. */
 export type Settings = Sample<typeof space>;
+
+/** Candidates that have a name. */
+export const points = {
+  /** The best that was found and published: 0.99444 in cross-validation, 0.99126 on the test set. */
+  published: {
+    batch_size: 64,
+    optimizer: "Adamax",
+    learning_rate: 0.005,
+    epochs: 12,
+    activator: "relu",
+    dropout_rate1: 0.25,
+    dropout_rate2: 0.1,
+    neurons: 8,
+  },
+} as const satisfies Readonly<Record<string, Settings>>;

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@argmin/base";
-import { compileModel, optimizer, schedule, type LossSettings, type OptimizerSettings } from "@argmin/nn";
+import { compileModel, optimizer, schedule, type LossSettings, type Model, type OptimizerSettings } from "@argmin/nn";
 import { augment, channelStatistics } from "@argmin/vision";
 import type { Cost, Environment, NamedPoint, RetrainContext, TrialContext } from "../../experiment.ts";
 import { holdoutOf, partition, type Images, type ImageSets } from "../cifar/images.ts";
@@ -95,10 +95,14 @@ export async function retrainCandidate(
   }
 }
 
+/** A candidate's network before any images are seen. */
+export function networkOf(settings: Settings): Model {
+  return createNetwork(settings, { mean: [0, 0, 0], deviation: [1, 1, 1] });
+}
+
 /** What a candidate's network costs. */
 export function costOf(settings: Settings): Cost {
-  const network = createNetwork(settings, { mean: [0, 0, 0], deviation: [1, 1, 1] });
-  return costOfModel(network, { batchSize: settings.batch_size, optimizer: sweepMethod(settings).optimizer });
+  return costOfModel(networkOf(settings), { batchSize: settings.batch_size, optimizer: sweepMethod(settings).optimizer });
 }
 
 interface LearnerData {
@@ -115,5 +119,9 @@ function createLearnerOf(
   { device, threads }: Pick<Environment, "device" | "threads">,
 ): Learner {
   const network = createNetwork(settings, channelStatistics(images, training));
-  return createLearner(compileModel(network, { optimizer, loss, seed, device, threads }), ({ labels }) => labels);
+  return createLearner(
+    compileModel(network, { optimizer, loss, seed, device, threads }),
+    ({ labels }) => labels,
+    (classes) => classes,
+  );
 }

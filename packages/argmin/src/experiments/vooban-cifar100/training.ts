@@ -94,11 +94,19 @@ export function createCandidate(
   if (coarseClasses === undefined) {
     const network = fineNetwork(settings, { classes: classes.length, heads });
     const trainer = compileModel(network, { ...machine, loss: LOSS, optimizer: optimizerOf(settings) });
-    return createLearner(trainer, ({ labels }) => ({ fine: labels }));
+    return createLearner(
+      trainer,
+      ({ labels }) => ({ fine: labels }),
+      ({ fine }) => fine,
+    );
   }
   const task = { classes: classes.length, coarseClasses: coarseClasses.length, heads };
   const trainer = compileFineAndCoarse(settings, task, machine);
-  return createLearner(trainer, ({ labels, coarseLabels = labels }) => ({ fine: labels, coarse: coarseLabels }));
+  return createLearner(
+    trainer,
+    ({ labels, coarseLabels = labels }) => ({ fine: labels, coarse: coarseLabels }),
+    ({ fine }) => fine,
+  );
 }
 
 const LOSS = "categoricalCrossentropy";

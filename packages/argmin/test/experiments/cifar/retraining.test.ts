@@ -1,10 +1,12 @@
 import { Rng, type JsonObject } from "@argmin/base";
-import { compileModel, decodeSafetensors, layer, optimizer, sequential } from "@argmin/nn";
+import { compileModel, decodeSafetensors, layer, optimizer, sequential, type StoredTensor } from "@argmin/nn";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { createLearner } from "../../../src/experiments/cifar/learner.ts";
 import { retrainFully } from "../../../src/experiments/cifar/retraining.ts";
+import { bytesIn, fieldsOf, messagesIn, readScalars, readValues, textIn } from "../../../../nn/test/tensorboard/read-events.ts";
+import { load, missing } from "../../../../nn/test/tensorboard/loader.ts";
 import { it } from "../../folder-fixture.ts";
 import { fewImageSets } from "./few-images.ts";
 
@@ -32,7 +34,11 @@ async function train({ folder, epochs, holdout = true, seed = 1, dieAfter, dieBe
   ]);
   const trainer = compileModel(network, { loss: "categoricalCrossentropy", optimizer: optimizer.nadam(), seed });
   let steps = 0;
-  const learner = createLearner(trainer, ({ labels }) => labels);
+  const learner = createLearner(
+    trainer,
+    ({ labels }) => labels,
+    (classes) => classes,
+  );
   try {
     return await retrainFully(
       {
@@ -77,8 +83,14 @@ function tensorsOf(file: string | undefined): unknown {
   return decodeSafetensors(Buffer.from(file ?? "", "base64"), "a checkpoint").tensors;
 }
 
+function bytesOfTensor(tensor: StoredTensor | undefined): Buffer {
+  if (tensor === undefined) throw new Error("no such tensor");
+  return Buffer.from(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);
+}
+
 async function filesOf(folder: string): Promise<Readonly<Record<string, string>>> {
-  const names = (await readdir(folder)).toSorted();
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.flatMap((entry) => (entry.isFile() ? [entry.name] : [])).toSorted();
   return Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), "base64")] as const)),
   );
@@ -109,6 +121,63 @@ describe("a training for good", () => {
       JSON.parse(Buffer.from(text, "base64").toString(), (key, value) => (key.toLowerCase().endsWith("seconds") ? 0 : value));
     expect(untimed(other["curve.json"]!)).toEqual(untimed(one["curve.json"]!));
   });
+
+  it("says in the .onnx file which epoch it is of", async ({ folder }) => {
+    const { bestEpoch, validationAccuracy } = await train({ folder, epochs: 3 });
+    const metadata = async (): Promise<unknown> =>
+      Object.fromEntries(
+        messagesIn(fieldsOf(await readFile(join(folder, "model.onnx"))), 14).map((entry) => [textIn(entry, 1), textIn(entry, 2)]),
+      );
+    expect(await metadata()).toEqual({
+      epoch: JSON.stringify(bestEpoch),
+      epochs: "3",
+      bestBy: "validationAccuracy",
+      validationAccuracy: JSON.stringify(validationAccuracy),
+    });
+    // And its weights are those of that epoch.
+    const weights = decodeSafetensors(await readFile(join(folder, "best.safetensors")), "a checkpoint").tensors;
+    const initializers = messagesIn(fieldsOf(bytesIn(fieldsOf(await readFile(join(folder, "model.onnx"))), 7)), 5);
+    const kernel = initializers.find((tensor) => textIn(tensor, 8) === "dense.kernel")!;
+    expect(Buffer.from(bytesIn(kernel, 9))).toEqual(bytesOfTensor(weights.get("dense.kernel")));
+  });
+
+  it("logs every epoch once for TensorBoard, wherever it was killed", async ({ folder }) => {
+    await expect(train({ folder, epochs: 4, dieAfter: 1 })).rejects.toThrow("killed");
+    await expect(train({ folder, epochs: 4, dieBeforeStep: 6 })).rejects.toThrow("killed");
+    await train({ folder, epochs: 4 });
+    const logs = join(folder, "tensorboard");
+    for (const run of ["train", "validation"]) {
+      const scalars = await readScalars(join(logs, run));
+      for (const points of Object.values(scalars)) expect(points.map(([step]) => step)).toEqual([1, 2, 3, 4]);
+    }
+    const histograms = (await readValues(join(logs, "train"))).filter(({ shape }) => shape.length === 2);
+    expect(histograms.map(({ tag, step }) => [tag, step])).toEqual([
+      ["dense/kernel", 2],
+      ["dense/bias", 2],
+      ["dense/kernel", 4],
+      ["dense/bias", 4],
+    ]);
+  });
+
+  it.skipIf(missing !== undefined)(
+    "shows TensorBoard its settings, its result and what the network says of test images",
+    async ({ folder }) => {
+      const result = await train({ folder, epochs: 2 });
+      const { runs, hparams } = await load(join(folder, "tensorboard"));
+      expect(Object.keys(runs).toSorted()).toEqual([".", "test", "train", "validation"]);
+      expect(Object.keys(runs["train"]!.graph!)).toContain("dense/softmax");
+      expect(runs["test"]!.tags["metrics/accuracy"]!.points).toEqual([
+        [result["bestEpoch"], Math.fround(Number(result["testAccuracy"]))],
+      ]);
+      const wrong = runs["test"]!.tags["predictions/wrong"]!;
+      expect(wrong).toMatchObject({ plugin: "images", description: expect.stringContaining("what the network says") });
+      expect(hparams.groups).toMatchObject([{ hparams: { seed: 1, holdout: true }, sessions: [{ status: "STATUS_SUCCESS" }] }]);
+      const results = Object.fromEntries(hparams.groups[0]!.metricValues!.map(({ name, value = 0 }) => [name.tag, value]));
+      expect(results).toMatchObject({ "result/testAccuracy": Math.fround(Number(result["testAccuracy"])) });
+      expect(Object.keys(results)).toContain("result/validationAccuracy");
+    },
+    120_000,
+  );
 
   it("shows its result again without training, and trains on where more epochs are wanted", async ({ folder }) => {
     const first = await train({ folder, epochs: 1 });

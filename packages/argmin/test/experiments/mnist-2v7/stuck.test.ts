@@ -1,4 +1,4 @@
-import type { EpochRecord, FitContext } from "@argmin/nn";
+import { layer, sequential, type EpochRecord, type FitContext } from "@argmin/nn";
 import { expect, it } from "vitest";
 import { stopIfStuck } from "../../../src/experiments/mnist-2v7/stuck.ts";
 
@@ -18,6 +18,7 @@ async function stopsAfter({ losses, accuracies }: Curve): Promise<number | undef
       save: async () => undefined,
       load: async () => undefined,
     },
+    model: sequential({ input: [1] }, [layer.dense({ units: 1 })]),
     epochs: 12,
     stepsPerEpoch: 64,
     earlier: [],

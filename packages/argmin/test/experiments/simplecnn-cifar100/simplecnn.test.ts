@@ -61,6 +61,12 @@ describe("simplecnn-cifar100", () => {
     const plan = { name: "recipe", folder: own, checkpoint: join(own, "last.safetensors"), holdout: undefined };
     const result = await prepared.retrain({ ...plan, assignment: simplecnnCifar100.space.encode(small) }, task);
     expect(result).toMatchObject({ epochs: 1, bestEpoch: 1, testImages: 20 });
-    expect((await readdir(own)).toSorted()).toEqual(["best.safetensors", "curve.json", "last.safetensors", "model.onnx"]);
+    expect((await readdir(own)).toSorted()).toEqual([
+      "best.safetensors",
+      "curve.json",
+      "last.safetensors",
+      "model.onnx",
+      "tensorboard",
+    ]);
   }, 30_000);
 });

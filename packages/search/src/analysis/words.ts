@@ -1,0 +1,40 @@
+import { describeOptions } from "../space/describe.ts";
+import type { Parameter } from "../space/space.ts";
+
+/** A value of an assignment in words: a number of three digits, or the option as it is written. */
+export function valueText({ distribution }: Parameter, value: number): string {
+  if (distribution.kind !== "choice") return numberText(value);
+  const template = distribution.options[value];
+  // An option that is itself a parameter has that one's name.
+  if (template?.kind === "parameter") return template.label;
+  const option = describeOptions(distribution.options)[value] ?? null;
+  if (typeof option !== "object" || option === null) return typeof option === "string" ? option : JSON.stringify(option);
+  // What tells the option from the others says more than its index.
+  const name = Object.entries(option).find(([key]) => key !== "option")?.[1];
+  return typeof name === "string" ? name : `option ${value}`;
+}
+
+/** A number with three significant digits, integers with all of theirs. */
+export function numberText(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : String(Number(value.toPrecision(3)));
+}
+
+/** "0.5 to 0.8": no more digits than the range is wide, so that -0.886 to 0.000777 is -0.886 to 0. */
+export function rangeText(from: number, to: number): string {
+  const unit = 10 ** (Math.floor(Math.log10(to - from)) - 2);
+  // Over orders of magnitude each end has its own digits.
+  const isWide = from > 0 && to / from > 10;
+  const text = (value: number): string => numberText(isWide || !(unit > 0) ? value : Math.round(value / unit) * unit + 0);
+  return `${text(from)} to ${text(to)}`;
+}
+
+/** A share in words: "41 %", "0.4 %" where it is small. */
+export function percentText(share: number): string {
+  const percent = share * 100;
+  return `${percent >= 1 || percent === 0 ? Math.round(percent) : Number(percent.toPrecision(1))} %`;
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listText(items: readonly string[]): string {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}

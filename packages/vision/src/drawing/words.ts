@@ -1,0 +1,41 @@
+import type { DrawnShape } from "./network-graph.ts";
+
+/** Digits in groups of three. */
+export function grouped(value: number): string {
+  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** A large number in words, to three digits: "1.24 billion". */
+export function inWords(value: number): string {
+  const scale = scales.find(([size]) => value >= size);
+  if (scale === undefined) return grouped(Math.round(value));
+  return `${Number((value / scale[0]).toPrecision(3))} ${scale[1]}`;
+}
+
+const scales = [
+  [1e12, "trillion"],
+  [1e9, "billion"],
+  [1e6, "million"],
+] as const;
+
+/** "40 × 32 × 32". */
+export function shapeText(shape: DrawnShape): string {
+  return shape.length === 0 ? "one number" : shape.map((size) => (typeof size === "number" ? grouped(size) : size)).join(" × ");
+}
+
+/** "1 parameter", "1,200 parameters". */
+export function parametersText(count: number): string {
+  return `${grouped(count)} parameter${count === 1 ? "" : "s"}`;
+}
+
+/** A share between 0 and 1: "12.3 %". */
+export function percentText(share: number): string {
+  const percent = share * 100;
+  if (percent > 0 && percent < 0.1) return "< 0.1 %";
+  return `${percent >= 99.95 ? "100" : percent.toFixed(1)} %`;
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
