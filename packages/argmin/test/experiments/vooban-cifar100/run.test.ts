@@ -75,7 +75,7 @@ describe("vooban-cifar100 on a few images", () => {
     );
     const names = async (study: string) => (await readdir(join(folder, "results", study))).toSorted();
     expect(await names("vooban-cifar100")).toEqual(["network-demo.svg", "pruned_trial-0.json", "pruned_trial-1.json"]);
-    expect(await names("failing")).toEqual(["failed_trial-0.json"]);
+    expect(await names("failing")).toEqual(["failed_trial-0.json", "network-demo.svg"]);
     const document = JSON.parse(await readFile(join(folder, "results", "failing", "failed_trial-0.json"), "utf8"));
     expect(document).toMatchObject({
       status: "fail",
