@@ -1,7 +1,7 @@
-import { GraphBuilder } from "../builder.ts";
+import type { GraphBuilder } from "../builder.ts";
 import { isOp, type Graph, type Node } from "../graph.ts";
 import { sameShape, sizeOf, type Value } from "../value.ts";
-import { inScopeOf, repeat } from "./rebuild.ts";
+import { beginLike, inScopeOf, repeat } from "./rebuild.ts";
 
 /**
  * @file What is quick to make is made again on the way back, rather than kept from the way there until then:
@@ -22,11 +22,7 @@ const FEWEST_ROWS = 16;
 
 /** The same graph with such nodes twice, and what depends on bytes alone first among its nodes. */
 export function lateFactors(graph: Graph): Graph {
-  const builder = new GraphBuilder(graph.name);
-  const values = new Map<Value, Value>();
-  for (const value of graph.inputs) values.set(value, builder.input(value.name, value.dtype, value.shape));
-  for (const value of graph.parameters) values.set(value, builder.parameter(value.name, value.shape));
-  for (const { value, data } of graph.constants) values.set(value, builder.constant(data, value));
+  const { builder, values } = beginLike(graph);
   const constants = new Map(graph.constants.map((constant) => [constant.value, constant]));
   const there = (value: Value): Value => values.get(value)!;
   const again = new Map<Value, Value>();

@@ -1,7 +1,7 @@
-import { GraphBuilder } from "../builder.ts";
+import type { GraphBuilder } from "../builder.ts";
 import { isOp, mapInputs, type Graph, type Node } from "../graph.ts";
 import { sameShape, sizeOf, type Shape, type Value } from "../value.ts";
-import { inScopeOf, repeat } from "./rebuild.ts";
+import { replaceNodes } from "./rebuild.ts";
 
 /**
  * @file Sums to one number a channel, and arithmetic with one number a channel, in the forms that ONNX Runtime is quick at:
@@ -20,19 +20,10 @@ const LONGEST_REPEATED = 1024;
  * - vectors along a short last axis repeated, so that what they are added to or multiplied by is worked through in long runs.
  */
 export function inLongRuns(graph: Graph): Graph {
-  const builder = new GraphBuilder(graph.name);
-  const values = new Map<Value, Value>();
-  for (const value of graph.inputs) values.set(value, builder.input(value.name, value.dtype, value.shape));
-  for (const value of graph.parameters) values.set(value, builder.parameter(value.name, value.shape));
-  for (const { value, data } of graph.constants) values.set(value, builder.constant(data, value));
-  const current = (value: Value): Value => values.get(value)!;
-  for (const node of graph.nodes) {
-    const emitted = inScopeOf(builder, node, () => emit(builder, node, current));
-    const outputs = emitted === undefined ? repeat(builder, node, current) : [emitted];
-    node.outputs.forEach((output, i) => values.set(output, outputs[i]!));
-  }
-  for (const { name, value } of graph.outputs) builder.output(name, current(value));
-  return builder.build();
+  return replaceNodes(graph, (builder, node, current) => {
+    const emitted = emit(builder, node, current);
+    return emitted && [emitted];
+  });
 }
 
 function emit(builder: GraphBuilder, node: Node, current: (value: Value) => Value): Value | undefined {

@@ -1,9 +1,8 @@
-import { GraphBuilder } from "../builder.ts";
 import { mapInputs, type Graph, type Node } from "../graph.ts";
 import type { Inputs, OpType } from "../op.ts";
 import type { Operators } from "../operators.ts";
 import type { Value } from "../value.ts";
-import { inScopeOf, repeat } from "./rebuild.ts";
+import { replaceNodes } from "./rebuild.ts";
 
 /**
  * @file The operators that ONNX Runtime's WebGPU provider lacks, by others that it has. What it lacks it would run on the CPU, with
@@ -55,19 +54,7 @@ function compareFloats<K extends "Equal" | "Greater" | "GreaterOrEqual" | "Less"
 /** The same graph with other operators for those that WebGPU lacks. */
 export function portable(graph: Graph): Graph {
   if (!graph.nodes.some(({ op }) => rules[op] !== undefined)) return graph;
-  const builder = new GraphBuilder(graph.name);
-  const values = new Map<Value, Value>();
-  for (const value of graph.inputs) values.set(value, builder.input(value.name, value.dtype, value.shape));
-  for (const value of graph.parameters) values.set(value, builder.parameter(value.name, value.shape));
-  for (const { value, data } of graph.constants) values.set(value, builder.constant(data, value));
-  const current = (value: Value): Value => values.get(value)!;
-  for (const node of graph.nodes) {
-    const other = inScopeOf(builder, node, () => emit(builder.op, node, current));
-    const outputs = other ?? repeat(builder, node, current);
-    node.outputs.forEach((output, i) => values.set(output, outputs[i]!));
-  }
-  for (const { name, value } of graph.outputs) builder.output(name, current(value));
-  return builder.build();
+  return replaceNodes(graph, ({ op }, node, current) => emit(op, node, current));
 }
 
 function emit<K extends OpType>(op: Operators, node: Node<K>, current: (value: Value) => Value): readonly Value[] | undefined {
