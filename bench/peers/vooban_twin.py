@@ -493,7 +493,7 @@ def steady_answers(*case):
         if others and None not in others:
             unsteady, share = forget_unsteady(found, others)
             print(salt, share, *unsteady, sep="; ", flush=True)
-            if share < 0.05:
+            if share < 0.04:
                 return {"salt": salt, **found}
         salt += 1
 

@@ -26,16 +26,15 @@ function best(number: number, units: number) {
   return { number, value: units, assignment: experiment.space.encode({ units }) };
 }
 
+function picturesIn(folder: string) {
+  const failures: string[] = [];
+  const onFailure = (text: string): void => void failures.push(text);
+  return { pictures: new NetworkPictures({ experiment, options: {}, study: "s", folder, onFailure }), failures };
+}
+
 describe("NetworkPictures", () => {
   it("draws of several best trials in a row the last one", async ({ folder }) => {
-    const failures: string[] = [];
-    const pictures = new NetworkPictures({
-      experiment,
-      options: {},
-      study: "s",
-      folder,
-      onFailure: (text) => failures.push(text),
-    });
+    const { pictures, failures } = picturesIn(folder);
     pictures.begin();
     for (const [number, units] of [3, 9, 27].entries()) pictures.show(best(number, units));
     pictures.show(undefined);
@@ -46,14 +45,7 @@ describe("NetworkPictures", () => {
   });
 
   it("tells once of what cannot be drawn, and goes on", async ({ folder }) => {
-    const failures: string[] = [];
-    const pictures = new NetworkPictures({
-      experiment,
-      options: {},
-      study: "s",
-      folder,
-      onFailure: (text) => failures.push(text),
-    });
+    const { pictures, failures } = picturesIn(folder);
     for (const number of [1, 2]) {
       pictures.show(best(number, 13));
       await pictures.close();
