@@ -1,5 +1,5 @@
 import { Rng, type JsonObject } from "@argmin/base";
-import type { Callback } from "@argmin/nn";
+import type { Callback, Trainer } from "@argmin/nn";
 import { stratifiedFolds } from "@argmin/vision";
 import type { BestTrial, FinishContext, TrialContext } from "../../experiment.ts";
 import type { Digits } from "./digits.ts";
@@ -57,26 +57,64 @@ export async function crossValidate(settings: Settings, trial: TrialContext<Digi
 /** How often the refit begins anew when a network does not learn, which only its first weights can be guilty of. */
 const REFIT_ATTEMPTS = 3;
 
-/** Trains the best candidate on all training digits, then looks at the test set: once, here. */
+/**
+ * Networks that the refit trains, from first weights of their own each. On held-out digits the mean of five networks' probabilities was right on 0.0008 to
+ * 0.0016 more than one of them, for each of four good candidates (three folds).
+ */
+const COMMITTEE = 5;
+
+/** Trains the best candidate on all training digits, several times over, then looks at the test set: once, here, by the mean of what they say. */
 export async function refit({ params }: BestTrial<Settings>, context: FinishContext<Digits>): Promise<JsonObject> {
-  const { data, rng, signal } = context;
+  const { test } = context.data;
   const trainer = createTrainer(params, context);
   try {
-    for (let attempt = 0; attempt < REFIT_ATTEMPTS; attempt++) {
-      trainer.reset(rng.split("attempt", attempt).uint32());
-      const { stopped } = await trainer.fit(data.train, {
-        epochs: params.epochs,
-        batchSize: params.batch_size,
-        callbacks: [reportEpochs(context, "refit on all training digits", params.epochs), stopIfStuck()],
-        signal,
-      });
-      if (stopped === undefined) break;
+    const answers: Float32Array[] = [];
+    for (let member = 0; member < COMMITTEE; member++) {
+      await fitMember(trainer, params, member, context);
+      answers.push(await trainer.predict({ images: test.images }, { signal: context.signal }));
     }
-    const { accuracy = 0 } = await trainer.evaluate(data.test, { signal });
-    return { testAccuracy: accuracy, testCorrect: Math.round(accuracy * data.test.count), testImages: data.test.count };
+    const testCorrect = countCorrect(answers, test.labels);
+    return {
+      testAccuracy: testCorrect / test.count,
+      testCorrect,
+      testImages: test.count,
+      networks: COMMITTEE,
+      testCorrectOfEach: answers.map((answer) => countCorrect([answer], test.labels)),
+    };
   } finally {
     await trainer.dispose();
   }
+}
+
+/** Trains one network of the committee. */
+async function fitMember(
+  trainer: Trainer,
+  { epochs, batch_size }: Settings,
+  member: number,
+  context: FinishContext<Digits>,
+): Promise<void> {
+  const { data, rng, signal } = context;
+  const phase = `refit ${member + 1} of ${COMMITTEE} on all training digits`;
+  for (let attempt = 0; attempt < REFIT_ATTEMPTS; attempt++) {
+    trainer.reset(rng.split("member", member).split("attempt", attempt).uint32());
+    const { stopped } = await trainer.fit(data.train, {
+      epochs,
+      batchSize: batch_size,
+      callbacks: [reportEpochs(context, phase, epochs), stopIfStuck()],
+      signal,
+    });
+    if (stopped === undefined) return;
+  }
+}
+
+/** How many images several networks get right together: the digit whose probabilities, `[image, 2]` each, sum to more. */
+function countCorrect(answers: readonly Float32Array[], labels: Uint8Array): number {
+  let correct = 0;
+  for (const [image, label] of labels.entries()) {
+    const margin = answers.reduce((sum, answer) => sum + answer[2 * image + 1]! - answer[2 * image]!, 0);
+    if ((margin > 0 ? 1 : 0) === label) correct++;
+  }
+  return correct;
 }
 
 /** Passes each epoch's metrics on. */

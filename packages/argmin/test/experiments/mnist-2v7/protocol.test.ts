@@ -64,19 +64,29 @@ describe("crossValidate", () => {
 describe("refit", () => {
   const best = { number: 0, params: goodSettings, value: 0.9, attributes: {} };
 
-  it("trains on all training digits and counts the test digits that are right", async () => {
+  it("trains five networks on all training digits and counts the test digits that they get right together", async () => {
     const context = contextOf(digits);
     const result = await refit(best, context);
-    expect(result["testImages"]).toBe(digits.test.count);
-    expect(result["testCorrect"]).toBe(Math.round(Number(result["testAccuracy"]) * digits.test.count));
+    const { count } = digits.test;
+    expect(result).toMatchObject({ testImages: count, networks: 5 });
+    expect(result["testAccuracy"]).toBe(Number(result["testCorrect"]) / count);
     expect(result["testAccuracy"]).toBeGreaterThan(0.85);
-    expect(context.reports.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+    expect(context.reports.map(({ phase, step }) => `${phase}: ${step}`)).toEqual(
+      [1, 2, 3, 4, 5].flatMap((member) => [1, 2, 3, 4].map((step) => `refit ${member} of 5 on all training digits: ${step}`)),
+    );
     expect(await refit(best, contextOf(digits))).toEqual(result);
+  });
+
+  it("trains five networks that differ, and is as right as the middle one of them", async () => {
+    const result = await refit(best, contextOf(digits));
+    const each = [result["testCorrectOfEach"]].flat().map(Number);
+    expect(new Set(each).size).toBeGreaterThan(1);
+    expect(Number(result["testCorrect"])).toBeGreaterThanOrEqual(each.toSorted((a, b) => a - b)[2]!);
   });
 
   it("begins anew when a network does not learn, but not for ever", async () => {
     const context = contextOf({ ...digits, train: blank(digits.train) });
     await refit({ ...best, params: { ...goodSettings, optimizer: "SGD", learning_rate: 0.001, epochs: 12 } }, context);
-    expect(context.reports.filter(({ step }) => step === 1)).toHaveLength(3);
+    expect(context.reports.filter(({ step }) => step === 1)).toHaveLength(3 * 5);
   });
 });
