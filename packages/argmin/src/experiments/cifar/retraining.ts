@@ -132,12 +132,17 @@ function checkpointWithinEpochs(
   { options: { batchSize = 32 }, secondsBetweenCheckpoints = 60 }: RetrainingPlan,
   { checkpoint, log }: Pick<RetrainContext<unknown>, "checkpoint" | "log">,
 ): Callback {
-  let last = { at: performance.now(), step: 0 };
+  let last: { readonly at: number; readonly step: number } | undefined;
   return {
     onEpochBegin: () => {
       last = { at: performance.now(), step: 0 };
     },
     onStepEnd: async ({ epoch, stepInEpoch }, { trainer, stepsPerEpoch }) => {
+      // An epoch that goes on from a checkpoint did its first steps in another process, so that time is counted from here.
+      if (last === undefined) {
+        last = { at: performance.now(), step: stepInEpoch };
+        return;
+      }
       const seconds = (performance.now() - last.at) / 1000;
       if (seconds < secondsBetweenCheckpoints || stepInEpoch === stepsPerEpoch) return;
       const rate = ((stepInEpoch - last.step) * batchSize) / seconds;
