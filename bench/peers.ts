@@ -41,9 +41,9 @@ export function startPeer(python: string, script: string): Promise<Peer> {
  *
  * @throws ArgminError `usage/invalid` if it does not come up, with the last of what it said.
  */
-export async function startProcess(command: string, words: readonly string[]): Promise<Peer> {
+export async function startProcess(command: string, words: readonly string[], env = process.env): Promise<Peer> {
   const script = basename(words.at(-1) ?? command);
-  const child = spawn(command, words, { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(command, words, { stdio: ["pipe", "pipe", "pipe"], env });
   let complaints = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaints = (complaints + text).slice(-2000);

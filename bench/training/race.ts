@@ -1,4 +1,4 @@
-import type { Device } from "@argmin/nn";
+import { trainingEnvironment, type Device } from "@argmin/nn";
 import { median } from "../benchmark.ts";
 import { startProcess, type Answer, type Peer } from "../peers.ts";
 import { trainingTasks, type TrainingTask, type TrainingTaskName } from "./networks.ts";
@@ -64,8 +64,8 @@ export async function startRace(
   const task = trainingTasks[taskName];
   const { batch = task.batch, steps = task.steps } = sizes;
   const started: Peer[] = [];
-  const start = async (command: string, words: readonly string[]): Promise<Peer> => {
-    const side = await startProcess(command, words);
+  const start = async (command: string, words: readonly string[], environment = process.env): Promise<Peer> => {
+    const side = await startProcess(command, words, environment);
     started.push(side);
     return side;
   };
@@ -74,7 +74,8 @@ export async function startRace(
   };
   try {
     const script = `${import.meta.dirname}/train-process.ts`;
-    const ours = await start(process.execPath, ["--conditions", "@argmin/source", "--import", "tsx", script]);
+    const words = ["--conditions", "@argmin/source", "--import", "tsx", script];
+    const ours = await start(process.execPath, words, trainingEnvironment(process.env));
     const sides: Side[] = [
       { name: "argmin", isRival: false, round: () => ours.ask({ task: taskName, threads, device, batch, steps }) },
     ];

@@ -1,4 +1,5 @@
 import { ArgminError, isArgminError } from "@argmin/base";
+import { trainingEnvironment } from "@argmin/nn";
 import { fork, type ChildProcess } from "node:child_process";
 import { extname } from "node:path";
 import { createInterface } from "node:readline";
@@ -78,6 +79,7 @@ export class WorkerProcess {
       execArgv: [...settings.nodeFlags, ...heapFlag],
       serialization: "advanced",
       cwd: settings.folder,
+      env: trainingEnvironment(process.env),
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#ended = this.#watch();
