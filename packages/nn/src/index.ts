@@ -10,6 +10,13 @@ export { readModel, type OnnxShape, type ReadConstant, type ReadModel, type Read
 export type { Forms } from "./graph/target.ts";
 export { checkDevice, devices, type Device } from "./runtime/device.ts";
 export { createSession, type Arrays, type BoundRun, type Session, type SessionOptions } from "./runtime/session.ts";
+export {
+  openNetwork,
+  type FloatTensor,
+  type OpenNetworkOptions,
+  type SavedNetwork,
+  type SavedValue,
+} from "./runtime/saved-network.ts";
 export type { Initializer, InitializerName } from "./initializers/initializer.ts";
 export { input, type Layer, type LayerOptions, type SymbolicTensor } from "./layers/layer.ts";
 export { activationNames, type ActivationName } from "./layers/activations.ts";
@@ -29,6 +36,7 @@ export {
   type ModelOutput,
   type ModelWeight,
 } from "./layers/model.ts";
+export { partUpTo } from "./layers/part.ts";
 export { regularizer, type Regularizer } from "./layers/regularizer.ts";
 export { lossNames, type LossName } from "./losses/losses.ts";
 export { optimizer, type OptimizerKind, type OptimizerSettings } from "./optimizers/optimizer.ts";
@@ -80,6 +88,8 @@ export type {
 } from "./tensorboard/hparams.ts";
 export type { TensorBoardOptions } from "./tensorboard/callback.ts";
 export { encodePng, type Pixels, type PngImage } from "./tensorboard/png.ts";
+export { compileResponses, type ResponseOptions, type Responses } from "./responses/responses.ts";
+export { readWeights } from "./checkpoint/checkpoint.ts";
 export { exportModel } from "./checkpoint/export.ts";
 export { decodeSafetensors, encodeSafetensors, type StoredTensor, type StoredTensors } from "./checkpoint/safetensors.ts";
 export {

@@ -36,6 +36,10 @@ export interface ReadNode {
 /** What an .onnx file says of a network. */
 export interface ReadModel {
   readonly name: string;
+  /** The program that wrote the file; empty where it does not say. */
+  readonly producer: string;
+  /** What the file says of the model beside its graph: its `metadata_props`. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** Without those that have a constant of the same name. */
   readonly inputs: readonly ReadValue[];
   readonly outputs: readonly ReadValue[];
@@ -72,16 +76,38 @@ export function readModel(bytes: Uint8Array, file: string): ReadModel {
 }
 
 function readModelProto(reader: BinaryReader): ReadModel | undefined {
-  let graph: ReadModel | undefined;
+  let graph: ReadGraph | undefined;
+  let producer = "";
+  const entries: (readonly [key: string, value: string])[] = [];
   eachField(reader, {
+    2: () => {
+      producer = reader.string();
+    },
     7: () => {
       graph = readGraph(nested(reader));
     },
+    14: () => entries.push(readEntry(nested(reader))),
   });
-  return graph;
+  return graph === undefined ? undefined : { ...graph, producer, metadata: Object.fromEntries(entries) };
 }
 
-function readGraph(reader: BinaryReader): ReadModel {
+/** StringStringEntryProto. */
+function readEntry(reader: BinaryReader): readonly [key: string, value: string] {
+  let [key, value] = ["", ""];
+  eachField(reader, {
+    1: () => {
+      key = reader.string();
+    },
+    2: () => {
+      value = reader.string();
+    },
+  });
+  return [key, value];
+}
+
+type ReadGraph = Omit<ReadModel, "producer" | "metadata">;
+
+function readGraph(reader: BinaryReader): ReadGraph {
   const nodes: ReadNode[] = [];
   const [inputs, outputs, values]: ReadValue[][] = [[], [], []];
   const constants = new Map<string, ReadConstant>();

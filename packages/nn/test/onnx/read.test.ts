@@ -7,13 +7,14 @@ const network = sequential({ input: [3, 8, 8], name: "small" }, [
   layer.flatten({ name: "flat" }),
   layer.dense({ name: "head", units: 5, activation: "softmax" }),
 ]);
-const bytes = exportModel(network, new Map(network.weights.map(({ name, size }) => [name, new Float32Array(size)])));
+const metadata = { epoch: "3", classes: '{"output":["a","b \u00fc"]}' };
+const bytes = exportModel(network, new Map(network.weights.map(({ name, size }) => [name, new Float32Array(size)])), metadata);
 
 describe("readModel", () => {
   const model: ReadModel = readModel(bytes, "small.onnx");
 
   it("gives what was written: nodes, attributes, shapes and constants", () => {
-    expect(model.name).toBe("small");
+    expect(model).toMatchObject({ name: "small", producer: "argmin", metadata });
     expect(model.inputs).toEqual([{ name: "input", shape: ["batch", 3, 8, 8] }]);
     expect(model.outputs.map(({ shape }) => shape)).toEqual([["batch", 5]]);
     const [convolution] = model.nodes;
