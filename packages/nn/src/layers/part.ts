@@ -15,9 +15,9 @@ export function partUpTo(model: AnyModel, layer: string): Model {
     throw new ArgminError("model/invalid", `The model ${model.name} has no layer ${layer}; it has ${names.join(", ")}.`);
   }
   const kept = callsBefore(model.calls, last);
-  const calls = kept.map((index) => {
-    const call = model.calls[index]!;
-    return { ...call, from: call.from.map((source) => (source < 0 ? source : kept.indexOf(source))) };
+  const calls = kept.map((index): ModelCall => {
+    const { definition, inputs, plan, name, from } = model.calls[index]!;
+    return { definition, inputs, plan, name, from: from.map((source) => (source < 0 ? source : kept.indexOf(source))) };
   });
   const weights = layOutWeights(calls);
   return Object.freeze({
