@@ -1,0 +1,28 @@
+import type { Theme } from "@argmin/pictures";
+import type { Fate } from "./charted-study.ts";
+
+/** What became of trials, in words that follow a number. */
+export const fateWords: { readonly [F in Fate]: string } = {
+  complete: "complete",
+  "no-number": "without a finite result",
+  pruned: "pruned",
+  rejected: "rejected",
+  failed: "failed",
+  running: "running",
+  waiting: "waiting",
+};
+
+/** Colours that are told apart with any kind of colour vision. */
+const colours: { readonly [F in Fate]: (theme: Theme) => string } = {
+  complete: ({ series }) => series[0]!,
+  "no-number": ({ series }) => series[5]!,
+  pruned: ({ series }) => series[1]!,
+  rejected: ({ series }) => series[4]!,
+  failed: ({ series }) => series[3]!,
+  running: ({ series }) => series[2]!,
+  waiting: ({ missing }) => missing,
+};
+
+export function fateColour(theme: Theme, fate: Fate): string {
+  return colours[fate](theme);
+}

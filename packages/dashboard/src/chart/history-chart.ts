@@ -1,0 +1,163 @@
+import { fit, measure, middleBaseline, svg, type Point, type SvgContent, type TextStyle, type Theme } from "@argmin/pictures";
+import type { Chart } from "../chart.ts";
+import { linearScale } from "../scale/scale.ts";
+import { grouped, numberWords } from "../scale/words.ts";
+import {
+  bestOf,
+  fateOf,
+  rankedTrials,
+  resultName,
+  whyNoResult,
+  type ChartedStudy,
+  type Fate,
+  type RankedTrial,
+} from "./charted-study.ts";
+import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
+import { fateColour, fateWords } from "./fate.ts";
+import { frameIn, label, type Frame } from "./frame.ts";
+import { dotItem, legend, lineItem } from "./legend.ts";
+import { arrowheads, dots, line, ring, steps, strokes } from "./marks.ts";
+import { resultScale } from "./result-scale.ts";
+import { thinned } from "./thin.ts";
+
+const width = 960;
+const plotHeight = 380;
+const laneHeight = 18;
+const mostDots = 3000;
+const name = "history";
+const title = "Results, trial by trial";
+
+/** The result of each trial by its number, the best so far as a line, and along the edge the trials that have no result. */
+export function historyChart(study: ChartedStudy, { theme }: ChartOptions): Chart {
+  const why = whyNoResult(study);
+  if (why !== undefined) return nothing(name, title, why);
+  const ranked = rankedTrials(study);
+  const best = bestOf(ranked)!;
+  const last = study.trials.reduce((most, { number }) => Math.max(most, number), 0);
+  const {
+    scale,
+    isBeyond,
+    note: beyondNote,
+  } = resultScale(
+    study,
+    ranked.map(({ value }) => value),
+  );
+  const lanes = lanesOf(study);
+  const x = { scale: linearScale(0, Math.max(1, last), { isWhole: true, margin: 0.01 }), name: "trial" };
+  const right = lanes.reduce((widest, { words }) => Math.max(widest, measure(words, laneStyle) + 12), 16);
+  const top = 6;
+  const lanesRoom = lanes.length * laneHeight;
+  const frame = frameIn(
+    { x: 16, y: top, width: width - 16 - right, height: plotHeight },
+    { theme, x, y: { scale, name: resultName(study) } },
+  );
+  const { kept, note: thinNote } = thinned(ranked, mostDots);
+  const isPinned = (trial: RankedTrial): boolean => isBeyond(trial.value);
+  const pinned = kept.filter(isPinned);
+  const { area } = frame;
+  const lanesTop = top + plotHeight + 4;
+  const key = legend(
+    [dotItem("result of a trial", fateColour(theme, "complete"), 0.6), lineItem("best so far", theme.highlight, 2.5)],
+    { x: area.x, y: lanesTop + lanesRoom + 6, width: area.width, theme },
+  );
+  const isUp = study.direction === "minimize";
+  return {
+    name,
+    title,
+    ...notes(thinNote, beyondNote),
+    content: {
+      kind: "picture",
+      picture: {
+        width,
+        height: lanesTop + lanesRoom + 6 + key.height + 8,
+        title,
+        description: `The best of ${grouped(ranked.length)} results is ${numberWords(best.value)}, of trial ${best.number}.`,
+        content: [
+          frame.background,
+          dots(
+            kept.filter((trial) => !isPinned(trial)).map((trial) => placeOf(frame, trial)),
+            {
+              radius: ranked.length > 400 ? 1.8 : 3,
+              fill: fateColour(theme, "complete"),
+              opacity: ranked.length > 400 ? 0.35 : 0.6,
+            },
+          ),
+          arrowheads(
+            pinned.map(({ number }) => [frame.x(number), isUp ? area.y + 6 : area.y + area.height - 6] as const),
+            { isUp, fill: fateColour(theme, "complete") },
+          ),
+          line(bestLine(frame, ranked, last), { stroke: theme.highlight, width: 2.5 }),
+          ring(placeOf(frame, best), theme, 6),
+          bestLabel(frame, best, ranked, theme, study.direction === "minimize"),
+          lanes.map((lane, i) => drawLane(lane, frame, lanesTop + i * laneHeight, theme)),
+          key.content,
+        ],
+      },
+    },
+  };
+}
+
+function placeOf(frame: Frame, { number, value }: RankedTrial): Point {
+  return [frame.x(number), frame.y(value)];
+}
+
+/** The stepped line of the best result until each trial. */
+function bestLine(frame: Frame, ranked: readonly RankedTrial[], last: number): readonly Point[] {
+  const points: Point[] = [];
+  let best: RankedTrial | undefined;
+  for (const trial of ranked) {
+    if (best !== undefined && trial.rank <= best.rank) continue;
+    best = trial;
+    points.push(placeOf(frame, trial));
+  }
+  return best === undefined ? [] : steps([...points, [frame.x(last), frame.y(best.value)]]);
+}
+
+const bestStyle: TextStyle = { size: 12, weight: 600 };
+
+/** "0.676, trial 37" beside the best trial, on the side away from the others. */
+function bestLabel(frame: Frame, best: RankedTrial, ranked: readonly RankedTrial[], theme: Theme, isBelow: boolean): SvgContent {
+  const { area } = frame;
+  const words = `best: ${numberWords(best.value, 4)} (trial ${best.number})`;
+  const half = measure(words, bestStyle) / 2;
+  const [x, y] = placeOf(frame, best);
+  const middle = Math.min(area.x + area.width - half - 6, Math.max(area.x + half + 6, x));
+  const wanted = y + (isBelow ? 20 : -12);
+  // The best lies at the good edge of the plot, where the margin is less than a line of text.
+  const isInside = wanted > area.y + 14 && wanted < area.y + area.height - 6;
+  const baseline = isInside ? wanted : y + (isBelow ? -12 : 20);
+  const background = { x: middle - half - 4, y: baseline - 12, width: 2 * half + 8, height: 17, rx: 3 };
+  return [
+    ranked.length > 1 && svg.rect({ ...background, fill: theme.page, fillOpacity: 0.85 }),
+    label(words, middle, baseline, { anchor: "middle", fill: theme.highlight, style: bestStyle }),
+  ];
+}
+
+/** The trials of one fate, along the edge. */
+interface Lane {
+  readonly fate: Fate;
+  readonly words: string;
+  readonly numbers: readonly number[];
+}
+
+const laneStyle: TextStyle = { size: 11 };
+const lanesShown: readonly Fate[] = ["pruned", "rejected", "failed", "no-number", "running", "waiting"];
+
+function lanesOf({ trials }: ChartedStudy): readonly Lane[] {
+  return lanesShown.flatMap((fate) => {
+    const numbers = trials.filter((trial) => fateOf(trial) === fate).map(({ number }) => number);
+    return numbers.length === 0 ? [] : [{ fate, numbers, words: `${grouped(numbers.length)} ${fateWords[fate]}` }];
+  });
+}
+
+function drawLane({ fate, numbers, words }: Lane, { area, x }: Frame, top: number, theme: Theme): SvgContent {
+  const colour = fateColour(theme, fate);
+  return [
+    svg.rect({ x: area.x, y: top + 2, width: area.width, height: laneHeight - 4, fill: theme.surface }),
+    strokes(numbers.map(x), { top: top + 3, bottom: top + laneHeight - 3, stroke: colour, width: 2 }),
+    label(fit(words, 200, laneStyle), area.x + area.width + 8, middleBaseline(top + laneHeight / 2, laneStyle), {
+      fill: theme.mutedText,
+      style: laneStyle,
+    }),
+  ];
+}
