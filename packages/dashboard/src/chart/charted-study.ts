@@ -31,15 +31,6 @@ export interface ChartedStudy {
   readonly step?: string;
 }
 
-/** What becomes of a trial, as charts tell it. */
-export type Fate = "complete" | "no-number" | "pruned" | "rejected" | "failed" | "running" | "waiting";
-
-/** A complete trial without a finite result is "no-number"; one that was given up before it reported anything is "rejected". */
-export function fateOf({ state, value, step }: ChartedTrial): Fate {
-  if (state === "complete" && !Number.isFinite(value)) return "no-number";
-  return state === "pruned" && value === undefined && step === undefined ? "rejected" : state;
-}
-
 /** A trial with a finite result. */
 export type RankedTrial = ChartedTrial & {
   readonly value: number;
@@ -94,6 +85,6 @@ export function resultName({ result = "result", direction }: ChartedStudy): stri
 export function whyNoResult(study: ChartedStudy): string | undefined {
   const { trials } = study;
   if (trials.length === 0) return "This study has no trials yet.";
-  if (trials.some((trial) => fateOf(trial) === "complete")) return undefined;
+  if (trials.some(({ state, value }) => state === "complete" && Number.isFinite(value))) return undefined;
   return "No trial has ended with a finite result yet.";
 }

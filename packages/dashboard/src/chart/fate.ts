@@ -1,5 +1,14 @@
 import type { Theme } from "@argmin/pictures";
-import type { Fate } from "./charted-study.ts";
+import type { ChartedTrial } from "./charted-study.ts";
+
+/** What becomes of a trial, as charts tell it. */
+export type Fate = "complete" | "no-number" | "pruned" | "rejected" | "failed" | "running" | "waiting";
+
+/** A complete trial without a finite result is "no-number"; one that was given up before it reported anything is "rejected". */
+export function fateOf({ state, value, step }: ChartedTrial): Fate {
+  if (state === "complete" && !Number.isFinite(value)) return "no-number";
+  return state === "pruned" && value === undefined && step === undefined ? "rejected" : state;
+}
 
 /** What became of trials, in words that follow a number. */
 export const fateWords: { readonly [F in Fate]: string } = {

@@ -4,16 +4,14 @@ import { linearScale } from "../scale/scale.ts";
 import { grouped, numberWords } from "../scale/words.ts";
 import {
   bestOf,
-  fateOf,
   rankedTrials,
   resultName,
   whyNoResult,
   type ChartedStudy,
-  type Fate,
   type RankedTrial,
 } from "./charted-study.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
-import { fateColour, fateWords } from "./fate.ts";
+import { fateColour, fateOf, fateWords, type Fate } from "./fate.ts";
 import { frameIn, label, type Frame } from "./frame.ts";
 import { dotItem, legend, lineItem } from "./legend.ts";
 import { arrowheads, dots, line, ring, steps, strokes } from "./marks.ts";
