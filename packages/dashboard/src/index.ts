@@ -4,3 +4,5 @@ export type { ChartedStudy, ChartedTrial } from "./chart/charted-study.ts";
 export { historyChart } from "./chart/history-chart.ts";
 export { importanceChart } from "./chart/importance-chart.ts";
 export { chartsOfStudy } from "./charts-of-study.ts";
+export { reportPage } from "./report/report-page.ts";
+export type { StudyReport } from "./report/study-report.ts";

@@ -56,6 +56,17 @@ export const drawFlags = {
   json: flags.json,
 };
 
+export const analyzeFlags = {
+  study: flags.study,
+  storage: flags.storage,
+  pruned: flags.pruned,
+  unimportant: flags.unimportant,
+  format: flags.picture,
+  theme: flags.theme,
+  out: flags.analysis,
+  json: flags.json,
+};
+
 export const trialsFlags = { ...where, state: flags.state, sort: flags.sort, limit: flags.limit, json: flags.json };
 
 export const bestFlags = { ...where, json: flags.json };

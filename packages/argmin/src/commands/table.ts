@@ -1,5 +1,6 @@
 import { defineCommand, type Command, type Positional } from "../flags/command.ts";
 import {
+  analyzeFlags,
   bestFlags,
   drawFlags,
   estimateFlags,
@@ -102,6 +103,22 @@ export const commands: readonly Command[] = [
     ],
     brings: broughtOptions,
     load: async () => (await import("./draw.ts")).draw,
+  }),
+  defineCommand({
+    name: "analyze",
+    summary: "what a study has taught: a report, charts, and a space for the next search",
+    description:
+      "Tells which parameters matter, where the best trials lie, where trials fail and what to search next, and warns where there are too few trials to say. " +
+      "Writes report.html, one file with every chart that opens without a network and prints to PDF, and each chart as SVG and PNG beside it.",
+    positionals: [study],
+    flags: analyzeFlags,
+    examples: [
+      ["argmin analyze vooban-cifar100", "the report of that study, in results/vooban-cifar100/analysis"],
+      ["argmin analyze my-experiment.ts --out report", "the study of your own experiment, into any folder"],
+      ["argmin analyze mnist-2v7 --unimportant fix", "propose a space without what hardly matters"],
+      ["argmin analyze --json > analysis.json", "all figures of the only study there is, for a program"],
+    ],
+    load: async () => (await import("./analyze.ts")).analyze,
   }),
   defineCommand({
     name: "trials",

@@ -90,6 +90,18 @@ export const flags = {
     placeholder: "FOLDER",
     help: "the folder to write to; the study's results, or that of the .onnx file, unless given",
   }),
+  analysis: textFlag({
+    placeholder: "FOLDER",
+    help: "the folder to write to; analysis in the study's results unless given",
+  }),
+  pruned: choiceFlag(["leave-out", "last-value"], {
+    placeholder: "POLICY",
+    help: "pruned trials in the figures: leave-out or last-value; left out unless given",
+  }),
+  unimportant: choiceFlag(["keep", "fix"], {
+    placeholder: "POLICY",
+    help: "what becomes of parameters that hardly matter in the next space: keep their range, or fix the best trial's value",
+  }),
   theme: choiceFlag(["light", "dark"], { placeholder: "NAME", help: "light or dark; light unless given" }),
   yes: switchFlag("do not ask"),
 } as const;
