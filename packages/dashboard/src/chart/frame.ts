@@ -167,7 +167,7 @@ export function paragraph(
 
 /** As many ticks as a vertical axis of that height has room for. */
 function ticksAcross(scale: Scale, height: number): readonly Tick[] {
-  const ticks = scale.ticks(Math.max(2, Math.floor(height / 38)));
+  const ticks = scale.ticks(Math.max(2, Math.floor(height / 28)));
   if (scale.kind === "numbers") return ticks;
   const stride = Math.max(1, Math.ceil((ticks.length * 14) / Math.max(14, height)));
   return ticks.filter((_, i) => i % stride === 0);
@@ -176,7 +176,7 @@ function ticksAcross(scale: Scale, height: number): readonly Tick[] {
 /** The most ticks whose labels are clear of each other in one row; options may take two, and are cut only where that is not enough. */
 function labelRows(scale: Scale, width: number): { readonly ticks: readonly Tick[]; readonly rows: 1 | 2 } {
   if (scale.kind === "numbers") {
-    for (let most = Math.max(2, Math.floor(width / 48)); most > 1; most--) {
+    for (let most = Math.max(2, Math.floor(width / 34)); most > 1; most--) {
       const ticks = scale.ticks(most);
       if (areClear(ticks, width, 1)) return { ticks, rows: 1 };
     }
@@ -193,7 +193,7 @@ function labelRows(scale: Scale, width: number): { readonly ticks: readonly Tick
 
 /** The least room that a cut label of an option is worth. */
 const narrowest = 40;
-const clearance = 8;
+const clearance = 12;
 
 function areClear(ticks: readonly Tick[], width: number, rows: 1 | 2): boolean {
   return ticks.every(({ at, text }, i) => {

@@ -2,14 +2,7 @@ import { fit, measure, middleBaseline, svg, type Point, type SvgContent, type Te
 import type { Chart } from "../chart.ts";
 import { linearScale } from "../scale/scale.ts";
 import { grouped, numberWords } from "../scale/words.ts";
-import {
-  bestOf,
-  rankedTrials,
-  resultName,
-  whyNoResult,
-  type ChartedStudy,
-  type RankedTrial,
-} from "./charted-study.ts";
+import { bestOf, rankedTrials, resultName, whyNoResult, type ChartedStudy, type RankedTrial } from "./charted-study.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import { fateColour, fateOf, fateWords, type Fate } from "./fate.ts";
 import { frameIn, label, type Frame } from "./frame.ts";
@@ -46,7 +39,7 @@ export function historyChart(study: ChartedStudy, { theme }: ChartOptions): Char
   const top = 6;
   const lanesRoom = lanes.length * laneHeight;
   const frame = frameIn(
-    { x: 16, y: top, width: width - 16 - right, height: plotHeight },
+    { x: 0, y: top, width: width - right, height: plotHeight },
     { theme, x, y: { scale, name: resultName(study) } },
   );
   const { kept, note: thinNote } = thinned(ranked, mostDots);
@@ -55,7 +48,10 @@ export function historyChart(study: ChartedStudy, { theme }: ChartOptions): Char
   const { area } = frame;
   const lanesTop = top + plotHeight + 4;
   const key = legend(
-    [dotItem("result of a trial", fateColour(theme, "complete"), 0.6), lineItem("best so far", theme.highlight, 2.5)],
+    [
+      dotItem("result of a trial", fateColour(theme, "complete"), 0.6),
+      lineItem(`best so far: in the end ${numberWords(best.value, 4)} of trial ${best.number}`, theme.highlight, 2.5),
+    ],
     { x: area.x, y: lanesTop + lanesRoom + 6, width: area.width, theme },
   );
   const isUp = study.direction === "minimize";
@@ -86,7 +82,6 @@ export function historyChart(study: ChartedStudy, { theme }: ChartOptions): Char
           ),
           line(bestLine(frame, ranked, last), { stroke: theme.highlight, width: 2.5 }),
           ring(placeOf(frame, best), theme, 6),
-          bestLabel(frame, best, ranked, theme, study.direction === "minimize"),
           lanes.map((lane, i) => drawLane(lane, frame, lanesTop + i * laneHeight, theme)),
           key.content,
         ],
@@ -109,26 +104,6 @@ function bestLine(frame: Frame, ranked: readonly RankedTrial[], last: number): r
     points.push(placeOf(frame, trial));
   }
   return best === undefined ? [] : steps([...points, [frame.x(last), frame.y(best.value)]]);
-}
-
-const bestStyle: TextStyle = { size: 12, weight: 600 };
-
-/** "0.676, trial 37" beside the best trial, on the side away from the others. */
-function bestLabel(frame: Frame, best: RankedTrial, ranked: readonly RankedTrial[], theme: Theme, isBelow: boolean): SvgContent {
-  const { area } = frame;
-  const words = `best: ${numberWords(best.value, 4)} (trial ${best.number})`;
-  const half = measure(words, bestStyle) / 2;
-  const [x, y] = placeOf(frame, best);
-  const middle = Math.min(area.x + area.width - half - 6, Math.max(area.x + half + 6, x));
-  const wanted = y + (isBelow ? 20 : -12);
-  // The best lies at the good edge of the plot, where the margin is less than a line of text.
-  const isInside = wanted > area.y + 14 && wanted < area.y + area.height - 6;
-  const baseline = isInside ? wanted : y + (isBelow ? -12 : 20);
-  const background = { x: middle - half - 4, y: baseline - 12, width: 2 * half + 8, height: 17, rx: 3 };
-  return [
-    ranked.length > 1 && svg.rect({ ...background, fill: theme.page, fillOpacity: 0.85 }),
-    label(words, middle, baseline, { anchor: "middle", fill: theme.highlight, style: bestStyle }),
-  ];
 }
 
 /** The trials of one fate, along the edge. */

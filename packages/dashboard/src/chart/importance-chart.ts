@@ -8,7 +8,7 @@ import { label, paragraph } from "./frame.ts";
 
 const width = 960;
 const rowHeight = 24;
-const headRoom = 56;
+const headRoom = 44;
 const mostRows = 40;
 const name = "importance";
 const title = "What matters";
@@ -127,10 +127,9 @@ function drawColumn(
     ];
   });
   const bottom = top + labels.length * rowHeight;
-  const heading = paragraph(explanation, { x, y: top - 24, width }, { fill: theme.mutedText, lineHeight: 14 });
   return [
-    label(fit(head, width, headStyle), x, top - 40, { fill: theme.text, style: headStyle }),
-    heading.content,
+    label(fit(head, width, headStyle), x, top - 27, { fill: theme.text, style: headStyle }),
+    label(fit(explanation, width, figureStyle), x, top - 11, { fill: theme.mutedText, style: figureStyle }),
     svg.line({ x1: x, y1: top, x2: x, y2: bottom, stroke: theme.axis }),
     bars,
   ];

@@ -1,0 +1,154 @@
+import {
+  fit,
+  measure,
+  pathText,
+  polygonPath,
+  svg,
+  type Point,
+  type SvgContent,
+  type TextStyle,
+  type Theme,
+} from "@argmin/pictures";
+import type { MarginalCurve, Parameter, Region } from "@argmin/search";
+import type { Scale } from "../scale/scale.ts";
+import { cellsOf, hasFewValues, parameterScale } from "../scale/parameter-scale.ts";
+import type { RankedTrial } from "./charted-study.ts";
+import { frameIn, label, type Box, type Frame } from "./frame.ts";
+import { rankColour } from "./legend.ts";
+import { arrowheads, dots, line, ring } from "./marks.ts";
+import type { ResultScale } from "./result-scale.ts";
+
+/** A small plot of the result along one parameter. */
+export interface ParameterPanel {
+  readonly parameter: Parameter;
+  /** What stands beside its name: its importance, how often it was active. */
+  readonly facts: string;
+  /** Those to be drawn; a trial in which the parameter was not active is left out. */
+  readonly trials: readonly RankedTrial[];
+  readonly results: ResultScale;
+  readonly curve?: MarginalCurve;
+  readonly region?: Region;
+}
+
+export interface PanelOptions {
+  readonly theme: Theme;
+  readonly radius: number;
+  /** Whether smaller results are better: far results lie beyond the upper edge then. */
+  readonly isMinimized: boolean;
+}
+
+const nameStyle: TextStyle = { size: 12.5, weight: 600 };
+const factStyle: TextStyle = { size: 11 };
+const headRoom = 22;
+
+/** The plot inside a box: name and facts, axes, trials by rank with the best on top, and what is expected along the parameter. */
+export function drawPanel(panel: ParameterPanel, box: Box, options: PanelOptions): SvgContent {
+  const { parameter, facts, trials, results } = panel;
+  const { theme, radius, isMinimized } = options;
+  const active = trials.filter(({ assignment }) => Object.hasOwn(assignment, parameter.label));
+  const scale = parameterScale(
+    parameter,
+    active.map(({ assignment }) => assignment[parameter.label]!),
+  );
+  const frame = frameIn(
+    { ...box, y: box.y + headRoom - 6, height: box.height - headRoom + 6 },
+    { theme, x: { scale }, y: { scale: results.scale } },
+  );
+  const xOf = spreadAlong(parameter, scale, frame);
+  const pinnedY = isMinimized ? frame.area.y + 5 : frame.area.y + frame.area.height - 5;
+  const placed = active.map((trial) => ({ ...trial, x: xOf(trial), isBeyond: results.isBeyond(trial.value) }));
+  const best = placed.find(({ rank }) => rank === 1);
+  const factsWidth = measure(facts, factStyle);
+  return [
+    label(fit(parameter.label, box.width - (facts === "" ? 0 : factsWidth + 12), nameStyle), box.x, box.y + 13, {
+      fill: theme.text,
+      style: nameStyle,
+    }),
+    label(facts, box.x + box.width, box.y + 13, { anchor: "end", fill: theme.mutedText, style: factStyle }),
+    drawRegion(panel, frame, theme),
+    frame.background,
+    byRank(placed.filter(({ isBeyond }) => !isBeyond)).map(([rank, some]) =>
+      dots(
+        some.map(({ x, value }): Point => [x, frame.y(value)]),
+        { radius, fill: rankColour(theme, rank) },
+      ),
+    ),
+    arrowheads(
+      placed.filter(({ isBeyond }) => isBeyond).map(({ x }): Point => [x, pinnedY]),
+      { isUp: isMinimized, fill: rankColour(theme, 0) },
+    ),
+    drawCurve(panel, frame, theme),
+    best !== undefined && ring([best.x, frame.y(best.value)], theme, radius + 2.5),
+  ];
+}
+
+/** The trials in a few groups of like rank, the worst first, each with the rank that its colour shows. */
+export function byRank<T extends Pick<RankedTrial, "rank">>(trials: readonly T[]): readonly (readonly [number, readonly T[]])[] {
+  const groups = Array.from({ length: rankGroups }, (): T[] => []);
+  for (const trial of trials) groups[Math.min(rankGroups - 1, Math.floor(trial.rank * rankGroups))]!.push(trial);
+  return groups.flatMap((some, i) => (some.length === 0 ? [] : [[i / (rankGroups - 1), some] as const]));
+}
+
+const rankGroups = 9;
+
+/** Trials that share one of few values are spread around it, each always to the same place. */
+function spreadAlong(parameter: Parameter, scale: Scale, { area }: Frame): (trial: RankedTrial) => number {
+  const cell = hasFewValues(parameter) ? area.width / cellsOf(parameter) : 0;
+  return ({ number, assignment }) => {
+    const middle = area.x + scale.place(assignment[parameter.label]!) * area.width;
+    return middle + (((number * goldenRatio) % 1) - 0.5) * Math.min(0.62 * cell, 60);
+  };
+}
+
+/** Its multiples fill a unit interval evenly, however many there are. */
+const goldenRatio = 0.6180339887498949;
+
+/** What is expected along the parameter, with one standard error to both sides: a line, or a bar for each option. */
+function drawCurve({ curve, parameter }: ParameterPanel, frame: Frame, theme: Theme): SvgContent {
+  if (curve === undefined || curve.points.length === 0) return undefined;
+  const colour = theme.series[1]!;
+  const { area } = frame;
+  if (hasFewValues(parameter)) {
+    const half = Math.min(0.38 * (area.width / cellsOf(parameter)), 36);
+    return curve.points.map(({ value, mean, low, high }) => {
+      const x = frame.x(value);
+      const [top, bottom] = [frame.y(high), frame.y(low)];
+      return [
+        svg.rect({ x: x - half, y: top, width: 2 * half, height: Math.max(0, bottom - top), fill: colour, fillOpacity: 0.22 }),
+        line(
+          [
+            [x - half, frame.y(mean)],
+            [x + half, frame.y(mean)],
+          ],
+          { stroke: colour, width: 3 },
+        ),
+      ];
+    });
+  }
+  const upper = curve.points.map(({ value, high }): Point => [frame.x(value), frame.y(high)]);
+  const lower = curve.points.map(({ value, low }): Point => [frame.x(value), frame.y(low)]);
+  return [
+    svg.path({ d: pathText(polygonPath([...upper, ...lower.toReversed()])), fill: colour, fillOpacity: 0.22 }),
+    line(
+      curve.points.map(({ value, mean }): Point => [frame.x(value), frame.y(mean)]),
+      { stroke: colour, width: 3 },
+    ),
+  ];
+}
+
+/** Where more of the best lie than elsewhere: a shade behind everything. */
+function drawRegion({ region, parameter }: ParameterPanel, { area, x }: Frame, theme: Theme): SvgContent {
+  if (region === undefined || region.kind === "none") return undefined;
+  const shade = (from: number, to: number): SvgContent =>
+    svg.rect({ x: from, y: area.y, width: Math.max(1, to - from), height: area.height, fill: theme.highlight, fillOpacity: 0.1 });
+  if (region.kind === "interval") {
+    const half = hasFewValues(parameter) ? area.width / cellsOf(parameter) / 2 : 0;
+    return shade(Math.max(area.x, x(region.from) - half), Math.min(area.x + area.width, x(region.to) + half));
+  }
+  const cell = area.width / cellsOf(parameter);
+  return region.options.map((option) => {
+    const { domain } = parameter;
+    const middle = x(domain.kind === "lattice" ? domain.first + option * domain.step : option);
+    return shade(middle - cell / 2, middle + cell / 2);
+  });
+}
