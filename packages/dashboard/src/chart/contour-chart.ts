@@ -1,24 +1,13 @@
-import {
-  fit,
-  measure,
-  pathText,
-  sequential,
-  svg,
-  type PathCommand,
-  type Point,
-  type SvgContent,
-  type TextStyle,
-  type Theme,
-} from "@argmin/pictures";
-import { percentText, type PairSurface, type SurfaceAxis } from "@argmin/search";
+import { pathText, sequential, svg, type PathCommand, type Point, type SvgContent, type Theme } from "@argmin/pictures";
+import { percentText, type PairSurface, type Parameter, type SurfaceAxis } from "@argmin/search";
 import type { Chart } from "../chart.ts";
-import { linearScale, optionScale, type Scale } from "../scale/scale.ts";
 import { least, most, parameterScale } from "../scale/parameter-scale.ts";
 import { numberWords } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import { rankedTrials, resultName, whyNoResult, type ChartedStudy, type RankedTrial } from "./charted-study.ts";
 import { frameIn, label, nameStyle, type Box, type Frame } from "./frame.ts";
-import { dotItem, legend, ringItem, type LegendItem } from "./legend.ts";
+import { legend, ringItem, type LegendItem } from "./legend.ts";
+import { spreadAlong } from "./parameter-panel.ts";
 import { dots, ring, tenth } from "./marks.ts";
 import { thinned } from "./thin.ts";
 
@@ -29,14 +18,13 @@ const gap = 34;
 const panelHeight = 300;
 const mostDots = 400;
 const levels = 9;
-const headStyle: TextStyle = { size: 12.5, weight: 600 };
 
 /** What is expected over the pairs of hyper-parameters that interact most, as colours between contour lines. */
 export function contourChart(study: ChartedStudy, { theme }: ChartOptions): Chart {
-  const { surfaces } = study.analysis;
+  const pairs = pairsOf(study);
   const why = whyNoResult(study);
   if (why !== undefined) return nothing(name, title, why);
-  if (surfaces.length === 0) {
+  if (pairs.length === 0) {
     return nothing(
       name,
       title,
@@ -45,10 +33,10 @@ export function contourChart(study: ChartedStudy, { theme }: ChartOptions): Char
   }
   const ranked = rankedTrials(study);
   const { kept, note } = thinned(ranked, mostDots);
-  const panelWidth = Math.min(440, (width - gap * (surfaces.length - 1)) / surfaces.length);
-  const means = surfaces.flatMap((surface) => surface.means.flat());
+  const panelWidth = Math.min(440, (width - gap * (pairs.length - 1)) / pairs.length);
+  const means = pairs.flatMap(({ surface }) => surface.means.flat());
   const range: Range = [least(means), most(means)];
-  const key = legend([colourItem(study, range, theme), dotItem("a trial", theme.page), ringItem("the best", theme)], {
+  const key = legend([colourItem(study, range, theme), trialItem(theme), ringItem("the best", theme)], {
     x: 0,
     y: 24,
     width,
@@ -59,7 +47,7 @@ export function contourChart(study: ChartedStudy, { theme }: ChartOptions): Char
     name,
     title,
     ...notes(
-      "Colours show what a model of all trials expects, averaged over all other hyper-parameters. The percentage is what the two explain together beyond each alone.",
+      "Colours show what a model of all trials expects, averaged over all other hyper-parameters. The percentage is the share of the variance that the two explain together beyond each alone.",
       note,
     ),
     content: {
@@ -68,13 +56,13 @@ export function contourChart(study: ChartedStudy, { theme }: ChartOptions): Char
         width,
         height: top + panelHeight + 8,
         title,
-        description: `Expected results over ${surfaces.map(({ labels }) => labels.join(" and ")).join("; ")}.`,
+        description: `Expected results over ${pairs.map(({ surface }) => surface.labels.join(" and ")).join("; ")}.`,
         content: [
           label(`Colour: ${resultName(study)}`, 0, 14, { fill: theme.text, style: nameStyle }),
           key.content,
-          surfaces.map((surface, i) =>
+          pairs.map((pair, i) =>
             drawSurface(
-              surface,
+              pair,
               { x: i * (panelWidth + gap), y: top, width: panelWidth, height: panelHeight },
               study,
               kept,
@@ -88,60 +76,57 @@ export function contourChart(study: ChartedStudy, { theme }: ChartOptions): Char
   };
 }
 
+/** A surface and the parameters that it lies over. */
+interface Pair {
+  readonly surface: PairSurface;
+  readonly parameters: readonly [Parameter, Parameter];
+}
+
+function pairsOf({ analysis, space }: ChartedStudy): readonly Pair[] {
+  return analysis.surfaces.flatMap((surface) => {
+    const [first, second] = surface.labels.map((label) => space.parameter(label));
+    return first === undefined || second === undefined ? [] : [{ surface, parameters: [first, second] as const }];
+  });
+}
+
 type Range = readonly [low: number, high: number];
 
 function drawSurface(
-  surface: PairSurface,
+  { surface, parameters }: Pair,
   box: Box,
   study: ChartedStudy,
   trials: readonly RankedTrial[],
   range: Range,
   theme: Theme,
 ): SvgContent {
-  const [first, second] = surface.labels;
-  const facts = percentText(Math.max(0, surface.interaction));
-  const [x, y] = surface.axes.map((axis, i) => axisScale(study, axis, trials, surface.labels[i]!));
-  const frame = frameIn(
-    { ...box, y: box.y + 18, height: box.height - 18 },
-    { theme, x: { scale: x!, name: first }, y: { scale: y!, name: second } },
-  );
-  const both = trials.flatMap((trial) => {
-    const { assignment } = trial;
-    const isActive = Object.hasOwn(assignment, first) && Object.hasOwn(assignment, second);
-    return isActive ? [{ trial, point: [frame.x(assignment[first]!), frame.y(assignment[second]!)] satisfies Point }] : [];
+  const both = trials.filter(({ assignment }) => parameters.every(({ label }) => Object.hasOwn(assignment, label)));
+  const [x, y] = parameters.map((parameter) => ({
+    scale: parameterScale(
+      parameter,
+      both.map(({ assignment }) => assignment[parameter.label]!),
+    ),
+    name: parameter.label,
+  }));
+  const frame = frameIn(box, { theme, x: x!, y: y! });
+  const [across, up] = [spreadAlong(parameters[0], frame.area.width), spreadAlong(parameters[1], frame.area.height)];
+  // Two spreads that went together would be a slanted line where both have few values.
+  const points = both.map(({ number, assignment }): Point => {
+    const [first, second] = parameters.map(({ label }) => assignment[label]!);
+    return [frame.x(first!) + across(number), frame.y(second!) + up(number * 7)];
   });
-  const best = both.find(({ trial }) => trial.rank === 1);
-  const heading = `${first} and ${second}`;
+  const best = both.findIndex(({ rank }) => rank === 1);
   return [
-    label(fit(heading, box.width - measure(facts, nameStyle) - 10, headStyle), box.x, box.y + 12, {
-      fill: theme.text,
-      style: headStyle,
+    label(`together ${percentText(Math.max(0, surface.interaction))}`, box.x + box.width, box.y + 12, {
+      anchor: "end",
+      fill: theme.mutedText,
     }),
-    label(facts, box.x + box.width, box.y + 12, { anchor: "end", fill: theme.mutedText }),
     frame.background,
     drawCells(surface, frame, study, range, theme),
     // A rim of the text's colour keeps the dots visible on any colour.
-    dots(
-      both.map(({ point }) => point),
-      { radius: 2.8, fill: theme.text, opacity: 0.75 },
-    ),
-    dots(
-      both.map(({ point }) => point),
-      { radius: 1.9, fill: theme.page },
-    ),
-    best !== undefined && ring(best.point, theme, 6),
+    dots(points, { radius: 2.8, fill: theme.text, opacity: 0.75 }),
+    dots(points, { radius: 1.9, fill: theme.page }),
+    best >= 0 && ring(points[best]!, theme, 6),
   ];
-}
-
-/** The parameter's own scale; cells fill it as they lie on it. */
-function axisScale(study: ChartedStudy, axis: SurfaceAxis, trials: readonly RankedTrial[], parameter: string): Scale {
-  const found = study.space.parameter(parameter);
-  if (found === undefined)
-    return axis.kind === "unordered" ? optionScale(axis.values.map(String)) : linearScale(least(axis.values), most(axis.values));
-  return parameterScale(
-    found,
-    trials.flatMap(({ assignment }) => (Object.hasOwn(assignment, parameter) ? [assignment[parameter]!] : [])),
-  );
 }
 
 /** The cells, those of like colour as one path: runs of them along the vertical axis are one rectangle. */
@@ -182,6 +167,14 @@ function levelOf(value: number, [low, high]: Range): number {
 function levelColour(level: number, { direction }: ChartedStudy, theme: Theme): string {
   const share = level / (levels - 1);
   return sequential(theme, direction === "minimize" ? 1 - share : share);
+}
+
+function trialItem(theme: Theme): LegendItem {
+  return {
+    words: "a trial",
+    markWidth: 8,
+    mark: (x, middle) => svg.circle({ cx: x + 4, cy: middle, r: 3, fill: theme.page, stroke: theme.text }),
+  };
 }
 
 function colourItem(study: ChartedStudy, [low, high]: Range, theme: Theme): LegendItem {

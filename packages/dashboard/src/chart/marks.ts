@@ -5,6 +5,11 @@ export function tenth(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
+/** Where a trial stands among those with the same value, from -0.5 to 0.5: always at the same place, and evenly, however many there are. */
+export function spreadOf(number: number): number {
+  return ((number * 0.6180339887498949) % 1) - 0.5;
+}
+
 /** Round dots of one colour: one path, however many. Points without a place are left out. */
 export function dots(
   points: readonly Point[],

@@ -14,13 +14,13 @@ import {
 } from "./charted-study.ts";
 import { label } from "./frame.ts";
 import { legend, lineItem, rankColour, rankItems } from "./legend.ts";
-import { line, lines, tenth } from "./marks.ts";
+import { line, lines, spreadOf, tenth } from "./marks.ts";
 import { byRank } from "./parameter-panel.ts";
 import { resultScale } from "./result-scale.ts";
 import { thinned } from "./thin.ts";
 
 const name = "parallel-coordinates";
-const title = "Every trial as a line";
+const title = "Every trial as a line through its hyper-parameters";
 const shownParameters = 8;
 const mostLines = 400;
 const width = 960;
@@ -121,7 +121,7 @@ function crossing({ x, scale, valueOf }: Upright, trial: RankedTrial, top: numbe
   if (Number.isNaN(share)) return [x, top + axisHeight + inactiveRoom - 8];
   // Trials with the same option part a little, so that one sees how many they are.
   const cell = scale.kind === "options" ? axisHeight / Math.max(1, scale.ticks(Infinity).length) : 0;
-  const spread = (((trial.number * 0.6180339887498949) % 1) - 0.5) * Math.min(0.3 * cell, 40);
+  const spread = spreadOf(trial.number) * Math.min(0.3 * cell, 40);
   return [x, top + (1 - share) * axisHeight + spread];
 }
 

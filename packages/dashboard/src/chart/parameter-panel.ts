@@ -10,12 +10,11 @@ import {
   type Theme,
 } from "@argmin/pictures";
 import type { MarginalCurve, Parameter, Region } from "@argmin/search";
-import type { Scale } from "../scale/scale.ts";
 import { cellsOf, hasFewValues, parameterScale } from "../scale/parameter-scale.ts";
 import type { RankedTrial } from "./charted-study.ts";
 import { frameIn, label, type Box, type Frame } from "./frame.ts";
 import { rankColour } from "./legend.ts";
-import { arrowheads, dots, line, ring } from "./marks.ts";
+import { arrowheads, dots, line, ring, spreadOf } from "./marks.ts";
 import type { ResultScale } from "./result-scale.ts";
 
 /** A small plot of the result along one parameter. */
@@ -54,9 +53,13 @@ export function drawPanel(panel: ParameterPanel, box: Box, options: PanelOptions
     { ...box, y: box.y + headRoom - 6, height: box.height - headRoom + 6 },
     { theme, x: { scale }, y: { scale: results.scale } },
   );
-  const xOf = spreadAlong(parameter, scale, frame);
+  const spread = spreadAlong(parameter, frame.area.width);
   const pinnedY = isMinimized ? frame.area.y + 5 : frame.area.y + frame.area.height - 5;
-  const placed = active.map((trial) => ({ ...trial, x: xOf(trial), isBeyond: results.isBeyond(trial.value) }));
+  const placed = active.map((trial) => ({
+    ...trial,
+    x: frame.x(trial.assignment[parameter.label]!) + spread(trial.number),
+    isBeyond: results.isBeyond(trial.value),
+  }));
   const best = placed.find(({ rank }) => rank === 1);
   const factsWidth = measure(facts, factStyle);
   return [
@@ -91,17 +94,11 @@ export function byRank<T extends Pick<RankedTrial, "rank">>(trials: readonly T[]
 
 const rankGroups = 9;
 
-/** Trials that share one of few values are spread around it, each always to the same place. */
-function spreadAlong(parameter: Parameter, scale: Scale, { area }: Frame): (trial: RankedTrial) => number {
-  const cell = hasFewValues(parameter) ? area.width / cellsOf(parameter) : 0;
-  return ({ number, assignment }) => {
-    const middle = area.x + scale.place(assignment[parameter.label]!) * area.width;
-    return middle + (((number * goldenRatio) % 1) - 0.5) * Math.min(0.62 * cell, 60);
-  };
+/** How many pixels a trial is moved along an axis of that length, so that those that share one of few values can be counted. */
+export function spreadAlong(parameter: Parameter, length: number): (number: number) => number {
+  const room = hasFewValues(parameter) ? Math.min((0.62 * length) / cellsOf(parameter), 60) : 0;
+  return (number) => spreadOf(number) * room;
 }
-
-/** Its multiples fill a unit interval evenly, however many there are. */
-const goldenRatio = 0.6180339887498949;
 
 /** What is expected along the parameter, with one standard error to both sides: a line, or a bar for each option. */
 function drawCurve({ curve, parameter }: ParameterPanel, frame: Frame, theme: Theme): SvgContent {

@@ -12,7 +12,7 @@ export interface Thinned<T> {
  * At most `most` trials: the best tenth of that, and of the others as many as there is room for, evenly over their numbers. What was kept
  * is as it was given, in its order.
  */
-export function thinned<T extends Pick<RankedTrial, "rank">>(trials: readonly T[], most: number): Thinned<T> {
+export function thinned<T extends Pick<RankedTrial, "rank">>(trials: readonly T[], most: number, noun = "trials"): Thinned<T> {
   if (trials.length <= most) return { kept: trials };
   const bestCount = Math.max(1, Math.floor(most / 10));
   const order = [...trials.keys()].sort((a, b) => trials[b]!.rank - trials[a]!.rank || a - b);
@@ -23,6 +23,6 @@ export function thinned<T extends Pick<RankedTrial, "rank">>(trials: readonly T[
   const [all, drawn] = [trials.length, chosen.size].map(grouped);
   return {
     kept: trials.filter((_, i) => chosen.has(i)),
-    note: `Of ${all} trials ${drawn} are drawn: the ${grouped(bestCount)} best, and of the others as many, evenly, as can be told apart.`,
+    note: `Of ${all} ${noun} ${drawn} are drawn: the ${grouped(bestCount)} best, and of the others as many, evenly, as can be told apart.`,
   };
 }
