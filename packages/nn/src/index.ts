@@ -36,7 +36,6 @@ export {
   type ModelOutput,
   type ModelWeight,
 } from "./layers/model.ts";
-export { partUpTo } from "./layers/part.ts";
 export { regularizer, type Regularizer } from "./layers/regularizer.ts";
 export { lossNames, type LossName } from "./losses/losses.ts";
 export { optimizer, type OptimizerKind, type OptimizerSettings } from "./optimizers/optimizer.ts";
@@ -89,6 +88,7 @@ export type {
 export type { TensorBoardOptions } from "./tensorboard/callback.ts";
 export { encodePng, type Pixels, type PngImage } from "./tensorboard/png.ts";
 export { compileResponses, type ResponseOptions, type Responses } from "./responses/responses.ts";
+export { layerOf, trainedNetwork, type NetworkLayer, type TrainedNetwork } from "./responses/network.ts";
 export { readWeights } from "./checkpoint/checkpoint.ts";
 export { exportModel } from "./checkpoint/export.ts";
 export { decodeSafetensors, encodeSafetensors, type StoredTensor, type StoredTensors } from "./checkpoint/safetensors.ts";

@@ -4,9 +4,7 @@ import { simplify } from "../graph/rewrites/simplify.ts";
 import type { Target } from "../graph/target.ts";
 import { sizeOf } from "../graph/value.ts";
 import { gradientsFrom } from "../gradients/gradients-of.ts";
-import { activate } from "../layers/activations.ts";
-import { emitForward } from "../layers/forward.ts";
-import type { Model } from "../layers/model.ts";
+import type { TrainedNetwork } from "./network.ts";
 
 /** The names of a response graph's inputs and outputs. */
 export const names = { input: "input", selection: "selection", response: "response", gradient: "gradient" } as const;
@@ -18,27 +16,27 @@ export const names = { input: "input", selection: "selection", response: "respon
 const forms = "plain";
 
 /**
- * What a model's output says to each input of a batch, and which way each input would have to change for it to say more; the model is
- * as after training: nothing is dropped, statistics are those that were kept.
+ * What a layer of a network says to each input of a batch, and which way each input would have to change for it to say more.
  *
- * In: `input` `[batch, ...]`; `selection` `[batch, channel]`, how much each channel of the output counts for each input. Out:
+ * In: `input` `[batch, ...]`; `selection` `[batch, channel]`, how much each channel of the layer's output counts for each input. Out:
  * `response` `[batch]`, Σ_channel selection · mean of the channel over its places; `gradient` `[batch, ...]`, of each response to its
  * own input. Examples do not mix, so one backward pass serves all of them.
  */
-export function responseGraph(model: Model, batch: number, { operators }: Pick<Target, "operators">): Graph {
-  const builder = new GraphBuilder(`${model.name}, responses ${batch}`, { operators, forms });
+export function responseGraph(
+  network: TrainedNetwork,
+  layer: string,
+  batch: number,
+  { operators }: Pick<Target, "operators">,
+): Graph {
+  const builder = new GraphBuilder(`${network.name}, responses of ${layer} to ${batch}`, { operators, forms });
   const { op } = builder;
-  const [{ shape }] = oneOutput(model);
-  const channels = shape[0]!;
-  const input = builder.input(names.input, "float32", [batch, ...model.inputShape]);
+  const input = builder.input(names.input, "float32", [batch, ...network.inputShape]);
+  const output = network.emit(builder, input, layer);
+  const [, channels = 1, ...places] = output.shape;
   const selection = builder.input(names.selection, "float32", [batch, channels]);
-  const weights = new Map(model.weights.map(({ name, shape }) => [name, builder.parameter(name, shape)]));
-  const { heads } = emitForward(model, { builder, input, weight: (name) => weights.get(name)! });
-  const { activation, preActivation } = heads[0]!;
-  const output = activate(builder, activation, preActivation);
   const share = builder.scope("responses", () => {
-    const ofPlace = op.Mul(selection, channels / sizeOf(shape));
-    const share = op.Expand(op.Reshape(ofPlace, [batch, channels, ...shape.slice(1).map(() => 1)]), output.shape);
+    const ofPlace = op.Mul(selection, 1 / sizeOf(places));
+    const share = op.Expand(op.Reshape(ofPlace, [batch, channels, ...places.map(() => 1)]), output.shape);
     const axes = output.shape.map((_, axis) => axis).slice(1);
     builder.output(names.response, op.ReduceSum(op.Mul(output, share), { axes, keepdims: false }));
     return share;
@@ -46,10 +44,4 @@ export function responseGraph(model: Model, batch: number, { operators }: Pick<T
   const [gradient] = gradientsFrom(builder, [[output, share]], [input]);
   builder.output(names.gradient, gradient!);
   return simplify(builder.build());
-}
-
-function oneOutput({ outputs }: Model): readonly [Model["outputs"][number]] {
-  const [output, ...others] = outputs;
-  if (output === undefined || others.length > 0) throw new Error(`internal: responses of ${outputs.length} outputs`);
-  return [output];
 }

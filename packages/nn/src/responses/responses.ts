@@ -2,12 +2,10 @@ import { ArgminError } from "@argmin/base";
 import type { Graph } from "../graph/graph.ts";
 import { largestLiveBytes } from "../graph/live-bytes.ts";
 import { sizeOf } from "../graph/value.ts";
-import type { AnyModel } from "../layers/model.ts";
-import { partUpTo } from "../layers/part.ts";
 import { executionProvider, targetOf, type Device } from "../runtime/device.ts";
 import { createSession, type BoundRun, type Session } from "../runtime/session.ts";
-import type { Weights } from "../training/callbacks.ts";
 import { names, responseGraph } from "./graph.ts";
+import { layerOf, type TrainedNetwork } from "./network.ts";
 
 export interface ResponseOptions {
   /** Whose output is looked at, after its activation. Of a layer that is called several times it is the last call. */
@@ -79,34 +77,23 @@ export class Responses {
 }
 
 /**
- * Compiles the responses of a layer of a trained model: what lies behind the layer is left out, dropout drops nothing and batch
- * normalization goes by the statistics that training kept.
+ * Compiles the responses of a layer of a trained network; what lies behind the layer is left out.
  *
- * @param weights - By name, of the whole model or of what leads to the layer.
- * @throws ArgminError `model/invalid`, naming the layers there are, if there is none of that name, `model/weights` if a weight is
- *   missing or of another size, `value/invalid` for a batch below 1, `runtime/device` if the device cannot be used here.
+ * @throws ArgminError `model/invalid`, naming the layers there are, if there is none of that name, `value/invalid` for a batch below
+ *   1, `runtime/device` if the device cannot be used here.
  */
 export async function compileResponses(
-  model: AnyModel,
-  weights: Weights,
+  network: TrainedNetwork,
   { layer, batch, memoryBytes = USUAL_MEMORY, device = "cpu", threads = 1 }: ResponseOptions,
 ): Promise<Responses> {
   if (!Number.isSafeInteger(batch) || batch < 1)
     throw new ArgminError("value/invalid", `The batch must be a positive whole number, not ${batch}.`);
-  const part = partUpTo(model, layer);
-  for (const { name, size, shape } of part.weights) {
-    const length = weights.get(name)?.length;
-    if (length === size) continue;
-    throw new ArgminError(
-      "model/weights",
-      `The weight ${name} wants ${size} numbers ([${shape.join(", ")}]), not ${length ?? "none"}.`,
-    );
-  }
+  layerOf(network, layer);
   const target = targetOf(await executionProvider(device));
-  let graph = responseGraph(part, batch, target);
+  let graph = responseGraph(network, layer, batch, target);
   const fitting = Math.max(1, Math.floor((batch * memoryBytes) / largestLiveBytes(graph)));
-  if (fitting < batch) graph = responseGraph(part, fitting, target);
-  return new Responses(layer, graph, await createSession(graph, { weights, device, threads }));
+  if (fitting < batch) graph = responseGraph(network, layer, fitting, target);
+  return new Responses(layer, graph, await createSession(graph, { weights: network.weights, device, threads }));
 }
 
 function arrayOf(values: Graph["inputs"] | Graph["outputs"], wanted: string): Float32Array {

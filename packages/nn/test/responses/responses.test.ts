@@ -1,6 +1,6 @@
 import { Rng } from "@argmin/base";
 import { afterEach, describe, expect, it } from "vitest";
-import { compileResponses, input, layer, model, partUpTo, type Model, type Responses } from "@argmin/nn";
+import { compileResponses, input, layer, model, trainedNetwork, type Model, type Responses } from "@argmin/nn";
 import { targets } from "../../src/graph/target.ts";
 import { interpret } from "../../src/interpreter/interpret.ts";
 import { responseGraph } from "../../src/responses/graph.ts";
@@ -38,8 +38,9 @@ function someWeights(network: Pick<Model, "weights">): ReadonlyMap<string, Float
   );
 }
 
-const network = residualNetwork();
-const weights = someWeights(network);
+const residual = residualNetwork();
+const weights = someWeights(residual);
+const network = trainedNetwork(residual, weights);
 const batch = 3;
 
 /** Random images and a random weighing of the channels, for a layer of so many. */
@@ -63,7 +64,7 @@ const layers = [
 describe("the gradient of a layer's responses to its inputs", () => {
   for (const [name, channels] of layers) {
     it(`is the slope of the responses: ${name}`, () => {
-      const graph = responseGraph(partUpTo(network, name), batch, targets.cpu);
+      const graph = responseGraph(network, name, batch, targets.cpu);
       const feeds = { ...Object.fromEntries(weights), ...feedsFor(channels) };
       const { gradient } = interpret(graph, feeds);
       const forward = { ...graph, outputs: graph.outputs.filter((output) => output.name === "response") };
@@ -87,9 +88,9 @@ describe("the gradient of a layer's responses to its inputs", () => {
 
     it(`comes out of ONNX Runtime and of the plain operators the same: ${name}`, async () => {
       const feeds = feedsFor(channels);
-      const plain = responseGraph(partUpTo(network, name), batch, targets.gpu);
+      const plain = responseGraph(network, name, batch, targets.gpu);
       const wanted = interpret(plain, { ...Object.fromEntries(weights), ...feeds });
-      const responses = await compileResponses(network, weights, { layer: name, batch });
+      const responses = await compileResponses(network, { layer: name, batch });
       opened.push(responses);
       expect([responses.layer, responses.channels, responses.batch]).toEqual([name, channels, batch]);
       responses.input.set(feeds.input);
@@ -101,7 +102,7 @@ describe("the gradient of a layer's responses to its inputs", () => {
   }
 
   it("is that of the mean of one channel where one is picked", async () => {
-    const responses = await compileResponses(network, weights, { layer: "first", batch: 1 });
+    const responses = await compileResponses(network, { layer: "first", batch: 1 });
     opened.push(responses);
     responses.input.set(feedsFor(4).input.subarray(0, responses.input.length));
     const all: number[] = [];
@@ -122,25 +123,41 @@ describe("the gradient of a layer's responses to its inputs", () => {
 
 describe("compileResponses", () => {
   it("makes the batch as small as the memory wants", async () => {
-    const responses = await compileResponses(network, weights, { layer: "sum", batch: 32, memoryBytes: 40_000 });
+    const responses = await compileResponses(network, { layer: "sum", batch: 32, memoryBytes: 40_000 });
     opened.push(responses);
     expect(responses.batch).toBeGreaterThan(0);
     expect(responses.batch).toBeLessThan(16);
-    const least = await compileResponses(network, weights, { layer: "sum", batch: 32, memoryBytes: 1 });
+    const least = await compileResponses(network, { layer: "sum", batch: 32, memoryBytes: 1 });
     opened.push(least);
     expect(least.batch).toBe(1);
   });
 
-  it("wants only the weights that lead to the layer", async () => {
-    const few = new Map([...weights].filter(([name]) => name.startsWith("first.")));
-    opened.push(await compileResponses(network, few, { layer: "first", batch: 1 }));
-    await expect(compileResponses(network, few, { layer: "sum", batch: 1 })).rejects.toThrow(/weight normal\.gamma wants 4/);
+  it("names the layers there are, and refuses a batch of nothing", async () => {
+    await expect(compileResponses(network, { layer: "last", batch: 1 })).rejects.toThrow(
+      "small has no layer last; it has centre, first, normal, gate, halve, shortcut, drop, branch, sum, mean, flat, fine, coarse.",
+    );
+    await expect(compileResponses(network, { layer: "sum", batch: 0 })).rejects.toThrow(/positive whole number, not 0/);
+  });
+});
+
+describe("a trained network", () => {
+  it("knows its layers, what leads to them costs, and where their channels speak", () => {
+    const by = new Map(network.layers.map((one) => [one.name, one]));
+    expect(network.layers.filter(({ isConvolution }) => isConvolution).map(({ name }) => name)).toEqual([
+      "first",
+      "shortcut",
+      "branch",
+    ]);
+    expect(by.get("halve")!.shape).toEqual([4, 4, 4]);
+    // An activation of its own; none, before normalization and an activation; none at all.
+    expect(["first", "normal", "shortcut"].map((name) => by.get(name)!.speaksBehind)).toEqual(["first", "gate", "shortcut"]);
+    const [first, branch, sum] = ["first", "branch", "sum"].map((name) => by.get(name)!.multiplyAdds);
+    expect(branch! - first!).toBe(4 * 64 + 16 * 4 * 5 * 4);
+    expect(sum! - branch!).toBe(16 * 4 * 5);
   });
 
-  it("names the layers there are, and refuses a batch of nothing", async () => {
-    await expect(compileResponses(network, weights, { layer: "last", batch: 1 })).rejects.toThrow(
-      "The model small has no layer last; it has centre, first, normal, gate, halve, shortcut, drop, branch, sum, mean, flat, fine, coarse.",
-    );
-    await expect(compileResponses(network, weights, { layer: "sum", batch: 0 })).rejects.toThrow(/positive whole number, not 0/);
+  it("wants all of its model's weights", () => {
+    const few = new Map([...weights].filter(([name]) => name.startsWith("first.")));
+    expect(() => trainedNetwork(residual, few)).toThrow(/weight normal\.gamma wants 4 numbers \(\[4\]\), not none/);
   });
 });

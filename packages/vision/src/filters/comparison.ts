@@ -1,0 +1,100 @@
+import { encodePng } from "@argmin/nn";
+import { fit, svg, type Picture, type SvgElement, type Theme } from "@argmin/pictures";
+import type { ExcitedLayer } from "./ascent.ts";
+import { arrangeFilters, enlarge, filterPixels } from "./grid.ts";
+import type { AscentMethod } from "./methods.ts";
+
+/** The same filters, excited in one of several ways. */
+export interface MethodResult {
+  readonly method: AscentMethod;
+  readonly excited: ExcitedLayer;
+}
+
+/** What a way of keeping images plain is called: `jitter 2, total variation 0.2`. */
+export function methodName({ jitter = 0, totalVariation = 0, l2 = 0 }: AscentMethod): string {
+  const parts = [
+    jitter > 0 ? [`jitter ${jitter}`] : [],
+    totalVariation > 0 ? [`total variation ${totalVariation}`] : [],
+    l2 > 0 ? [`L2 ${l2}`] : [],
+  ].flat();
+  return parts.length === 0 ? "plain" : parts.join(", ");
+}
+
+const margin = 28;
+const gap = 4;
+const between = 24;
+const tile = 64;
+const heading = 66;
+const caption = 44;
+
+/**
+ * Several ways beside each other: a grid each, of the same filters in the same places, those first that the first way excites most.
+ *
+ * @throws ArgminError `model/invalid` if the images have neither 1 nor 3 channels.
+ */
+export function compareMethods(results: readonly [MethodResult, ...MethodResult[]], theme: Theme): Picture {
+  const { excited } = results[0];
+  const { side, shown } = arrangeFilters(excited);
+  const tileHeight = Math.round((tile * excited.shape.height) / excited.shape.width);
+  const gridWidth = Math.max(side * (tile + gap) - gap, 200);
+  const gridHeight = side * (tileHeight + gap) - gap;
+  const title = `What excites the filters of ${excited.layer}`;
+  const inner = results.length * (gridWidth + between) - between;
+  const silent = excited.filters.length - excited.filters.filter(({ activation }) => activation > 0).length;
+  const words = [
+    `${shown.length} of its ${excited.total} filters, the same in each grid, those that rise highest first.`,
+    ...(silent > 0 ? ["Crossed out: nothing excites them."] : []),
+  ].join(" ");
+  return {
+    width: inner + 2 * margin,
+    height: margin + heading + gridHeight + caption + margin / 2,
+    title,
+    description: words,
+    content: [
+      svg.text(
+        { x: margin, y: margin + 14, fontSize: 18, fontWeight: 600, fill: theme.text },
+        fit(title, inner, { size: 18, weight: 600 }),
+      ),
+      svg.text({ x: margin, y: margin + 38, fontSize: 13, fill: theme.mutedText }, fit(words, inner, { size: 13, weight: 400 })),
+      results.map((result, place) => {
+        const x = margin + place * (gridWidth + between);
+        const y = margin + heading;
+        const images = shown.map(({ filter }, at): SvgElement => {
+          const one = result.excited.filters.find((other) => other.filter === filter)!;
+          return svg.image({
+            x: x + (at % side) * (tile + gap),
+            y: y + Math.floor(at / side) * (tileHeight + gap),
+            width: tile,
+            height: tileHeight,
+            href: addressOf(result.excited, one),
+          });
+        });
+        const below = y + gridHeight;
+        const mean = shown.reduce((sum, { filter }) => sum + activationOf(result.excited, filter), 0) / shown.length;
+        const name = methodName(result.method);
+        return svg.g(
+          {},
+          images,
+          svg.text(
+            { x, y: below + 20, fontSize: 14, fontWeight: 600, fill: theme.text },
+            fit(name, gridWidth, { size: 14, weight: 600 }),
+          ),
+          svg.text(
+            { x, y: below + 38, fontSize: 12, fill: theme.mutedText },
+            fit(`mean activation ${Number(mean.toPrecision(3))}`, gridWidth, { size: 12, weight: 400 }),
+          ),
+        );
+      }),
+    ],
+  };
+}
+
+function activationOf({ filters }: ExcitedLayer, filter: number): number {
+  return filters.find((other) => other.filter === filter)!.activation;
+}
+
+/** The image itself, as an address; its pixels enlarged, so that no viewer blurs them. */
+function addressOf(layer: ExcitedLayer, filter: ExcitedLayer["filters"][number]): string {
+  const { png } = encodePng(enlarge(filterPixels(layer, filter), 4));
+  return `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+}
