@@ -2,13 +2,14 @@ import { type Point, type SvgContent, type Theme } from "@argmin/pictures";
 import type { Chart } from "../chart.ts";
 import { least, most } from "../scale/parameter-scale.ts";
 import { linearScale } from "../scale/scale.ts";
-import { counted, grouped } from "../scale/words.ts";
+import { counted, grouped, nameWords } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import { bestOf, rankedTrials, type ChartedStudy, type ChartedTrial } from "./charted-study.ts";
 import { fateColour } from "./fate.ts";
 import { frameIn, type Frame } from "./frame.ts";
-import { dotItem, legend, lineItem } from "./legend.ts";
+import { dotItem, legend, lineItem, rankColour, rankItems, type LegendItem } from "./legend.ts";
 import { dots, line, lines } from "./marks.ts";
+import { byRank } from "./parameter-panel.ts";
 import { scaleOf } from "./result-scale.ts";
 import { thinned } from "./thin.ts";
 
@@ -45,16 +46,14 @@ export function learningCurvesChart(study: ChartedStudy, { theme }: ChartOptions
     {
       theme,
       x: { scale: linearScale(least(steps), most(steps), { isWhole: true, margin: 0.015 }), name: step },
-      y: { scale: scaleOf(near), name: metric },
+      y: { scale: scaleOf(near), name: nameWords(metric) },
     },
   );
   const present = new Set(kept.map(({ state }) => state));
   const bestCurves = curves.filter(({ number }) => number === best?.number);
   const key = legend(
     [
-      ...(["complete", "pruned", "failed", "running"] as const)
-        .filter((state) => present.has(state))
-        .map((state) => curveItem(state, theme)),
+      ...keyOf(present, theme),
       ...(bestCurves.length === 0 ? [] : [lineItem(`the best trial, ${best!.number}`, theme.highlight, 3)]),
     ],
     { x: frame.area.x, y: plotHeight + 14, width: frame.area.width, theme },
@@ -76,7 +75,7 @@ export function learningCurvesChart(study: ChartedStudy, { theme }: ChartOptions
         width,
         height: plotHeight + 14 + key.height + 6,
         title,
-        description: `${metric} of ${counted(curves.length, "curve")} by ${step}.`,
+        description: `${nameWords(metric)} of ${counted(curves.length, "curve")} by ${step}.`,
         content: [
           frame.background,
           (["complete", "running", "failed", "pruned"] as const).map((state) =>
@@ -85,7 +84,7 @@ export function learningCurvesChart(study: ChartedStudy, { theme }: ChartOptions
               state,
               frame,
               theme,
-              kept.length,
+              kept.length > 60 ? 0.5 : 0.8,
             ),
           ),
           bestCurves.map((curve) => line(pointsOf(curve, frame), { stroke: theme.highlight, width: 3 })),
@@ -100,34 +99,35 @@ export function learningCurvesChart(study: ChartedStudy, { theme }: ChartOptions
   };
 }
 
-function drawCurves(curves: readonly Curve[], state: Curve["state"], frame: Frame, theme: Theme, count: number): SvgContent {
-  const colour = curveColour(theme, state);
-  const all = curves.map((curve) => pointsOf(curve, frame));
-  // A curve of one point is no line; one that was ended ends visibly.
-  const ends = state === "complete" ? all.filter(({ length }) => length === 1) : all;
-  const opacity = count > 60 ? 0.35 : 0.65;
+/** Complete trials by rank; those that were ended in the colour of what became of them, with a dot at the end. */
+function drawCurves(curves: readonly Curve[], state: Curve["state"], frame: Frame, theme: Theme, opacity: number): SvgContent {
+  const paths = (some: readonly Curve[]): readonly (readonly Point[])[] => some.map((curve) => pointsOf(curve, frame));
+  if (state === "complete") {
+    return byRank(curves).map(([rank, some]) => {
+      const [stroke, all] = [rankColour(theme, rank), paths(some)];
+      // A curve of one point is no line.
+      const single = all.filter(({ length }) => length === 1).flat();
+      return [lines(all, { stroke, width: 1.3, opacity }), dots(single, { radius: 2.6, fill: stroke })];
+    });
+  }
+  const [stroke, all] = [fateColour(theme, state), paths(curves)];
+  const ends = all.flatMap((points): readonly Point[] => {
+    const last = points.findLast(([, y]) => Number.isFinite(y));
+    return last === undefined ? [] : [last];
+  });
+  return [lines(all, { stroke, width: 1.3, opacity: Math.min(1, opacity + 0.2) }), dots(ends, { radius: 3, fill: stroke })];
+}
+
+function keyOf(states: ReadonlySet<Curve["state"]>, theme: Theme): readonly LegendItem[] {
   return [
-    lines(all, { stroke: colour, width: 1.3, opacity: state === "complete" ? opacity : Math.min(1, opacity + 0.25) }),
-    dots(
-      ends.flatMap((points): readonly Point[] => {
-        const last = points.findLast(([, y]) => Number.isFinite(y));
-        return last === undefined ? [] : [last];
-      }),
-      { radius: 2.6, fill: colour },
-    ),
+    ...(states.has("complete") ? rankItems(theme) : []),
+    ...(["pruned", "failed", "running"] as const)
+      .filter((state) => states.has(state))
+      .map((state) => dotItem(endWords[state], fateColour(theme, state))),
   ];
 }
 
-function curveItem(state: "complete" | "pruned" | "failed" | "running", theme: Theme): ReturnType<typeof lineItem> {
-  const colour = curveColour(theme, state);
-  if (state === "complete") return lineItem("a complete trial", colour, 2);
-  const words = { pruned: "where a trial was pruned", failed: "where a trial failed", running: "where a trial is now" }[state];
-  return dotItem(words, colour);
-}
-
-function curveColour(theme: Theme, state: Curve["state"]): string {
-  return fateColour(theme, state);
-}
+const endWords = { pruned: "where a trial was pruned", failed: "where a trial failed", running: "where a trial is now" } as const;
 
 /** At most `mostPoints` of a curve's points, the last among them. */
 function pointsOf({ steps, values }: Curve, frame: Frame): readonly Point[] {

@@ -12,31 +12,40 @@ const name = "outcomes";
 const title = "What became of the trials";
 const width = 960;
 const mostReasons = 8;
-const rowHeight = 26;
+const rowHeight = 24;
+const groupGap = 6;
 const style: TextStyle = { size: 12 };
 const fateStyle: TextStyle = { size: 12, weight: 600 };
 
-/** Trials of one fate, or of one reason among them. */
+/** Trials of one kind, or of one reason among them. */
 interface Row {
-  readonly fate: Fate;
-  /** `undefined` of the row of all of a fate. */
-  readonly reason?: string;
+  readonly words: string;
   readonly count: number;
+  readonly colour: (theme: Theme) => string;
+  readonly isReason: boolean;
+  /** Whether several reasons that differ in their numbers were taken as this one. */
+  readonly isMerged?: boolean;
 }
 
 /** How many trials ended how, and of those that were pruned, rejected or failed for what reason. */
 export function outcomesChart(study: ChartedStudy, { theme }: ChartOptions): Chart {
-  const { trials, analysis } = study;
+  const { trials } = study;
   if (trials.length === 0) return nothing(name, title, "This study has no trials yet.");
-  const rows = rowsOf(trials);
-  const left = Math.min(430, widest(rows.map(wordsOf), fateStyle) + 30);
+  const rows = [...rowsOf(trials), ...repeatsOf(study)];
+  const left = Math.min(
+    430,
+    widest(
+      rows.map(({ words }) => words),
+      fateStyle,
+    ) + 30,
+  );
   const longest = rows.reduce((most, { count }) => Math.max(most, count), 1);
   const figureRoom = 110;
-  const { duplicates } = analysis.counts;
-  const lines = rows.map((row) => wrap(wordsOf(row), left - 30, row.reason === undefined ? fateStyle : style, 2));
+  const lines = rows.map((row) => wrap(row.words, left - 30, row.isReason ? style : fateStyle, 2));
   let y = 4;
   const content = rows.map((row, i): SvgContent => {
     const height = rowHeight + (lines[i]!.length - 1) * 16;
+    y += row.isReason || i === 0 ? 0 : groupGap;
     const top = y;
     y += height;
     return drawRow(
@@ -50,33 +59,25 @@ export function outcomesChart(study: ChartedStudy, { theme }: ChartOptions): Cha
   return {
     name,
     title,
-    ...notes(
-      duplicates === 0
-        ? "No finished trial repeats an earlier configuration."
-        : `${counted(duplicates, "finished trial repeats", "finished trials repeat")} an earlier configuration.`,
-    ),
+    ...notes(rows.some(({ isMerged }) => isMerged) ? "Reasons that differ in their numbers only count as one." : undefined),
     content: {
       kind: "picture",
       picture: {
         width,
         height: y + 8,
         title,
-        description: rows
-          .filter(({ reason }) => reason === undefined)
-          .map((row) => `${grouped(row.count)} ${wordsOf(row)}`)
-          .join(", "),
+        description: `${rows
+          .filter(({ isReason }) => !isReason)
+          .map(({ count, words }) => `${grouped(count)} ${words}`)
+          .join(", ")}.`,
         content: [content, svg.line({ x1: left, y1: 2, x2: left, y2: y, stroke: theme.axis })],
       },
     },
   };
 }
 
-function wordsOf({ fate, reason }: Row): string {
-  return reason ?? fateWords[fate];
-}
-
 function drawRow(
-  { fate, reason, count }: Row,
+  { count, colour, isReason }: Row,
   lines: readonly string[],
   {
     top,
@@ -87,7 +88,7 @@ function drawRow(
   total: number,
   theme: Theme,
 ): SvgContent {
-  const isFate = reason === undefined;
+  const isFate = !isReason;
   const set = isFate ? fateStyle : style;
   const middle = top + height / 2;
   const first = middleBaseline(middle - (lines.length - 1) * 8, set);
@@ -103,7 +104,7 @@ function drawRow(
       width: Math.max(1.5, length),
       height: isFate ? 14 : 10,
       rx: 2,
-      fill: fateColour(theme, fate),
+      fill: colour(theme),
       fillOpacity: isFate ? 1 : 0.55,
     }),
     label(figure, left + length + 8, middleBaseline(middle, set), { fill: theme.text, style: set }),
@@ -113,26 +114,49 @@ function drawRow(
 /** A row for each fate, and below it one for each of its reasons, the commonest first. */
 function rowsOf(trials: readonly ChartedTrial[]): readonly Row[] {
   const byFate = groupBy(trials, fateOf);
-  return (Object.keys(fateWords) as readonly Fate[]).flatMap((fate): readonly Row[] => {
+  return fates.flatMap((fate): readonly Row[] => {
     const own = byFate.get(fate) ?? [];
-    if (own.length === 0) return [];
-    const reasons = [...groupBy(own, reasonOf)]
-      .flatMap(([reason, some]) => (reason === undefined ? [] : [{ fate, reason, count: some.length }]))
-      .toSorted((a, b) => b.count - a.count);
+    const colour = (theme: Theme): string => fateColour(theme, fate);
+    const reasons = reasonsOf(own).map((reason): Row => ({ ...reason, colour, isReason: true }));
     const shown = reasons.length > mostReasons ? reasons.slice(0, mostReasons - 1) : reasons;
     const rest = reasons.slice(shown.length);
     const others = rest.reduce((sum, { count }) => sum + count, 0);
     return [
-      { fate, count: own.length },
+      ...(own.length === 0 ? [] : [{ words: fateWords[fate], count: own.length, colour, isReason: false }]),
       ...shown,
-      ...(rest.length === 0 ? [] : [{ fate, reason: `${counted(rest.length, "other reason")}`, count: others }]),
+      ...(rest.length === 0 ? [] : [{ words: counted(rest.length, "other reason"), count: others, colour, isReason: true }]),
     ];
   });
 }
 
-/** Why a trial was ended early. Reasons that differ in their numbers only are one. */
+const fates: readonly Fate[] = ["complete", "no-number", "pruned", "rejected", "failed", "running", "waiting"];
+
+/** Finished trials whose configuration an earlier one had: they are among the others, too. */
+function repeatsOf({ analysis }: ChartedStudy): readonly Row[] {
+  const { duplicates } = analysis.counts;
+  const words = duplicates === 1 ? "repeats an earlier configuration" : "repeat an earlier configuration";
+  return duplicates === 0 ? [] : [{ words, count: duplicates, colour: ({ missing }) => missing, isReason: false }];
+}
+
+/** Why trials were ended early, the commonest first. */
+function reasonsOf(trials: readonly ChartedTrial[]): readonly Pick<Row, "words" | "count" | "isMerged">[] {
+  const texts = trials.flatMap((trial) => reasonOf(trial) ?? []);
+  return [...groupBy(texts, withoutNumbers)]
+    .map(([pattern, own]) => {
+      const isMerged = own.some((text) => text !== own[0]);
+      return { words: isMerged ? pattern : own[0]!, count: own.length, isMerged };
+    })
+    .toSorted((a, b) => b.count - a.count);
+}
+
 function reasonOf(trial: ChartedTrial): string | undefined {
   const text = trial.state === "failed" ? trial.error?.message : trial.state === "pruned" ? trial.reason : undefined;
-  const line = text?.split("\n").find((part) => part.trim() !== "");
-  return line?.trim().replaceAll(/\d+(?:[.,]\d+)*(?:e[+-]?\d+)?/gi, "…");
+  return text
+    ?.split("\n")
+    .map((line) => line.trim())
+    .find((line) => line !== "");
+}
+
+function withoutNumbers(text: string): string {
+  return text.replaceAll(/\d+(?:[.,]\d+)*(?:e[+-]?\d+)?/gi, "…");
 }

@@ -71,7 +71,7 @@ export function timelineChart(study: ChartedStudy, { theme }: ChartOptions): Cha
   const frame = frameIn(box, {
     theme,
     x,
-    y: { scale: spanScale(finished), name: "duration of a trial" },
+    y: { scale: spanScale(finished.filter(({ fate }) => fate !== "rejected")), name: "duration of a trial" },
     left: Math.max(left, 62),
   });
   const fates = (Object.keys(fateWords) as readonly Fate[]).filter((fate) => runs.some((run) => run.fate === fate));

@@ -54,7 +54,10 @@ export function durationScale(low: number, high: number): Scale {
   return {
     kind: "numbers",
     place,
-    ticks: (most) => ticksOf(durationTicks(from, to, most), place, (values) => values.map((value) => durationWords(value))),
+    ticks: (most) =>
+      ticksOf(durationTicks(from, to, most), place, (values) =>
+        values.map((value) => (value === 0 ? "0" : durationWords(value))),
+      ),
   };
 }
 

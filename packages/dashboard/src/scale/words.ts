@@ -13,6 +13,14 @@ export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
+/** A name from code as words: "fineAccuracy" and "fine_accuracy" are "fine accuracy". */
+export function nameWords(name: string): string {
+  return name
+    .replaceAll(/([a-z\d])([A-Z])(?![A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
+    .replaceAll("_", " ")
+    .trim();
+}
+
 /** A number for people, to `digits` significant ones: "0.676", "12,345", "1.2 million", "3 × 10⁻⁵". Infinite and NaN in words. */
 export function numberWords(value: number, digits = 3): string {
   if (Number.isNaN(value)) return "undefined";
