@@ -10,7 +10,7 @@ const cases: readonly (readonly [line: string, exit: number, sentence: string])[
   [
     "frobnicate",
     2,
-    "There is no command 'frobnicate'. There are: run, estimate, retrain, draw, trials, best, show, export, reset, list.",
+    "There is no command 'frobnicate'. There are: run, estimate, retrain, draw, analyze, trials, best, show, export, reset, list.",
   ],
   ["--seed 1 run mnist-2v7", 2, "The first word is a command, not --seed"],
   ["run", 2, "argmin run needs <experiment>: a bundled experiment"],
@@ -46,6 +46,8 @@ const cases: readonly (readonly [line: string, exit: number, sentence: string])[
   ["show", 2, "argmin show needs <trial>: the number of a trial."],
   ["show best", 2, "The number of a trial is a whole number from 0 on, not 'best'."],
   ["export --format xlsx", 2, '--format "xlsx" is not understood; give one of csv, json, tensorboard.'],
+  ["analyze --pruned maybe", 2, '--pruned "maybe" is not understood; give one of leave-out, last-value.'],
+  ["analyze missing.ts", 4, "There is no database results/argmin.db"],
   ["reset", 2, "argmin reset needs <study>"],
 ];
 

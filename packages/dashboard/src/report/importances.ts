@@ -74,7 +74,8 @@ function errorText(error: number | null): string {
 function signedText(coefficient: number | null): string {
   if (coefficient === null) return "–";
   const text = Math.abs(coefficient).toFixed(2);
-  return coefficient > 0 ? `+${text}` : text === "0.00" ? text : `−${text}`;
+  if (text === "0.00") return text;
+  return `${coefficient > 0 ? "+" : "−"}${text}`;
 }
 
 const reasons: { readonly [R in Extract<Region, { kind: "none" }>["reason"]]: string } = {

@@ -25,12 +25,7 @@ export function reportPage(report: StudyReport): string {
         <meta http-equiv="Content-Security-Policy" content="${contentPolicy()}" />
         <meta name="generator" content="argmin" />
         <title>${study}: what the search has taught</title>
-        <style>
-          ${trusted(reportStyle())}
-        </style>
-        <script>
-          ${trusted(reportScript)};
-        </script>
+        ${codeOfPage()}
       </head>
       <body>
         ${headerHtml(report)} ${contentsHtml(charts)}
@@ -52,6 +47,11 @@ export function reportPage(report: StudyReport): string {
       </body>
     </html> `;
   return page.markup;
+}
+
+/** Whole elements in plain strings: a space too many would be another script than the one that the policy names. */
+function codeOfPage(): Html {
+  return trusted(`<style>${reportStyle()}</style>\n<script>${reportScript}</script>`);
 }
 
 /** Pictures of pixels are written into the page; everything else must be in it as text. */
@@ -93,8 +93,8 @@ interface Section {
 const sections: readonly Section[] = [
   { id: "report-summary", title: "In short", contentOf: summaryContent },
   { id: "report-best", title: "The best trials", contentOf: bestContent },
-  { id: "report-importance", title: "What matters", contentOf: importanceContent },
   { id: "report-charts", title: "Charts", contentOf: ({ charts }) => chartContent(charts) },
+  { id: "report-importance", title: "Every parameter in figures", contentOf: importanceContent },
   { id: "report-ends", title: "What ended without a result", contentOf: earlyEndContent },
   { id: "report-next", title: "A space for the next search", contentOf: nextSpaceContent },
 ];

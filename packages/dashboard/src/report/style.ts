@@ -64,13 +64,14 @@ const parts = `
 .pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 0 2rem; margin: .5rem 0; }
 .pairs > div { display: flex; justify-content: space-between; gap: 1rem; padding: .2rem 0; border-bottom: 1px solid var(--argmin-grid); }
 .pairs dt { min-width: 0; overflow-wrap: anywhere; }
-.pairs dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.pairs dd { margin: 0; flex: none; max-width: 60%; text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .scrolls, .picture { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; vertical-align: top; padding: .3rem .75rem; border-bottom: 1px solid var(--argmin-grid); font-weight: 400; }
 thead th { color: var(--argmin-muted-text); vertical-align: bottom; border-bottom-color: var(--argmin-outline); }
 th:first-child, td:first-child { padding-left: 0; }
-th[scope="row"], .words { text-align: left; }
+th[scope="row"], thead th:first-child, .words { text-align: left; }
+td .muted { white-space: nowrap; }
 .compared thead th, .compared tbody tr:first-child > * { font-weight: 600; color: var(--argmin-text); }
 .compared th, .compared td { padding-left: .45rem; padding-right: .45rem; }
 .reason { max-width: 40rem; overflow-wrap: anywhere; }

@@ -52,10 +52,7 @@ function tilesOf({ trials, result = "result", direction, analysis: { counts } }:
     ...(counts.duplicates === 0 ? [] : [["Repeated", grouped(counts.duplicates), "had been tried before"] as const]),
     ...(times === undefined
       ? []
-      : [
-          ["From first to last", durationWords(times.to - times.from), ""] as const,
-          ["All trials together", durationWords(times.busy), ""] as const,
-        ]),
+      : [["From first to last", durationWords(times.to - times.from), `${durationWords(times.busy)} in trials`] as const]),
   ];
 }
 
