@@ -110,7 +110,7 @@ describe("a saved network of images", () => {
 
   it("is refused in one sentence where it takes or gives something else", async () => {
     const metadata = (entries: Readonly<Record<string, string>>) => encodeModel(graph(flat).build(), { metadata: entries });
-    const two = graph((x, { op, ...builder }) => op.Reshape(x, [1, 3]));
+    const two = graph((x, { op }) => op.Reshape(x, [1, 3]));
     two.output("z", two.op.Neg(two.input("mask", "float32", [1, 3])));
     const refusals: readonly (readonly [bytes: Uint8Array, sentence: RegExp])[] = [
       [
