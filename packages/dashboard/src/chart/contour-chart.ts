@@ -1,8 +1,8 @@
 import { pathText, sequential, svg, type PathCommand, type Point, type SvgContent, type Theme } from "@argmin/pictures";
-import { percentText, type PairSurface, type Parameter, type SurfaceAxis } from "@argmin/search";
+import { type PairSurface, type Parameter, type SurfaceAxis } from "@argmin/search";
 import type { Chart } from "../chart.ts";
 import { least, most, parameterScale } from "../scale/parameter-scale.ts";
-import { numberWords } from "../scale/words.ts";
+import { numberWords, shareText } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import { rankedTrials, resultName, whyNoResult, type ChartedStudy, type RankedTrial } from "./charted-study.ts";
 import { frameIn, label, nameStyle, type Box, type Frame } from "./frame.ts";
@@ -108,7 +108,10 @@ function drawSurface(
     name: parameter.label,
   }));
   const frame = frameIn(box, { theme, x: x!, y: y! });
-  const [across, up] = [spreadAlong(parameters[0], frame.area.width), spreadAlong(parameters[1], frame.area.height)];
+  const [across, up] = [
+    spreadAlong(parameters[0], frame.area.width, both.length),
+    spreadAlong(parameters[1], frame.area.height, both.length),
+  ];
   // Two spreads that went together would be a slanted line where both have few values.
   const points = both.map(({ number, assignment }): Point => {
     const [first, second] = parameters.map(({ label }) => assignment[label]!);
@@ -116,7 +119,7 @@ function drawSurface(
   });
   const best = both.findIndex(({ rank }) => rank === 1);
   return [
-    label(`together ${percentText(Math.max(0, surface.interaction))}`, box.x + box.width, box.y + 12, {
+    label(`together ${shareText(surface.interaction)}`, box.x + box.width, box.y + 12, {
       anchor: "end",
       fill: theme.mutedText,
     }),

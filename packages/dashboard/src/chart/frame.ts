@@ -176,7 +176,7 @@ function ticksAcross(scale: Scale, height: number): readonly Tick[] {
 /** The most ticks whose labels are clear of each other in one row; options may take two, and are cut only where that is not enough. */
 function labelRows(scale: Scale, width: number): { readonly ticks: readonly Tick[]; readonly rows: 1 | 2 } {
   if (scale.kind === "numbers") {
-    for (let most = Math.max(2, Math.floor(width / 34)); most > 1; most--) {
+    for (let most = Math.min(mostTicks, Math.max(2, Math.floor(width / 34))); most > 1; most--) {
       const ticks = scale.ticks(most);
       if (areClear(ticks, width, 1)) return { ticks, rows: 1 };
     }
@@ -191,6 +191,8 @@ function labelRows(scale: Scale, width: number): { readonly ticks: readonly Tick
   return { ticks: ticks.map(({ at, text }) => ({ at, text: fit(text, room, tickStyle) })), rows: ticks.length > 1 ? 2 : 1 };
 }
 
+/** More marks than that are read by nobody. */
+const mostTicks = 14;
 /** The least room that a cut label of an option is worth. */
 const narrowest = 40;
 const clearance = 12;

@@ -6,6 +6,7 @@ import { bestOf, rankedTrials, resultName, whyNoResult, type ChartedStudy, type 
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import { fateColour, fateOf, fateWords, type Fate } from "./fate.ts";
 import { frameIn, label, type Frame } from "./frame.ts";
+import { groupBy } from "./group-by.ts";
 import { dotItem, legend, lineItem } from "./legend.ts";
 import { arrowheads, dots, line, ring, steps, strokes } from "./marks.ts";
 import { resultScale } from "./result-scale.ts";
@@ -117,8 +118,9 @@ const laneStyle: TextStyle = { size: 11 };
 const lanesShown: readonly Fate[] = ["pruned", "rejected", "failed", "no-number", "running", "waiting"];
 
 function lanesOf({ trials }: ChartedStudy): readonly Lane[] {
+  const byFate = groupBy(trials, fateOf);
   return lanesShown.flatMap((fate) => {
-    const numbers = trials.filter((trial) => fateOf(trial) === fate).map(({ number }) => number);
+    const numbers = (byFate.get(fate) ?? []).map(({ number }) => number);
     return numbers.length === 0 ? [] : [{ fate, numbers, words: `${grouped(numbers.length)} ${fateWords[fate]}` }];
   });
 }

@@ -1,7 +1,7 @@
 import { fit, measure, middleBaseline, svg, widest, type SvgContent, type TextStyle, type Theme } from "@argmin/pictures";
-import { percentText, type Importances, type ParameterImportance } from "@argmin/search";
+import { type Importances, type ParameterImportance } from "@argmin/search";
 import type { Chart } from "../chart.ts";
-import { counted, numberWords } from "../scale/words.ts";
+import { counted, numberWords, shareText } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import { labelsByImportance, whyNoResult, type ChartedStudy } from "./charted-study.ts";
 import { label, paragraph } from "./frame.ts";
@@ -78,7 +78,7 @@ function columnsOf({ analysis }: ChartedStudy): readonly Column[] {
   const explains = {
     head: "Share of the variance (fANOVA)",
     explanation: "what a model of all trials owes to it alone",
-    text: percentText,
+    text: shareText,
   };
   return [
     ...(analysis.fanova === null ? [] : [{ ...explains, figures: byLabel(analysis.fanova.importances) }]),
@@ -92,7 +92,7 @@ function columnsOf({ analysis }: ChartedStudy): readonly Column[] {
       head: "Trend (rank correlation, squared)",
       explanation: "how well the order of results follows it",
       figures: byLabel(analysis.correlations),
-      text: percentText,
+      text: shareText,
     },
   ];
 }

@@ -142,24 +142,21 @@ function pointsOf({ steps, values }: Curve, frame: Frame): readonly Point[] {
 function curvesOf(study: ChartedStudy, metric: string): readonly Curve[] {
   const ranks = new Map(rankedTrials(study).map(({ number, rank }) => [number, rank]));
   const states = new Map(study.trials.map(({ number, state }) => [number, state]));
-  const curves = new Map<string, { readonly number: number; readonly points: (readonly [step: number, value: number])[] }>();
+  const curves: (Curve & { readonly phase: string; readonly steps: number[]; readonly values: number[] })[] = [];
   for (const { number, phase, step, metrics } of study.reports) {
-    if (!Object.hasOwn(metrics, metric) || !states.has(number)) continue;
-    const key = `${number}/${phase}`;
-    const curve = curves.get(key) ?? { number, points: [] };
-    curves.set(key, curve);
-    curve.points.push([step, metrics[metric]!]);
+    const value = metrics[metric];
+    const state = states.get(number);
+    if (value === undefined || state === undefined) continue;
+    let curve = curves.at(-1);
+    // Reports come sorted: those of a curve stand together.
+    if (curve?.number !== number || curve.phase !== phase) {
+      curve = { number, phase, state, rank: ranks.get(number) ?? 0, steps: [], values: [] };
+      curves.push(curve);
+    }
+    curve.steps.push(step);
+    curve.values.push(value);
   }
-  return [...curves.values()].map(({ number, points }) => {
-    const sorted = points.toSorted(([a], [b]) => a - b);
-    return {
-      number,
-      state: states.get(number)!,
-      rank: ranks.get(number) ?? 0,
-      steps: sorted.map(([step]) => step),
-      values: sorted.map(([, value]) => value),
-    };
-  });
+  return curves;
 }
 
 /** The metric that was reported most often; of equals the one whose name comes first. */

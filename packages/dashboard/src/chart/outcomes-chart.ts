@@ -1,7 +1,6 @@
 import { middleBaseline, svg, widest, wrap, type SvgContent, type TextStyle, type Theme } from "@argmin/pictures";
-import { percentText } from "@argmin/search";
 import type { Chart } from "../chart.ts";
-import { counted, grouped } from "../scale/words.ts";
+import { counted, grouped, shareText } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import type { ChartedStudy, ChartedTrial } from "./charted-study.ts";
 import { fateColour, fateOf, fateWords, type Fate } from "./fate.ts";
@@ -92,7 +91,7 @@ function drawRow(
   const set = isFate ? fateStyle : style;
   const middle = top + height / 2;
   const first = middleBaseline(middle - (lines.length - 1) * 8, set);
-  const figure = isFate ? `${grouped(count)} (${percentText(count / total)})` : grouped(count);
+  const figure = isFate ? `${grouped(count)} (${shareText(count / total)})` : grouped(count);
   return [
     isFate && svg.rect({ x: 0, y: top, width, height, fill: theme.surface }),
     lines.map((text, i) =>

@@ -1,11 +1,8 @@
-import { type SvgContent, type Theme } from "@argmin/pictures";
-import { percentText } from "@argmin/search";
-import { grouped } from "../scale/words.ts";
-import type { ChartedStudy, RankedTrial } from "./charted-study.ts";
-import { resultName } from "./charted-study.ts";
+import type { Picture, SvgContent, Theme } from "@argmin/pictures";
+import { grouped, shareText } from "../scale/words.ts";
+import { resultName, type ChartedStudy } from "./charted-study.ts";
 import { label, nameStyle, type Box } from "./frame.ts";
 import { legend, type LegendItem } from "./legend.ts";
-import type { Picture } from "@argmin/pictures";
 
 /** Plots side by side under one legend. */
 export interface PanelGrid {
@@ -49,14 +46,14 @@ export function panelGrid(study: ChartedStudy, grid: PanelGrid, theme: Theme): P
   };
 }
 
-/** "24 % of the variance", and of a parameter that is not always there in how many trials it was. */
-export function factsOf(study: ChartedStudy, ranked: readonly RankedTrial[], parameter: string): string {
-  const { fanova, confidence } = study.analysis;
+/** The share of the variance, where it can be told; and of a parameter that is not always there in how many trials it was. */
+export function factsOf({ analysis }: ChartedStudy, parameter: string): { readonly active: string; readonly share: string } {
+  const { fanova, confidence, correlations, counts } = analysis;
   const isTold = confidence.level === "rough" || confidence.level === "sound";
   const share = isTold ? fanova?.importances.parameters.find(({ label }) => label === parameter)?.importance : undefined;
-  const active = ranked.reduce((count, { assignment }) => count + (Object.hasOwn(assignment, parameter) ? 1 : 0), 0);
-  return [
-    ...(active === ranked.length ? [] : [`active in ${grouped(active)} of ${grouped(ranked.length)}`]),
-    ...(share === undefined ? [] : [percentText(share)]),
-  ].join(" · ");
+  const active = correlations.parameters.find(({ label }) => label === parameter)?.trials ?? counts.used;
+  return {
+    active: active === counts.used ? "" : `active in ${grouped(active)} of ${grouped(counts.used)}`,
+    share: share === undefined ? "" : shareText(share),
+  };
 }

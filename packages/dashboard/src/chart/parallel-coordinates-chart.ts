@@ -59,7 +59,7 @@ export function parallelCoordinatesChart(study: ChartedStudy, { theme, labels }:
   );
   const uprights = uprightsOf(study, parameters, kept, results.scale);
   const spacing = uprights[1]!.x - uprights[0]!.x;
-  const heads = uprights.map(({ heading }) => wrap(heading, spacing - 10, headStyle, 3));
+  const heads = uprights.map(({ heading }) => headingLines(heading, spacing - 10));
   const headLines = Math.max(...heads.map(({ length }) => length));
   const top = headLines * 16 + 14;
   const hasInactive = kept.some((trial) => uprights.some(({ valueOf }) => valueOf(trial) === undefined));
@@ -113,6 +113,13 @@ function uprightsOf(
   // Headings stand around their axes: the outer ones need half of theirs beyond.
   const spacing = (width - 20) / axes.length;
   return axes.map((axis, i) => ({ ...axis, x: 10 + (i + 0.5) * spacing, ticks: axis.scale.ticks(7) }));
+}
+
+/** Names are broken where their parts meet rather than anywhere. */
+function headingLines(heading: string, room: number): readonly string[] {
+  return wrap(heading.replaceAll(/([_.\-/])(?=\w)/g, "$1 "), room, headStyle, 3).map((text) =>
+    text.replaceAll(/([_.\-/]) /g, "$1"),
+  );
 }
 
 function crossing({ x, scale, valueOf }: Upright, trial: RankedTrial, top: number): Point {

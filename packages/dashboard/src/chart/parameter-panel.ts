@@ -20,8 +20,8 @@ import type { ResultScale } from "./result-scale.ts";
 /** A small plot of the result along one parameter. */
 export interface ParameterPanel {
   readonly parameter: Parameter;
-  /** What stands beside its name: its importance, how often it was active. */
-  readonly facts: string;
+  /** What stands beside its name: how often it was active, and its importance. */
+  readonly facts: { readonly active: string; readonly share: string };
   /** Those to be drawn; a trial in which the parameter was not active is left out. */
   readonly trials: readonly RankedTrial[];
   readonly results: ResultScale;
@@ -42,7 +42,8 @@ const headRoom = 22;
 
 /** The plot inside a box: name and facts, axes, trials by rank with the best on top, and what is expected along the parameter. */
 export function drawPanel(panel: ParameterPanel, box: Box, options: PanelOptions): SvgContent {
-  const { parameter, facts, trials, results } = panel;
+  const { parameter, trials, results } = panel;
+  const facts = [panel.facts.active, panel.facts.share].filter((fact) => fact !== "").join(" · ");
   const { theme, radius, isMinimized } = options;
   const active = trials.filter(({ assignment }) => Object.hasOwn(assignment, parameter.label));
   const scale = parameterScale(
@@ -53,7 +54,7 @@ export function drawPanel(panel: ParameterPanel, box: Box, options: PanelOptions
     { ...box, y: box.y + headRoom - 6, height: box.height - headRoom + 6 },
     { theme, x: { scale }, y: { scale: results.scale } },
   );
-  const spread = spreadAlong(parameter, frame.area.width);
+  const spread = spreadAlong(parameter, frame.area.width, active.length);
   const pinnedY = isMinimized ? frame.area.y + 5 : frame.area.y + frame.area.height - 5;
   const placed = active.map((trial) => ({
     ...trial,
@@ -95,8 +96,9 @@ export function byRank<T extends Pick<RankedTrial, "rank">>(trials: readonly T[]
 const rankGroups = 9;
 
 /** How many pixels a trial is moved along an axis of that length, so that those that share one of few values can be counted. */
-export function spreadAlong(parameter: Parameter, length: number): (number: number) => number {
-  const room = hasFewValues(parameter) ? Math.min((0.62 * length) / cellsOf(parameter), 60) : 0;
+export function spreadAlong(parameter: Parameter, length: number, trials: number): (number: number) => number {
+  const most = hasFewValues(parameter) ? Math.min((0.62 * length) / cellsOf(parameter), 60) : 0;
+  const room = most * Math.min(1, (trials - 1) / 20);
   return (number) => spreadOf(number) * room;
 }
 

@@ -26,7 +26,7 @@ export function scatterMatrixChart(study: ChartedStudy, { theme }: ChartOptions)
   const { kept, note } = thinned(ranked, most);
   const labels = labelsByImportance(study);
   const radius = kept.length > 250 ? 1.7 : 2.6;
-  const isRanked = labels.some((label) => /%/.test(factsOf(study, ranked, label)));
+  const isRanked = labels.some((label) => factsOf(study, label).share !== "");
   const picture = panelGrid(
     study,
     {
@@ -36,7 +36,7 @@ export function scatterMatrixChart(study: ChartedStudy, { theme }: ChartOptions)
       panelHeight: 168,
       key: [...rankItems(theme), ringItem("the best", theme)],
       panels: labels.map((parameter) => (box) => {
-        const panel = { parameter: space.parameter(parameter)!, facts: factsOf(study, ranked, parameter), trials: kept, results };
+        const panel = { parameter: space.parameter(parameter)!, facts: factsOf(study, parameter), trials: kept, results };
         return drawPanel(panel, box, { theme, radius, isMinimized: direction === "minimize" });
       }),
     },

@@ -35,7 +35,7 @@ export function sliceChart(study: ChartedStudy, { theme, labels }: SliceOptions)
     const region = analysis.regions.find(({ label }) => label === parameter.label);
     return {
       parameter,
-      facts: factsOf(study, ranked, parameter.label),
+      facts: factsOf(study, parameter.label),
       trials: kept,
       results,
       ...(curve === undefined ? {} : { curve }),
@@ -71,7 +71,7 @@ export function sliceChart(study: ChartedStudy, { theme, labels }: SliceOptions)
       hasCurve
         ? "What is expected averages over all other hyper-parameters."
         : "There are too few different results to say what is expected.",
-      panels.some(({ facts }) => facts.includes("%")) ? "The percentage beside a name is its share of the variance." : undefined,
+      panels.some(({ facts }) => facts.share !== "") ? "The percentage beside a name is its share of the variance." : undefined,
       note,
       results.note,
     ),

@@ -168,11 +168,10 @@ interface LanePlace {
   readonly isFirst: boolean;
 }
 
-/** A worker's row: the bars of a colour are one path, and bars that lie in the same pixels are one. */
+/** A worker's row: the bars of a colour are one path. */
 function drawLane({ name, runs }: Lane, { frame, top, height, isFirst }: LanePlace, theme: Theme): SvgContent {
   const { area } = frame;
-  const [barTop, barBottom] = [top + 2, top + height - 2];
-  const byFate = groupBy(runs, ({ fate }) => fate);
+  const middle = top + height / 2;
   return [
     svg.rect({ x: area.x, y: top + 1, width: area.width, height: height - 2, fill: theme.surface }),
     isFirst &&
@@ -181,21 +180,55 @@ function drawLane({ name, runs }: Lane, { frame, top, height, isFirst }: LanePla
         fill: theme.mutedText,
         style: rowStyle,
       }),
-    [...byFate].map(([fate, own]) => {
-      const commands: PathCommand[] = [];
-      let covered = -Infinity;
-      for (const { from, to } of own) {
+    barsOf(runs, frame).map(([fate, bars]) =>
+      svg.path({
+        d: pathText(
+          bars.flatMap(([from, to]): readonly PathCommand[] => [
+            ["M", tenth(from), middle],
+            ["H", tenth(to)],
+          ]),
+        ),
+        fill: "none",
+        stroke: fateColour(theme, fate),
+        strokeWidth: height - 4,
+      }),
+    ),
+  ];
+}
+
+type Bar = readonly [from: number, to: number];
+
+/** The bars of each fate on a row in pixels. Where trials are too short to be told apart, each pixel has its rarest fate. */
+function barsOf(runs: readonly Run[], frame: Frame): readonly (readonly [Fate, readonly Bar[]])[] {
+  const byFate = [...groupBy(runs, ({ fate }) => fate)];
+  if (runs.length < frame.area.width / 5) {
+    return byFate.map(([fate, own]) => [
+      fate,
+      own.map(({ from, to }): Bar => {
         const start = frame.x(from);
         // A gap of half a pixel tells trials apart that followed each other at once.
-        const end = Math.max(start + 1, frame.x(to) - 0.5);
-        if (end <= covered) continue;
-        const begin = Math.max(start, covered);
-        commands.push(["M", tenth(begin), barTop], ["H", tenth(end)], ["V", barBottom], ["H", tenth(begin)], ["Z"]);
-        covered = Math.max(covered, end - start < 2 ? Math.ceil(end) : end);
-      }
-      return svg.path({ d: pathText(commands), fill: fateColour(theme, fate) });
-    }),
-  ];
+        return [start, Math.max(start + 1, frame.x(to) - 0.5)];
+      }),
+    ]);
+  }
+  const pixels: (Fate | undefined)[] = Array.from({ length: Math.ceil(frame.area.width) + 1 }, () => undefined);
+  for (const [fate, own] of byFate.toSorted(([, a], [, b]) => b.length - a.length)) {
+    for (const { from, to } of own) {
+      const [start, end] = [from, to].map((time) => Math.floor(frame.x(time) - frame.area.x));
+      pixels.fill(fate, start!, Math.max(start! + 1, end!));
+    }
+  }
+  const bars = byFate.map(([fate]): readonly [Fate, Bar[]] => [fate, []]);
+  const barsOfFate = new Map(bars);
+  for (let start = 0; start < pixels.length;) {
+    let end = start + 1;
+    while (end < pixels.length && pixels[end] === pixels[start]) end += 1;
+    const fate = pixels[start];
+    if (fate !== undefined)
+      barsOfFate.get(fate)!.push([frame.area.x + start, Math.min(frame.area.x + end, frame.area.x + frame.area.width)]);
+    start = end;
+  }
+  return bars.filter(([, own]) => own.length > 0);
 }
 
 /** How long each trial took, at the time when it began; what falls on one place is drawn once. */

@@ -1,3 +1,5 @@
+import { percentText } from "@argmin/search";
+
 /** Digits in groups of three: "20,000". */
 export function grouped(value: number): string {
   return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ",");
@@ -55,6 +57,11 @@ function powerText(size: number, digits: number): string {
 
 function superscript(exponent: number): string {
   return [...String(exponent)].map((character) => (character === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(character)])).join("");
+}
+
+/** A share as "41 %" or "0.4 %"; one too small to matter as "< 0.1 %". */
+export function shareText(share: number): string {
+  return share > 0 && share < 0.001 ? "< 0.1 %" : percentText(Math.max(0, share));
 }
 
 /** A time span in its two largest units: "12 s", "3 min 20 s", "2 h 5 min", "4 days 3 h"; below a second in milliseconds. */
