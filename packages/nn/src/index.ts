@@ -89,6 +89,7 @@ export type { TensorBoardOptions } from "./tensorboard/callback.ts";
 export { encodePng, type Pixels, type PngImage } from "./tensorboard/png.ts";
 export { compileResponses, type ResponseOptions, type Responses } from "./responses/responses.ts";
 export { layerOf, trainedNetwork, type NetworkLayer, type TrainedNetwork } from "./responses/network.ts";
+export { trainedNetworkOfOnnx } from "./responses/onnx-network.ts";
 export { readWeights } from "./checkpoint/checkpoint.ts";
 export { exportModel } from "./checkpoint/export.ts";
 export { decodeSafetensors, encodeSafetensors, type StoredTensor, type StoredTensors } from "./checkpoint/safetensors.ts";
