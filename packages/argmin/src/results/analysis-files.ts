@@ -1,6 +1,6 @@
 import { fileError, writeFileAtomically } from "@argmin/base";
 import { chartsOfStudy, reportPage, withHeading, type Chart, type StudyReport } from "@argmin/dashboard";
-import { adaptiveTheme, writePicture, type Picture, type PictureFormat, type Theme } from "@argmin/pictures";
+import { adaptiveTheme, inTheme, writePicture, type Picture, type PictureFormat, type Theme } from "@argmin/pictures";
 import { constants } from "node:fs";
 import { access, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -59,19 +59,20 @@ export async function writeAnalysis(
   { theme, formats }: AnalysisFilesOptions,
 ): Promise<AnalysisFiles> {
   const report = join(folder, reportFile);
-  await writeFileAtomically(report, reportPage({ ...study, charts: chartsOfStudy(study, { theme: adaptiveTheme }) }));
-  const charts = chartsOfStudy(study, { theme });
+  const charts = chartsOfStudy(study, { theme: adaptiveTheme });
+  await writeFileAtomically(report, reportPage({ ...study, charts }));
   return { report, charts: await Promise.all(charts.map((chart) => writeChart(folder, chart, { theme, formats }))) };
 }
 
 async function writeChart(folder: string, chart: Chart, { theme, formats }: AnalysisFilesOptions): Promise<ChartFiles> {
   const { name, title, content } = chart;
   const path = join(folder, name);
-  const picture = withHeading(chart, { theme });
-  if (picture === undefined) {
+  const drawn = withHeading(chart, { theme: adaptiveTheme });
+  if (drawn === undefined) {
     for (const ending of ["svg", "png"]) await rm(`${path}.${ending}`, { force: true });
     return { name, title, files: [], ...(content.kind === "nothing" ? { why: content.why } : {}) };
   }
+  const picture = inTheme(drawn, theme);
   return { name, title, files: await writePicture(path, picture, { theme, formats, scale: scaleOf(picture) }) };
 }
 

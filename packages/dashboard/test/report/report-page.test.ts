@@ -1,5 +1,6 @@
+import { adaptiveTheme, darkTheme, inTheme, pictureText } from "@argmin/pictures";
 import { analyzeTrials, hp } from "@argmin/search";
-import { reportPage, type ChartedTrial } from "@argmin/dashboard";
+import { chartsOfStudy, reportPage, type ChartedTrial } from "@argmin/dashboard";
 import { describe, expect, it } from "vitest";
 import { spaceOf, studyOf } from "../chart/studies.ts";
 import { clippedChart, reportOf } from "./reports.ts";
@@ -17,7 +18,8 @@ function matches(page: string, pattern: RegExp): readonly string[] {
   return [...page.matchAll(pattern)].map(([, found]) => found!);
 }
 
-const usual = reportPage(reportOf(studyOf({ trials: 60 })));
+const study60 = studyOf({ trials: 60 });
+const usual = reportPage(reportOf(study60));
 
 describe("the report of a study", () => {
   it("says in words what the search was, how far it came and what it shows", () => {
@@ -31,8 +33,7 @@ describe("the report of a study", () => {
       "Written by argmin on 2026-03-02 10:00 UTC, from 60 trials",
     ])
       expect(text).toContain(said);
-    for (const { text: sentence } of studyOf({ trials: 60 }).analysis.sentences)
-      expect(text).toContain(sentence.replaceAll("`", ""));
+    for (const { text: sentence } of study60.analysis.sentences) expect(text).toContain(sentence.replaceAll("`", ""));
   });
 
   it("has every id once, and nothing that refers to none, though its pictures have ids of the same names", () => {
@@ -54,6 +55,16 @@ describe("the report of a study", () => {
     expect(page).toContain('clip-path="url(#one--inside)"');
     expect(page).toContain('fill="url(#one--scale)"');
     expect(page).toContain("a url(#inside) in a text");
+  });
+
+  it("can be in any theme what was drawn for the page", () => {
+    const drawn = chartsOfStudy(study60, { theme: darkTheme });
+    const texts = chartsOfStudy(study60, { theme: adaptiveTheme }).map(({ content }) =>
+      content.kind === "picture" ? pictureText(inTheme(content.picture, darkTheme), darkTheme) : content.why,
+    );
+    expect(texts).toEqual(
+      drawn.map(({ content }) => (content.kind === "picture" ? pictureText(content.picture, darkTheme) : content.why)),
+    );
   });
 
   it("needs nothing from elsewhere, and lets no script run but its own", () => {
