@@ -40,10 +40,11 @@ export type RankedTrial = ChartedTrial & {
 
 /** The complete trials that have a finite result, by number. */
 export function rankedTrials({ trials, direction }: Pick<ChartedStudy, "trials" | "direction">): readonly RankedTrial[] {
-  const used = trials.flatMap((trial) => {
+  const used: { trial: ChartedTrial; value: number }[] = [];
+  for (const trial of trials) {
     const { state, value } = trial;
-    return state === "complete" && value !== undefined && Number.isFinite(value) ? [{ trial, value }] : [];
-  });
+    if (state === "complete" && value !== undefined && Number.isFinite(value)) used.push({ trial, value });
+  }
   const sign = direction === "minimize" ? -1 : 1;
   const sorted = Float64Array.from(used, ({ value }) => sign * value).sort();
   const ranks = new Map<number, number>();
@@ -55,9 +56,9 @@ export function rankedTrials({ trials, direction }: Pick<ChartedStudy, "trials" 
     ranks.set(sorted[start]!, last === 0 || end - 1 === last ? 1 : (start + end - 1) / 2 / last);
     start = end;
   }
-  return used
-    .map(({ trial, value }) => ({ ...trial, value, rank: ranks.get(sign * value)! }))
-    .sort((a, b) => a.number - b.number);
+  const ranked: RankedTrial[] = [];
+  for (const { trial, value } of used) ranked.push({ ...trial, value, rank: ranks.get(sign * value)! });
+  return ranked.sort((a, b) => a.number - b.number);
 }
 
 /** The best of ranked trials; of equals the earliest. */

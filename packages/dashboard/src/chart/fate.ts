@@ -21,6 +21,9 @@ export const fateWords: { readonly [F in Fate]: string } = {
   waiting: "waiting",
 };
 
+/** The order in which they are told of. */
+export const fates: readonly Fate[] = ["complete", "no-number", "pruned", "rejected", "failed", "running", "waiting"];
+
 /** Colours that are told apart with any kind of colour vision. */
 const colours: { readonly [F in Fate]: (theme: Theme) => string } = {
   complete: ({ series }) => series[0]!,

@@ -1,4 +1,15 @@
-import { fit, measure, middleBaseline, svg, type Point, type SvgContent, type TextStyle, type Theme } from "@argmin/pictures";
+import {
+  fit,
+  measure,
+  middleBaseline,
+  pathText,
+  svg,
+  type PathCommand,
+  type Point,
+  type SvgContent,
+  type TextStyle,
+  type Theme,
+} from "@argmin/pictures";
 import type { Chart } from "../chart.ts";
 import { linearScale } from "../scale/scale.ts";
 import { grouped, numberWords } from "../scale/words.ts";
@@ -8,7 +19,7 @@ import { fateColour, fateOf, fateWords, type Fate } from "./fate.ts";
 import { frameIn, label, type Frame } from "./frame.ts";
 import { groupBy } from "./group-by.ts";
 import { dotItem, legend, lineItem } from "./legend.ts";
-import { arrowheads, dots, line, ring, steps, strokes } from "./marks.ts";
+import { arrowheads, dots, line, ring, steps, strokes, tenth } from "./marks.ts";
 import { resultScale } from "./result-scale.ts";
 import { thinned } from "./thin.ts";
 
@@ -129,10 +140,33 @@ function drawLane({ fate, numbers, words }: Lane, { area, x }: Frame, top: numbe
   const colour = fateColour(theme, fate);
   return [
     svg.rect({ x: area.x, y: top + 2, width: area.width, height: laneHeight - 4, fill: theme.surface }),
-    strokes(numbers.map(x), { top: top + 3, bottom: top + laneHeight - 3, stroke: colour, width: 2 }),
+    numbers.length > area.width / 4
+      ? drawCounts(numbers.map(x), area, top, colour)
+      : strokes(numbers.map(x), { top: top + 3, bottom: top + laneHeight - 3, stroke: colour, width: 2 }),
     label(fit(words, 200, laneStyle), area.x + area.width + 8, middleBaseline(top + laneHeight / 2, laneStyle), {
       fill: theme.mutedText,
       style: laneStyle,
     }),
   ];
 }
+
+/** How many there are along a lane where they are too many to be told apart: a bar for every few pixels, the highest where most are. */
+function drawCounts(xs: readonly number[], area: Frame["area"], top: number, stroke: string): SvgContent {
+  const counts = new Float64Array(Math.ceil(area.width / countWidth) + 1);
+  for (const x of xs) counts[Math.floor((x - area.x) / countWidth)]! += 1;
+  const highest = counts.reduce((most, count) => Math.max(most, count), 1);
+  const bottom = top + laneHeight - 2;
+  const d = pathText(
+    [...counts].flatMap((count, i): readonly PathCommand[] =>
+      count === 0
+        ? []
+        : [
+            ["M", area.x + (i + 0.5) * countWidth, bottom],
+            ["V", tenth(bottom - (count / highest) * (laneHeight - 4))],
+          ],
+    ),
+  );
+  return svg.path({ d, fill: "none", stroke, strokeWidth: countWidth - 1 });
+}
+
+const countWidth = 6;

@@ -3,7 +3,7 @@ import type { Chart } from "../chart.ts";
 import { counted, grouped, shareText } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import type { ChartedStudy, ChartedTrial } from "./charted-study.ts";
-import { fateColour, fateOf, fateWords, type Fate } from "./fate.ts";
+import { fateColour, fateOf, fates, fateWords } from "./fate.ts";
 import { label } from "./frame.ts";
 import { groupBy } from "./group-by.ts";
 
@@ -113,22 +113,21 @@ function drawRow(
 /** A row for each fate, and below it one for each of its reasons, the commonest first. */
 function rowsOf(trials: readonly ChartedTrial[]): readonly Row[] {
   const byFate = groupBy(trials, fateOf);
-  return fates.flatMap((fate): readonly Row[] => {
+  const rows: Row[] = [];
+  for (const fate of fates) {
     const own = byFate.get(fate) ?? [];
+    if (own.length === 0) continue;
     const colour = (theme: Theme): string => fateColour(theme, fate);
-    const reasons = reasonsOf(own).map((reason): Row => ({ ...reason, colour, isReason: true }));
+    rows.push({ words: fateWords[fate], count: own.length, colour, isReason: false });
+    const reasons = reasonsOf(own);
     const shown = reasons.length > mostReasons ? reasons.slice(0, mostReasons - 1) : reasons;
+    for (const reason of shown) rows.push({ ...reason, colour, isReason: true });
     const rest = reasons.slice(shown.length);
-    const others = rest.reduce((sum, { count }) => sum + count, 0);
-    return [
-      ...(own.length === 0 ? [] : [{ words: fateWords[fate], count: own.length, colour, isReason: false }]),
-      ...shown,
-      ...(rest.length === 0 ? [] : [{ words: counted(rest.length, "other reason"), count: others, colour, isReason: true }]),
-    ];
-  });
+    const count = rest.reduce((sum, reason) => sum + reason.count, 0);
+    if (rest.length > 0) rows.push({ words: counted(rest.length, "other reason"), count, colour, isReason: true });
+  }
+  return rows;
 }
-
-const fates: readonly Fate[] = ["complete", "no-number", "pruned", "rejected", "failed", "running", "waiting"];
 
 /** Finished trials whose configuration an earlier one had: they are among the others, too. */
 function repeatsOf({ analysis }: ChartedStudy): readonly Row[] {

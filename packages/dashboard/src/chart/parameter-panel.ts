@@ -34,55 +34,58 @@ export interface PanelOptions {
   readonly radius: number;
   /** Whether smaller results are better: far results lie beyond the upper edge then. */
   readonly isMinimized: boolean;
+  /** 2 where some plot has to say how often its parameter was active: that stands below the name. */
+  readonly headLines: 1 | 2;
 }
 
 const nameStyle: TextStyle = { size: 12.5, weight: 600 };
 const factStyle: TextStyle = { size: 11 };
-const headRoom = 22;
 
 /** The plot inside a box: name and facts, axes, trials by rank with the best on top, and what is expected along the parameter. */
 export function drawPanel(panel: ParameterPanel, box: Box, options: PanelOptions): SvgContent {
   const { parameter, trials, results } = panel;
-  const facts = [panel.facts.active, panel.facts.share].filter((fact) => fact !== "").join(" · ");
-  const { theme, radius, isMinimized } = options;
+  const { theme, radius, isMinimized, headLines } = options;
   const active = trials.filter(({ assignment }) => Object.hasOwn(assignment, parameter.label));
-  const scale = parameterScale(
-    parameter,
-    active.map(({ assignment }) => assignment[parameter.label]!),
-  );
+  const values = active.map(({ assignment }) => assignment[parameter.label]!);
+  const headRoom = headLines * 15 + 1;
   const frame = frameIn(
-    { ...box, y: box.y + headRoom - 6, height: box.height - headRoom + 6 },
-    { theme, x: { scale }, y: { scale: results.scale } },
+    { ...box, y: box.y + headRoom, height: box.height - headRoom },
+    { theme, x: { scale: parameterScale(parameter, values) }, y: { scale: results.scale } },
   );
   const spread = spreadAlong(parameter, frame.area.width, active.length);
   const pinnedY = isMinimized ? frame.area.y + 5 : frame.area.y + frame.area.height - 5;
-  const placed = active.map((trial) => ({
-    ...trial,
-    x: frame.x(trial.assignment[parameter.label]!) + spread(trial.number),
-    isBeyond: results.isBeyond(trial.value),
-  }));
+  const placed = active.map(({ number, rank, value }, i) => {
+    const x = frame.x(values[i]!) + spread(number);
+    const isBeyond = results.isBeyond(value);
+    return { rank, isBeyond, point: [x, isBeyond ? pinnedY : frame.y(value)] satisfies Point };
+  });
   const best = placed.find(({ rank }) => rank === 1);
-  const factsWidth = measure(facts, factStyle);
   return [
-    label(fit(parameter.label, box.width - (facts === "" ? 0 : factsWidth + 12), nameStyle), box.x, box.y + 13, {
-      fill: theme.text,
-      style: nameStyle,
-    }),
-    label(facts, box.x + box.width, box.y + 13, { anchor: "end", fill: theme.mutedText, style: factStyle }),
+    drawHead(panel, box, theme),
     drawRegion(panel, frame, theme),
     frame.background,
     byRank(placed.filter(({ isBeyond }) => !isBeyond)).map(([rank, some]) =>
       dots(
-        some.map(({ x, value }): Point => [x, frame.y(value)]),
+        some.map(({ point }) => point),
         { radius, fill: rankColour(theme, rank) },
       ),
     ),
     arrowheads(
-      placed.filter(({ isBeyond }) => isBeyond).map(({ x }): Point => [x, pinnedY]),
+      placed.filter(({ isBeyond }) => isBeyond).map(({ point }) => point),
       { isUp: isMinimized, fill: rankColour(theme, 0) },
     ),
     drawCurve(panel, frame, theme),
-    best !== undefined && ring([best.x, frame.y(best.value)], theme, radius + 2.5),
+    best !== undefined && ring(best.point, theme, radius + 2.5),
+  ];
+}
+
+function drawHead({ parameter, facts: { share, active } }: ParameterPanel, box: Box, theme: Theme): SvgContent {
+  const room = box.width - (share === "" ? 0 : measure(share, factStyle) + 12);
+  const muted = { fill: theme.mutedText, style: factStyle };
+  return [
+    label(fit(parameter.label, room, nameStyle), box.x, box.y + 13, { fill: theme.text, style: nameStyle }),
+    label(share, box.x + box.width, box.y + 13, { ...muted, anchor: "end" }),
+    active !== "" && label(fit(active, box.width, factStyle), box.x, box.y + 28, muted),
   ];
 }
 

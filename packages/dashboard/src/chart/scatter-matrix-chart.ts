@@ -26,6 +26,7 @@ export function scatterMatrixChart(study: ChartedStudy, { theme }: ChartOptions)
   const { kept, note } = thinned(ranked, most);
   const labels = labelsByImportance(study);
   const radius = kept.length > 250 ? 1.7 : 2.6;
+  const headLines = labels.some((label) => factsOf(study, label).active !== "") ? 2 : 1;
   const isRanked = labels.some((label) => factsOf(study, label).share !== "");
   const picture = panelGrid(
     study,
@@ -37,7 +38,7 @@ export function scatterMatrixChart(study: ChartedStudy, { theme }: ChartOptions)
       key: [...rankItems(theme), ringItem("the best", theme)],
       panels: labels.map((parameter) => (box) => {
         const panel = { parameter: space.parameter(parameter)!, facts: factsOf(study, parameter), trials: kept, results };
-        return drawPanel(panel, box, { theme, radius, isMinimized: direction === "minimize" });
+        return drawPanel(panel, box, { theme, radius, isMinimized: direction === "minimize", headLines });
       }),
     },
     theme,

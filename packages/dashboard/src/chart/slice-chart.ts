@@ -42,6 +42,7 @@ export function sliceChart(study: ChartedStudy, { theme, labels }: SliceOptions)
       ...(region === undefined ? {} : { region }),
     };
   });
+  const headLines = panels.some(({ facts }) => facts.active !== "") ? 2 : 1;
   const hasCurve = panels.some(({ curve }) => curve !== undefined);
   const hasRegion = panels.some(({ region }) => region !== undefined && region.kind !== "none");
   const picture = panelGrid(
@@ -59,7 +60,7 @@ export function sliceChart(study: ChartedStudy, { theme, labels }: SliceOptions)
       ],
       panels: panels.map(
         (panel) => (box) =>
-          drawPanel(panel, box, { theme, radius: kept.length > 250 ? 2 : 3, isMinimized: direction === "minimize" }),
+          drawPanel(panel, box, { theme, radius: kept.length > 250 ? 2 : 3, isMinimized: direction === "minimize", headLines }),
       ),
     },
     theme,

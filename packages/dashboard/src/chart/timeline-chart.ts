@@ -16,7 +16,7 @@ import { least, most } from "../scale/parameter-scale.ts";
 import { counted, durationWords, grouped } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import type { ChartedStudy, ChartedTrial } from "./charted-study.ts";
-import { fateColour, fateOf, fateWords, type Fate } from "./fate.ts";
+import { fateColour, fateOf, fates, fateWords, type Fate } from "./fate.ts";
 import { frameIn, label, type Frame } from "./frame.ts";
 import { groupBy } from "./group-by.ts";
 import { legend, squareItem } from "./legend.ts";
@@ -74,9 +74,9 @@ export function timelineChart(study: ChartedStudy, { theme }: ChartOptions): Cha
     y: { scale: spanScale(finished.filter(({ fate }) => fate !== "rejected")), name: "duration of a trial" },
     left: Math.max(left, 62),
   });
-  const fates = (Object.keys(fateWords) as readonly Fate[]).filter((fate) => runs.some((run) => run.fate === fate));
+  const present = fates.filter((fate) => runs.some((run) => run.fate === fate));
   const key = legend(
-    fates.map((fate) =>
+    present.map((fate) =>
       squareItem(`${grouped(runs.filter((run) => run.fate === fate).length)} ${fateWords[fate]}`, fateColour(theme, fate)),
     ),
     { x: frame.area.x, y: box.y + durationHeight + 8, width: frame.area.width, theme },
@@ -86,6 +86,9 @@ export function timelineChart(study: ChartedStudy, { theme }: ChartOptions): Cha
     title,
     ...notes(
       spanSentence(runs, end),
+      shown.some((lane) => isDense(lane.runs, frame))
+        ? "Where trials are too short to be told apart, the rarest outcome is drawn."
+        : undefined,
       lanes.length > shown.length ? `Of ${counted(lanes.length, "row")} of workers ${shown.length} are drawn.` : undefined,
     ),
     content: {
@@ -105,7 +108,7 @@ export function timelineChart(study: ChartedStudy, { theme }: ChartOptions): Cha
             ),
           ),
           frame.background,
-          fates.map((fate) =>
+          present.map((fate) =>
             drawDurations(
               finished.filter((run) => run.fate === fate),
               frame,
@@ -198,10 +201,15 @@ function drawLane({ name, runs }: Lane, { frame, top, height, isFirst }: LanePla
 
 type Bar = readonly [from: number, to: number];
 
+/** Whether most trials of a row would be thinner than what can be told apart. */
+function isDense({ length }: readonly Run[], { area }: Frame): boolean {
+  return length > area.width / 5;
+}
+
 /** The bars of each fate on a row in pixels. Where trials are too short to be told apart, each pixel has its rarest fate. */
 function barsOf(runs: readonly Run[], frame: Frame): readonly (readonly [Fate, readonly Bar[]])[] {
   const byFate = [...groupBy(runs, ({ fate }) => fate)];
-  if (runs.length < frame.area.width / 5) {
+  if (!isDense(runs, frame)) {
     return byFate.map(([fate, own]) => [
       fate,
       own.map(({ from, to }): Bar => {
@@ -215,7 +223,7 @@ function barsOf(runs: readonly Run[], frame: Frame): readonly (readonly [Fate, r
   for (const [fate, own] of byFate.toSorted(([, a], [, b]) => b.length - a.length)) {
     for (const { from, to } of own) {
       const [start, end] = [from, to].map((time) => Math.floor(frame.x(time) - frame.area.x));
-      pixels.fill(fate, start!, Math.max(start! + 1, end!));
+      pixels.fill(fate, start, Math.max(start! + 1, end!));
     }
   }
   const bars = byFate.map(([fate]): readonly [Fate, Bar[]] => [fate, []]);
@@ -233,13 +241,13 @@ function barsOf(runs: readonly Run[], frame: Frame): readonly (readonly [Fate, r
 
 /** How long each trial took, at the time when it began; what falls on one place is drawn once. */
 function drawDurations(runs: readonly Run[], frame: Frame, fill: string, count: number): SvgContent {
-  const grain = count > 1000 ? 3 : 0.5;
+  const grain = count > 1000 ? 6 : 0.5;
   const places = new Map<string, Point>();
   for (const { from, to } of runs) {
     const point: Point = [frame.x(from), frame.y(Math.max(1, to - from))];
     places.set(`${Math.round(point[0] / grain)} ${Math.round(point[1] / grain)}`, point);
   }
-  return dots([...places.values()], { radius: count > 1000 ? 1.5 : 2.8, fill, opacity: 0.75 });
+  return dots([...places.values()], { radius: count > 1000 ? 2 : 2.8, fill, opacity: 0.75 });
 }
 
 /** Time spans on a logarithmic scale where they are very different. */

@@ -4,30 +4,25 @@ import { linearScale, logScale, optionScale, type Scale } from "./scale.ts";
 /** The scale of a parameter's values as its space has them; one without bounds reaches as far as `values` do. */
 export function parameterScale(parameter: Parameter, values: readonly number[] = []): Scale {
   const { domain } = parameter;
-  switch (domain.kind) {
-    case "categories":
-      return optionScale(Array.from({ length: domain.count }, (_, option) => valueText(parameter, option)));
-    case "interval":
-      return domain.log ? logScale(domain.low, domain.high) : linearScale(domain.low, domain.high);
-    case "lattice": {
-      const { first, last, step, count, log } = domain;
-      const isWhole = Number.isInteger(first) && Number.isInteger(step);
-      if (log && first > 0) return logScale(first, last, { margin: 0.02 });
-      // Few values stand in cells as wide as a step.
-      return linearScale(first, last, { isWhole, margin: count > 1 && count <= fewValues ? 0.5 / (count - 1) : 0 });
-    }
-    case "gaussian": {
-      const ends = [quantile(domain, 0.005), quantile(domain, 0.995), ...values.filter((value) => Number.isFinite(value))];
-      const isLog = domain.log && ends.every((value) => value > 0);
-      const [low, high] = [least(ends), most(ends)];
-      return isLog ? logScale(low, high) : linearScale(low, high);
-    }
+  if (domain.kind === "categories") {
+    return optionScale(Array.from({ length: domain.count }, (_, option) => valueText(parameter, option)));
   }
+  if (domain.kind === "interval") return (domain.log ? logScale : linearScale)(domain.low, domain.high);
+  if (domain.kind === "lattice") {
+    const { first, last, step, count, log } = domain;
+    if (log && first > 0) return logScale(first, last, { margin: 0.02 });
+    const isWhole = Number.isInteger(first) && Number.isInteger(step);
+    // Few values stand in cells as wide as a step.
+    return linearScale(first, last, { isWhole, margin: count > 1 && count <= fewValues ? 0.5 / (count - 1) : 0 });
+  }
+  const ends = [quantile(domain, 0.005), quantile(domain, 0.995), ...values.filter((value) => Number.isFinite(value))];
+  const isLog = domain.log && ends.every((value) => value > 0);
+  return (isLog ? logScale : linearScale)(least(ends), most(ends));
 }
 
 /** Whether so few values are possible that many trials share one: their marks want to be spread. */
 export function hasFewValues({ domain }: Parameter): boolean {
-  return domain.kind === "categories" || (domain.kind === "lattice" && domain.count <= fewValues);
+  return domain.kind === "categories" || (domain.kind === "lattice" && domain.count <= fewValues && !domain.log);
 }
 
 /** How many steps of such a parameter lie side by side along its axis. */

@@ -56,7 +56,7 @@ function powerText(size: number, digits: number): string {
 }
 
 function superscript(exponent: number): string {
-  return [...String(exponent)].map((character) => (character === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(character)])).join("");
+  return String(exponent).replaceAll(/[-\d]/g, (character) => (character === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(character)]!));
 }
 
 /** A share as "41 %" or "0.4 %"; one too small to matter as "< 0.1 %". */
