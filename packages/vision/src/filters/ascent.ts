@@ -158,7 +158,7 @@ async function ascend(
     for (const climb of climbs) {
       const { image, gradient, shift, rng: own } = climb;
       const rms = rootMeanSquare(gradient);
-      if (rms === 0) {
+      if (!(rms > 0 && rms < Infinity)) {
         // A filter that says nothing to an image says nothing of where to go, either: stronger noise may wake it.
         image.set(noise(size, own, middle, Math.min(0.5, NOISE * (step + 2)) * span, range));
         continue;

@@ -1,7 +1,7 @@
 import { encodePng } from "@argmin/nn";
 import { fit, svg, type Picture, type SvgElement, type Theme } from "@argmin/pictures";
 import type { ExcitedLayer } from "./ascent.ts";
-import { arrangeFilters, enlarge, filterPixels } from "./grid.ts";
+import { arrangeFilters, enlarge, filterPixels, isSilent } from "./grid.ts";
 import type { AscentMethod } from "./methods.ts";
 
 /** The same filters, excited in one of several ways. */
@@ -10,14 +10,17 @@ export interface MethodResult {
   readonly excited: ExcitedLayer;
 }
 
-/** What a way of keeping images plain is called: `jitter 2, total variation 0.2`. */
+/** What a way of keeping images plain is called: `Jitter of 2 pixels and L2 0.5`. */
 export function methodName({ jitter = 0, totalVariation = 0, l2 = 0 }: AscentMethod): string {
   const parts = [
-    jitter > 0 ? [`jitter ${jitter}`] : [],
+    jitter > 0 ? [`jitter of ${jitter} pixel${jitter === 1 ? "" : "s"}`] : [],
     totalVariation > 0 ? [`total variation ${totalVariation}`] : [],
     l2 > 0 ? [`L2 ${l2}`] : [],
   ].flat();
-  return parts.length === 0 ? "plain" : parts.join(", ");
+  if (parts.length === 0) return "Plain";
+  if (parts.length === 3) return "All three";
+  const text = parts.join(" and ");
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 const margin = 28;
@@ -40,10 +43,10 @@ export function compareMethods(results: readonly [MethodResult, ...MethodResult[
   const gridHeight = side * (tileHeight + gap) - gap;
   const title = `What excites the filters of ${excited.layer}`;
   const inner = results.length * (gridWidth + between) - between;
-  const silent = excited.filters.length - excited.filters.filter(({ activation }) => activation > 0).length;
+  const isAnySilent = results.some(({ excited: { filters } }) => filters.some(isSilent));
   const words = [
-    `${shown.length} of its ${excited.total} filters, the same in each grid, those that rise highest first.`,
-    ...(silent > 0 ? ["Crossed out: nothing excites them."] : []),
+    `${shown.length} of its ${excited.total} filters, the same in each grid; first those that the first grid excites most.`,
+    ...(isAnySilent ? ["Crossed out: nothing excited them."] : []),
   ].join(" ");
   return {
     width: inner + 2 * margin,
