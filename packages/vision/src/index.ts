@@ -13,7 +13,7 @@ export { graphOfModel } from "./drawing/graph-of-model.ts";
 export { graphOfOnnx } from "./drawing/graph-of-onnx.ts";
 export type { Category, DrawnShape, NetworkGraph, NetworkNode } from "./drawing/network-graph.ts";
 export { imageMetadata, type ImageTask } from "./image-model/metadata.ts";
-export { openImageModel, type ImageModel } from "./image-model/image-model.ts";
+export { openImageModel, type ImageModel, type OpenImageModelOptions } from "./image-model/image-model.ts";
 export type { ImageModelOutput } from "./image-model/interface.ts";
 export { listFiles, type ListedFile } from "./image-files/list-files.ts";
 export { decodeImage, type ImageSize } from "./image-files/decode-image.ts";

@@ -67,6 +67,20 @@ export const analyzeFlags = {
   json: flags.json,
 };
 
+const savedModel = { classes: flags.classes, device: flags.device, threads: flags["own-threads"] };
+
+export const predictFlags = { top: flags.top, ...savedModel, json: flags.json };
+
+export const evaluateFlags = {
+  dataset: flags.dataset,
+  data: flags.data,
+  format: flags.picture,
+  theme: flags.theme,
+  out: flags.beside,
+  ...savedModel,
+  json: flags.json,
+};
+
 export const trialsFlags = { ...where, state: flags.state, sort: flags.sort, limit: flags.limit, json: flags.json };
 
 export const bestFlags = { ...where, json: flags.json };

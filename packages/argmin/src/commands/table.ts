@@ -4,8 +4,10 @@ import {
   bestFlags,
   drawFlags,
   estimateFlags,
+  evaluateFlags,
   exportFlags,
   listFlags,
+  predictFlags,
   resetFlags,
   retrainFlags,
   runFlags,
@@ -20,6 +22,11 @@ const broughtOptions: NonNullable<Command["brings"]> = async (words, folder) =>
 const experiment: Positional = {
   name: "experiment",
   help: "a bundled experiment ('argmin list' names them) or a file such as my-experiment.ts",
+  required: true,
+};
+const savedModel: Positional = {
+  name: "model",
+  help: "an .onnx file, or the folder that 'argmin retrain' wrote it to",
   required: true,
 };
 const study: Positional = {
@@ -119,6 +126,36 @@ export const commands: readonly Command[] = [
       ["argmin analyze --json > analysis.json", "all figures of the only study there is, for a program"],
     ],
     load: async () => (await import("./analyze.ts")).analyze,
+  }),
+  defineCommand({
+    name: "predict",
+    summary: "what a saved model sees on image files",
+    description:
+      "Names what images show, with the likeliest classes of each of the model's outputs: PNG, JPEG, WebP, GIF, AVIF, TIFF and SVG files, and all that lies in the folders given. " +
+      "An image is scaled until it covers what the model takes, and cut evenly at both sides where its proportions are others; what is transparent becomes white. " +
+      "A file that is no image is named, the rest goes on, and the exit code is 6.",
+    positionals: [savedModel, { name: "images", help: "image files, and folders of them", required: true, repeated: true }],
+    flags: predictFlags,
+    examples: [
+      ["argmin predict results/vooban-cifar100/retrain-trial-12 cat.jpg", "what a retrained network sees"],
+      ["argmin predict model.onnx photos --top 1", "the likeliest class of each image in a folder"],
+      ["argmin predict model.onnx photos cat.jpg --json > seen.json", "the same for a program"],
+      ["argmin predict other.onnx cat.jpg --classes names.txt", "a model of another program's, that does not name its classes"],
+    ],
+    load: async () => (await import("./predict.ts")).predict,
+  }),
+  defineCommand({
+    name: "evaluate",
+    summary: "how well a saved model names the test images",
+    description:
+      "Runs a saved model on the test images of the data set that it was trained on: its accuracy, that of each class, how far it may be trusted when it is sure, and what it takes for what, as a picture and in words.",
+    positionals: [savedModel],
+    flags: evaluateFlags,
+    examples: [
+      ["argmin evaluate results/vooban-cifar100/retrain-trial-12", "a retrained network on its test images"],
+      ["argmin evaluate model.onnx --dataset cifar100 --json", "a file that does not say what it was trained on, for a program"],
+    ],
+    load: async () => (await import("./evaluate.ts")).evaluate,
   }),
   defineCommand({
     name: "trials",

@@ -73,21 +73,43 @@ const mostImages = 64;
 /** Of a batch, so that one of large images stays small. */
 const mostNumbers = 4e6;
 
+export interface OpenImageModelOptions extends OpenNetworkOptions {
+  /** Names for the classes of the outputs that have as many, whatever the file calls them. */
+  readonly classNames?: readonly string[] | undefined;
+}
+
 /**
  * Opens the bytes of an .onnx file whose network tells classes of images apart.
  *
  * @param file - What messages call it.
  * @throws ArgminError `model/invalid` if the bytes are no ONNX model, or one with other inputs or outputs; `json/invalid` if what it
- *   says of its classes is no JSON; `runtime/device` if the device cannot be used here.
+ *   says of its classes is no JSON; `usage/invalid` if no output has as many classes as there are names; `runtime/device` if the device
+ *   cannot be used here.
  */
-export async function openImageModel(bytes: Uint8Array, file: string, options: OpenNetworkOptions = {}): Promise<ImageModel> {
+export async function openImageModel(
+  bytes: Uint8Array,
+  file: string,
+  { classNames, ...options }: OpenImageModelOptions = {},
+): Promise<ImageModel> {
   const network = await openNetwork(bytes, file, options);
   try {
-    return new ImageModel(network, file, readImageMetadata(network.model.metadata, file));
+    const said = readImageMetadata(network.model.metadata, file);
+    return new ImageModel(network, file, classNames === undefined ? said : withNames(said, network, file, classNames));
   } catch (error) {
     await network.dispose();
     throw error;
   }
+}
+
+function withNames(said: SaidOfImages, { outputs }: SavedNetwork, file: string, names: readonly string[]): SaidOfImages {
+  const named = outputs.filter(({ shape }) => shape[1] === names.length);
+  if (named.length > 0)
+    return { ...said, classes: { ...said.classes, ...Object.fromEntries(named.map(({ name }) => [name, names])) } };
+  const sizes = outputs.map(({ name, shape }) => `${name} has ${shape[1] ?? "none"}`);
+  throw new ArgminError(
+    "usage/invalid",
+    `${names.length} class names are too few or too many for ${file}: its output ${listed(sizes)}; give one a class.`,
+  );
 }
 
 function notesOnClasses(outputs: readonly ImageModelOutput[], file: string): readonly string[] {

@@ -44,6 +44,7 @@ async function train({ folder, epochs, holdout = true, seed = 1, dieAfter, dieBe
       {
         learner,
         data,
+        dataset: "cifar100",
         training: holdout ? training : undefined,
         validation: holdout ? validation : undefined,
         options: { epochs, batchSize: 8, augmentation: { apply: () => dieAt(++steps, dieBeforeStep) } },
@@ -122,7 +123,7 @@ describe("a training for good", () => {
     expect(untimed(other["curve.json"]!)).toEqual(untimed(one["curve.json"]!));
   });
 
-  it("says in the .onnx file which epoch it is of", async ({ folder }) => {
+  it("says in the .onnx file which epoch it is of, and what its classes are", async ({ folder }) => {
     const { bestEpoch, validationAccuracy } = await train({ folder, epochs: 3 });
     const metadata = async (): Promise<unknown> =>
       Object.fromEntries(
@@ -133,6 +134,11 @@ describe("a training for good", () => {
       epochs: "3",
       bestBy: "validationAccuracy",
       validationAccuracy: JSON.stringify(validationAccuracy),
+      "Image.BitmapPixelFormat": "Rgb8",
+      "Image.ColorSpaceGamma": "SRGB",
+      "Image.NominalPixelRange": "Normalized_0_1",
+      classes: JSON.stringify({ output: data.test.classes }),
+      dataset: "cifar100",
     });
     // And its weights are those of that epoch.
     const weights = decodeSafetensors(await readFile(join(folder, "best.safetensors")), "a checkpoint").tensors;
