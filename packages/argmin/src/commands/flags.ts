@@ -56,6 +56,28 @@ export const drawFlags = {
   json: flags.json,
 };
 
+export const filtersFlags = {
+  point: flags.point,
+  trial: flags.trial,
+  study: flags.study,
+  storage: flags.storage,
+  weights: flags.weights,
+  layers: flags.layers,
+  count: flags.count,
+  steps: flags.steps,
+  jitter: flags.jitter,
+  "total-variation": flags["total-variation"],
+  l2: flags.l2,
+  compare: flags.compare,
+  seed: flags.seed,
+  theme: flags.theme,
+  out: flags.grids,
+  device: flags.device,
+  threads: flags["own-threads"],
+  "no-check": flags["no-check"],
+  json: flags.json,
+};
+
 export const analyzeFlags = {
   study: flags.study,
   storage: flags.storage,

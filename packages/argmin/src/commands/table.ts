@@ -6,6 +6,7 @@ import {
   estimateFlags,
   evaluateFlags,
   exportFlags,
+  filtersFlags,
   listFlags,
   predictFlags,
   resetFlags,
@@ -110,6 +111,25 @@ export const commands: readonly Command[] = [
     ],
     brings: broughtOptions,
     load: async () => (await import("./draw.ts")).draw,
+  }),
+  defineCommand({
+    name: "filters",
+    summary: "what excites the filters of a trained network",
+    description:
+      "Changes grey images step by step until each excites one filter of a layer, and lays them out in a square, the strongest first: a PNG file a layer. " +
+      "The network is one that 'argmin retrain' left behind, that of an experiment's best trial unless --point or --trial names another; or that of an .onnx file.",
+    positionals: [
+      { ...experiment, help: `${experiment.help}, or an .onnx file, or the folder that 'argmin retrain' wrote it to` },
+    ],
+    flags: filtersFlags,
+    examples: [
+      ["argmin filters vooban-cifar100 --trial best", "every convolution of the best network, once it is retrained"],
+      ["argmin filters vooban-cifar100 --point published --layers '*_sum'", "the sums of its residual blocks"],
+      ["argmin filters model.onnx --count 64 --jitter 1 --total-variation 0.2", "64 filters of each layer, kept smooth"],
+      ["argmin filters model.onnx --layers stage2_conv --compare", "the ways of keeping images smooth, beside each other"],
+    ],
+    brings: broughtOptions,
+    load: async () => (await import("./filters.ts")).filters,
   }),
   defineCommand({
     name: "analyze",

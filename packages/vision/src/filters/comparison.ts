@@ -27,7 +27,8 @@ const margin = 28;
 const gap = 4;
 const between = 24;
 const tile = 64;
-const heading = 66;
+const heading = 60;
+const lineHeight = 19;
 const caption = 44;
 
 /**
@@ -44,24 +45,30 @@ export function compareMethods(results: readonly [MethodResult, ...MethodResult[
   const title = `What excites the filters of ${excited.layer}`;
   const inner = results.length * (gridWidth + between) - between;
   const isAnySilent = results.some(({ excited: { filters } }) => filters.some(isSilent));
-  const words = [
+  const sentences = [
     `${shown.length} of its ${excited.total} filters, the same in each grid; first those that the first grid excites most.`,
     ...(isAnySilent ? ["Crossed out: nothing excited them."] : []),
-  ].join(" ");
+  ];
+  const top = margin + heading + lineHeight * (sentences.length - 1);
   return {
     width: inner + 2 * margin,
-    height: margin + heading + gridHeight + caption + margin / 2,
+    height: top + gridHeight + caption + margin / 2,
     title,
-    description: words,
+    description: sentences.join(" "),
     content: [
       svg.text(
         { x: margin, y: margin + 14, fontSize: 18, fontWeight: 600, fill: theme.text },
         fit(title, inner, { size: 18, weight: 600 }),
       ),
-      svg.text({ x: margin, y: margin + 38, fontSize: 13, fill: theme.mutedText }, fit(words, inner, { size: 13, weight: 400 })),
+      sentences.map((sentence, line) =>
+        svg.text(
+          { x: margin, y: margin + 38 + line * lineHeight, fontSize: 13, fill: theme.mutedText },
+          fit(sentence, inner, { size: 13, weight: 400 }),
+        ),
+      ),
       results.map((result, place) => {
         const x = margin + place * (gridWidth + between);
-        const y = margin + heading;
+        const y = top;
         const images = shown.map(({ filter }, at): SvgElement => {
           const one = result.excited.filters.find((other) => other.filter === filter)!;
           return svg.image({
