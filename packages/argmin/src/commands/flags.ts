@@ -1,3 +1,4 @@
+import { filterFlags } from "../flags/filter-flags.ts";
 import { flags } from "../flags/flags.ts";
 
 /** The flags of each command; what they mean stands in one place for all. */
@@ -61,17 +62,17 @@ export const filtersFlags = {
   trial: flags.trial,
   study: flags.study,
   storage: flags.storage,
-  weights: flags.weights,
-  layers: flags.layers,
-  count: flags.count,
-  steps: flags.steps,
-  jitter: flags.jitter,
-  "total-variation": flags["total-variation"],
-  l2: flags.l2,
-  compare: flags.compare,
+  weights: filterFlags.weights,
+  layers: filterFlags.layers,
+  count: filterFlags.count,
+  steps: filterFlags.steps,
+  jitter: filterFlags.jitter,
+  "total-variation": filterFlags["total-variation"],
+  l2: filterFlags.l2,
+  compare: filterFlags.compare,
   seed: flags.seed,
   theme: flags.theme,
-  out: flags.grids,
+  out: filterFlags.grids,
   device: flags.device,
   threads: flags["own-threads"],
   "no-check": flags["no-check"],
