@@ -1,5 +1,6 @@
 import { filterFlags } from "../flags/filter-flags.ts";
 import { flags } from "../flags/flags.ts";
+import { modelFlags } from "../flags/model-flags.ts";
 
 /** The flags of each command; what they mean stands in one place for all. */
 
@@ -95,7 +96,7 @@ const savedModel = { classes: flags.classes, device: flags.device, threads: flag
 export const predictFlags = { top: flags.top, ...savedModel, json: flags.json };
 
 export const evaluateFlags = {
-  dataset: flags.dataset,
+  dataset: modelFlags.dataset,
   data: flags.data,
   format: flags.picture,
   theme: flags.theme,

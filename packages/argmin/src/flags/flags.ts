@@ -105,10 +105,6 @@ export const flags = {
   theme: choiceFlag(["light", "dark"], { placeholder: "NAME", help: "light or dark; light unless given" }),
   top: integerFlag({ placeholder: "N", min: 1, max: 1e6, help: "the likeliest classes to tell of each image; 5 unless given" }),
   classes: textFlag({ placeholder: "FILE", help: "the names of the classes, one a line, for a model that has none" }),
-  dataset: choiceFlag(["mnist", "cifar10", "cifar100"], {
-    placeholder: "NAME",
-    help: "the images: mnist, cifar10 or cifar100; what the model was trained on unless given",
-  }),
   beside: textFlag({ placeholder: "FOLDER", help: "the folder to write to; that of the model unless given" }),
   "own-threads": integerFlag({ placeholder: "N", min: 1, max: 4096, help: "threads; one a core unless given" }),
   yes: switchFlag("do not ask"),
