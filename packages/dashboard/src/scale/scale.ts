@@ -39,11 +39,13 @@ export function linearScale(low: number, high: number, { isWhole = false, margin
 export function logScale(low: number, high: number, { margin = 0 }: NumberScaleOptions = {}): Scale {
   const [from, to] = widened(Math.log(low), Math.log(high), margin);
   const share = shareBetween(from, to);
+  // With its margin a scale may end where there are no numbers any more.
+  const ends = [Math.max(Number.MIN_VALUE, Math.exp(from)), Math.min(Number.MAX_VALUE, Math.exp(to))] as const;
   const place = (value: number): number => (value > 0 ? share(Math.log(value)) : Number.NaN);
   return {
     kind: "numbers",
     place,
-    ticks: (most) => ticksOf(logTicks(Math.exp(from), Math.exp(to), most), place, numberTexts),
+    ticks: (most) => ticksOf(logTicks(...ends, most), place, numberTexts),
   };
 }
 
@@ -103,9 +105,9 @@ function widened(low: number, high: number, margin: number): readonly [number, n
   const largest = Number.MAX_VALUE / 4;
   const [from, to] = [Math.max(-largest, Math.min(low, high)), Math.min(largest, Math.max(low, high))];
   // Numbers so near to each other that rounding swallows the steps between them count as one.
-  const least = 1e-9 * Math.max(Math.abs(from), Math.abs(to));
+  const least = Math.max(1e-290, 1e-9 * Math.max(Math.abs(from), Math.abs(to)));
   const isOne = !(to - from > least);
-  const room = isOne ? Math.max(Math.abs(from) / 10, from === 0 ? 0.5 : 1e-300) : (to - from) * margin;
+  const room = isOne ? Math.max(Math.abs(from) / 10, Math.abs(from) < 1e-280 ? 0.5 : 0) : (to - from) * margin;
   return [from - room, to + room];
 }
 

@@ -7,11 +7,11 @@
 export function linearTicks(low: number, high: number, most: number, { isWhole = false } = {}): readonly number[] {
   const span = high - low;
   if (!(span > 0) || !Number.isFinite(span)) return Number.isFinite(low) ? [low] : [];
-  let exponent = Math.floor(Math.log10(span / Math.max(1, most))) - 1;
+  const smallest = isWhole ? 0 : -300;
+  let exponent = Math.max(smallest, Math.floor(Math.log10(span / Math.max(1, most))) - 1);
   for (;;) {
     for (const digit of [1, 2, 5]) {
       const step = digit * 10 ** exponent;
-      if (isWhole && step < 1) continue;
       const first = Math.ceil(low / step - 1e-9);
       const last = Math.floor(high / step + 1e-9);
       if (last - first + 1 > most) continue;
