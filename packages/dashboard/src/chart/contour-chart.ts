@@ -1,11 +1,21 @@
-import { pathText, sequential, svg, type PathCommand, type Point, type SvgContent, type Theme } from "@argmin/pictures";
+import {
+  fit,
+  measure,
+  pathText,
+  sequential,
+  svg,
+  type PathCommand,
+  type Point,
+  type SvgContent,
+  type Theme,
+} from "@argmin/pictures";
 import { type PairSurface, type Parameter, type SurfaceAxis } from "@argmin/search";
 import type { Chart } from "../chart.ts";
 import { least, most, parameterScale } from "../scale/parameter-scale.ts";
 import { numberWords, shareText } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import { rankedTrials, resultName, whyNoResult, type ChartedStudy, type RankedTrial } from "./charted-study.ts";
-import { frameIn, label, nameStyle, type Box, type Frame } from "./frame.ts";
+import { frameIn, label, nameStyle, tickStyle, type Box, type Frame } from "./frame.ts";
 import { legend, ringItem, type LegendItem } from "./legend.ts";
 import { spreadAlong } from "./parameter-panel.ts";
 import { dots, ring, tenth } from "./marks.ts";
@@ -58,7 +68,7 @@ export function contourChart(study: ChartedStudy, { theme }: ChartOptions): Char
         title,
         description: `Expected results over ${pairs.map(({ surface }) => surface.labels.join(" and ")).join("; ")}.`,
         content: [
-          label(`Colour: ${resultName(study)}`, 0, 14, { fill: theme.text, style: nameStyle }),
+          label(fit(`Colour: ${resultName(study)}`, width, nameStyle), 0, 14, { fill: theme.text, style: nameStyle }),
           key.content,
           pairs.map((pair, i) =>
             drawSurface(
@@ -107,7 +117,9 @@ function drawSurface(
     ),
     name: parameter.label,
   }));
-  const frame = frameIn(box, { theme, x: x!, y: y! });
+  const facts = `together ${shareText(surface.interaction)}`;
+  const upName = fit(parameters[1].label, box.width - measure(facts, tickStyle) - 12, nameStyle);
+  const frame = frameIn(box, { theme, x: x!, y: { ...y!, name: upName } });
   const [across, up] = [
     spreadAlong(parameters[0], frame.area.width, both.length),
     spreadAlong(parameters[1], frame.area.height, both.length),
@@ -119,7 +131,7 @@ function drawSurface(
   });
   const best = both.findIndex(({ rank }) => rank === 1);
   return [
-    label(`together ${shareText(surface.interaction)}`, box.x + box.width, box.y + 12, {
+    label(facts, box.x + box.width, box.y + 12, {
       anchor: "end",
       fill: theme.mutedText,
     }),

@@ -18,7 +18,12 @@ export function dots(
   const shown = points.filter(hasPlace);
   if (shown.length === 0) return undefined;
   // A line without length and with round ends is a disc. (Of several closed ones, "MZ", a browser's PDF shows none.)
-  const d = pathText(shown.flatMap(([x, y]): readonly PathCommand[] => [["M", tenth(x), tenth(y)], ["H", tenth(x)]]));
+  const d = pathText(
+    shown.flatMap(([x, y]): readonly PathCommand[] => [
+      ["M", tenth(x), tenth(y)],
+      ["H", tenth(x)],
+    ]),
+  );
   return svg.path({ d, fill: "none", stroke: fill, strokeWidth: 2 * radius, strokeLinecap: "round", strokeOpacity: opacity });
 }
 

@@ -1,4 +1,4 @@
-import type { Picture, SvgContent, Theme } from "@argmin/pictures";
+import { fit, type Picture, type SvgContent, type Theme } from "@argmin/pictures";
 import { grouped, shareText } from "../scale/words.ts";
 import { resultName, type ChartedStudy } from "./charted-study.ts";
 import { label, nameStyle, type Box } from "./frame.ts";
@@ -32,7 +32,7 @@ export function panelGrid(study: ChartedStudy, grid: PanelGrid, theme: Theme): P
     title,
     description,
     content: [
-      label(`Up: ${resultName(study)}`, 0, 14, { fill: theme.text, style: nameStyle }),
+      label(fit(`Up: ${resultName(study)}`, width, nameStyle), 0, 14, { fill: theme.text, style: nameStyle }),
       key.content,
       panels.map((panel, i) =>
         panel({
