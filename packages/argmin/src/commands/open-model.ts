@@ -21,7 +21,7 @@ export interface OpenModel {
 }
 
 /**
- * Opens the .onnx file that is named, or that of a folder that `argmin retrain` wrote. What the file does not say of its images is told.
+ * Opens the .onnx file that is named, or that of a folder that `argmin retrain` wrote. What the file does not say of its pixels is told.
  *
  * @throws ArgminError `data/missing`, `usage/invalid` and `model/invalid`, each naming the file.
  */
@@ -37,8 +37,6 @@ export async function openModel(word: string, flags: ModelFlags, terminal: Termi
   const threads = flags.threads ?? availableParallelism();
   const model = await openImageModel(bytes, word, { classNames, device: flags.device, threads });
   for (const note of model.notes) terminal.messages.write(`${note}\n`);
-  if (model.outputs.some(({ classes }) => classes === undefined))
-    terminal.messages.write("--classes FILE names them, one a line; a network that is retrained anew brings its names.\n");
   return { model, path };
 }
 

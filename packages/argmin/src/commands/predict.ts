@@ -17,6 +17,10 @@ type Input = CommandInput<typeof predictFlags>;
 /** `argmin predict`. */
 export async function predict({ words: [word = "", ...named], flags }: Input, terminal: Terminal): Promise<ExitName> {
   const { model, path } = await openModel(word, flags, terminal);
+  if (model.outputs.some(({ classes }) => classes === undefined))
+    terminal.messages.write(
+      `${word} does not name its classes, so they are numbers here; --classes FILE names them, one a line, and a network that is retrained brings its names.\n`,
+    );
   const stop = new StopRequests(terminal, () => false);
   const told = flags.json === true ? documentOf(model, path, terminal) : linesOf(terminal);
   const progress = new PassProgress(terminal.messages, "file");

@@ -40,8 +40,8 @@ export function renderEvaluation(scores: ClassificationScores, { classes: names,
   const columns: readonly Column[] = [
     { title: "class" },
     ...(groups === undefined ? [] : [{ title: "group" }]),
-    { title: "images", align: "right" },
     { title: "named rightly", align: "right" },
+    { title: "share", align: "right" },
     { title: "right when said", align: "right" },
   ];
   const table = (rows: typeof ranked): string => indent(renderTable(columns, rows.map(row)));

@@ -58,7 +58,7 @@ describe("argmin evaluate", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^one-head \(retrain-best\) on the 130 test images of cifar100\n\n {2}accuracy +\d+\.\d\d %\n/);
     expect(stdout).toMatch(/\n {2}calibration error +\d+\.\d %\n/);
-    expect(stdout).toMatch(/\nThe classes that it names worst\n\n {2}class +group +images +named rightly +right when said\n/);
+    expect(stdout).toMatch(/\nThe classes that it names worst\n\n {2}class +group +named rightly +share +right when said\n/);
     expect(stdout).toMatch(
       /\nConfused most often\n\n {2}class\d+, class\d+ +\d+ images? +\d+ of the first taken for the second, \d+ the other way\n/,
     );

@@ -116,7 +116,7 @@ describe("argmin predict", () => {
     const nameless = await here("nameless.onnx", "album/image1.png", "--top", "1");
     expect(nameless.stdout).toMatch(/: class \d+ \d+\.\d %\n$/);
     expect(nameless.stderr).toMatch(
-      /^nameless\.onnx does not name its classes, so they are numbers here\.\n--classes FILE names them/,
+      /^nameless\.onnx does not name its classes, so they are numbers here; --classes FILE names them/,
     );
     await writeFile(join(folder, "names.txt"), `${images.classes.map((name) => `the_${name}`).join("\r\n")}\n`);
     const named = await here("nameless.onnx", "album/image1.png", "--classes", "names.txt");

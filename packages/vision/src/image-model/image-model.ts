@@ -14,7 +14,7 @@ export class ImageModel {
   readonly dataset: string | undefined;
   /** What its file says beside the network. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Sentences on what the file does not say, and what is assumed instead. */
+  /** Sentences on what the file does not say of its pixels, and what is assumed instead. */
   readonly notes: readonly string[];
   /** How many images are best looked at at a time. */
   readonly batchSize: number;
@@ -30,7 +30,7 @@ export class ImageModel {
     this.outputs = outputsOf(network, file, said);
     this.dataset = said.dataset;
     this.metadata = model.metadata;
-    this.notes = [...this.#input.notes, ...notesOnClasses(this.outputs, file)];
+    this.notes = this.#input.notes;
     this.batchSize = this.#input.fixedBatch ?? Math.min(mostImages, Math.max(1, Math.floor(mostNumbers / this.#input.length)));
   }
 
@@ -110,11 +110,4 @@ function withNames(said: SaidOfImages, { outputs }: SavedNetwork, file: string, 
     "usage/invalid",
     `${names.length} class names are too few or too many for ${file}: its output ${listed(sizes)}; give one a class.`,
   );
-}
-
-function notesOnClasses(outputs: readonly ImageModelOutput[], file: string): readonly string[] {
-  const nameless = outputs.filter(({ classes }) => classes === undefined);
-  if (nameless.length === 0) return [];
-  const which = nameless.length === outputs.length ? "its classes" : `the classes of ${listed(nameless.map(({ name }) => name))}`;
-  return [`${file} does not name ${which}, so they are numbers here.`];
 }

@@ -51,7 +51,7 @@ describe("a saved network of images", () => {
       { name: "fine", units: 3, classes: ["a", "b", "c"], isDistribution: false },
       { name: "coarse", units: 2, classes: undefined, isDistribution: true },
     ]);
-    expect(saved.notes).toEqual(["two.onnx does not name the classes of coarse, so they are numbers here."]);
+    expect(saved.notes).toEqual([]);
     expect((await saved.predict(Uint8Array.of(1, 2, 3, 4), 1)).map((shares) => shares.length)).toEqual([3, 2]);
     await trainer.dispose();
     await saved.dispose();
@@ -70,7 +70,7 @@ describe("a saved network of images", () => {
       if (sum === undefined) expect([...shares!]).toEqual([...given].map((value) => expect.closeTo(value, 6)));
       else expect(shares!.reduce((a, b) => a + b, 0)).toBeCloseTo(sum, 6);
       expect(shares!.indexOf(Math.max(...shares!))).toBe(given.indexOf(Math.max(...given)));
-      expect(saved.notes).toEqual(["small.onnx does not name its classes, so they are numbers here."]);
+      expect(saved.outputs).toMatchObject([{ classes: undefined }]);
       await trainer.dispose();
       await saved.dispose();
     }
@@ -104,7 +104,7 @@ describe("a saved network of images", () => {
     // ModelProto.producer_name, field 2, of six letters.
     const elsewhere = Buffer.from(Buffer.from(bytes).toString("latin1").replace("argmin", "others"), "latin1");
     const unsaid = await openImageModel(elsewhere, "other.onnx");
-    expect(unsaid.notes[0]).toBe("other.onnx does not say how it wants pixels: they are given as numbers from 0 to 1.");
+    expect(unsaid.notes).toEqual(["other.onnx does not say how it wants pixels: they are given as numbers from 0 to 1."]);
     await unsaid.dispose();
   });
 
@@ -139,5 +139,9 @@ describe("a saved network of images", () => {
     const odd = await openImageModel(metadata({ classes: '["of", "another", "program"]' }), "x.onnx");
     expect(odd.outputs).toMatchObject([{ classes: undefined }]);
     await odd.dispose();
+    const classNames = ["a", "b", "c"];
+    const named = await openImageModel(metadata({ classes: '{"y":["d","e","f"]}' }), "x.onnx", { classNames });
+    expect(named.outputs).toMatchObject([{ classes: classNames }]);
+    await named.dispose();
   });
 });
