@@ -61,7 +61,7 @@ export function historyChart(study: ChartedStudy, { theme }: ChartOptions): Char
   const lanesTop = top + plotHeight + 4;
   const key = legend(
     [
-      dotItem("result of a trial", fateColour(theme, "complete"), 0.6),
+      dotItem("result of a trial", fateColour(theme, "complete"), 0.75),
       lineItem(`best so far: in the end ${numberWords(best.value, 4)} of trial ${best.number}`, theme.highlight, 2.5),
     ],
     { x: area.x, y: lanesTop + lanesRoom + 6, width: area.width, theme },
@@ -85,7 +85,7 @@ export function historyChart(study: ChartedStudy, { theme }: ChartOptions): Char
             {
               radius: ranked.length > 400 ? 1.8 : 3,
               fill: fateColour(theme, "complete"),
-              opacity: ranked.length > 400 ? 0.35 : 0.6,
+              opacity: ranked.length > 400 ? 0.4 : 0.75,
             },
           ),
           arrowheads(

@@ -23,7 +23,7 @@ export function importanceChart(study: ChartedStudy, { theme }: ChartOptions): C
   if (why !== undefined) return nothing(name, title, why);
   const labels = labelsByImportance(study);
   const shown = labels.slice(0, mostRows);
-  const left = Math.min(260, widest(shown, rowStyle) + 16);
+  const left = Math.min(240, widest(shown, rowStyle) + 16);
   const warning = warningBox(analysis.confidence.reason, theme);
   const columns = columnsOf(study);
   const gap = 28;
@@ -77,20 +77,20 @@ function columnsOf({ analysis }: ChartedStudy): readonly Column[] {
   const byLabel = ({ parameters }: Importances): Column["figures"] => new Map(parameters.map((figure) => [figure.label, figure]));
   const explains = {
     head: "Share of the variance (fANOVA)",
-    explanation: "what a model of all trials owes to it alone",
+    explanation: "what a model owes to it alone",
     text: shareText,
   };
   return [
     ...(analysis.fanova === null ? [] : [{ ...explains, figures: byLabel(analysis.fanova.importances) }]),
     {
       head: "Among the best (PED-ANOVA)",
-      explanation: "how differently the best tenth is spread along it",
+      explanation: "how the best tenth differs from all",
       figures: byLabel(analysis.pedAnova),
       text: (importance) => numberWords(importance, 2),
     },
     {
-      head: "Trend (rank correlation, squared)",
-      explanation: "how well the order of results follows it",
+      head: "Trend (rank correlation)",
+      explanation: "how far results follow it, squared",
       figures: byLabel(analysis.correlations),
       text: shareText,
     },

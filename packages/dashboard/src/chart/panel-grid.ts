@@ -21,8 +21,7 @@ const gap = { x: 26, y: 20 } as const;
 export function panelGrid(study: ChartedStudy, grid: PanelGrid, theme: Theme): Picture {
   const { title, description, panelHeight, panels } = grid;
   const columns = Math.max(1, Math.min(grid.columns, panels.length));
-  // A few plots are not made wider than they want to be.
-  const panelWidth = Math.min(460, (width - gap.x * (columns - 1)) / columns);
+  const panelWidth = panelWidthOf(columns);
   const key = legend(grid.key, { x: 0, y: 24, width, theme });
   const top = 24 + key.height + 14;
   const rows = Math.ceil(panels.length / columns);
@@ -44,6 +43,11 @@ export function panelGrid(study: ChartedStudy, grid: PanelGrid, theme: Theme): P
       ),
     ],
   };
+}
+
+/** The width of each of so many plots side by side: a few are not made wider than they want to be. */
+export function panelWidthOf(columns: number): number {
+  return Math.min(460, (width - gap.x * (columns - 1)) / columns);
 }
 
 /** The share of the variance, where it can be told; and of a parameter that is not always there in how many trials it was. */

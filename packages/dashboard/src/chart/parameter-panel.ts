@@ -34,7 +34,7 @@ export interface PanelOptions {
   readonly radius: number;
   /** Whether smaller results are better: far results lie beyond the upper edge then. */
   readonly isMinimized: boolean;
-  /** 2 where some plot has to say how often its parameter was active: that stands below the name. */
+  /** See `headLinesOf`. */
   readonly headLines: 1 | 2;
 }
 
@@ -61,7 +61,7 @@ export function drawPanel(panel: ParameterPanel, box: Box, options: PanelOptions
   });
   const best = placed.find(({ rank }) => rank === 1);
   return [
-    drawHead(panel, box, theme),
+    drawHead(panel, box, options),
     drawRegion(panel, frame, theme),
     frame.background,
     byRank(placed.filter(({ isBeyond }) => !isBeyond)).map(([rank, some]) =>
@@ -79,13 +79,27 @@ export function drawPanel(panel: ParameterPanel, box: Box, options: PanelOptions
   ];
 }
 
-function drawHead({ parameter, facts: { share, active } }: ParameterPanel, box: Box, theme: Theme): SvgContent {
-  const room = box.width - (share === "" ? 0 : measure(share, factStyle) + 12);
+/** 1 where the names and facts of all plots have room beside each other, 2 where they need a line each. */
+export function headLinesOf(panels: readonly Pick<ParameterPanel, "parameter" | "facts">[], width: number): 1 | 2 {
+  const isRoom = panels.every(({ parameter, facts }) => {
+    const beside = besideName(facts, 1);
+    return beside === "" || measure(parameter.label, nameStyle) + 12 + measure(beside, factStyle) <= width;
+  });
+  return isRoom || panels.every(({ facts }) => facts.active === "") ? 1 : 2;
+}
+
+function besideName({ active, share }: ParameterPanel["facts"], headLines: 1 | 2): string {
+  return [...(headLines === 1 ? [active] : []), share].filter((fact) => fact !== "").join(" · ");
+}
+
+function drawHead({ parameter, facts }: ParameterPanel, box: Box, { theme, headLines }: PanelOptions): SvgContent {
+  const beside = besideName(facts, headLines);
+  const room = box.width - (beside === "" ? 0 : measure(beside, factStyle) + 12);
   const muted = { fill: theme.mutedText, style: factStyle };
   return [
     label(fit(parameter.label, room, nameStyle), box.x, box.y + 13, { fill: theme.text, style: nameStyle }),
-    label(share, box.x + box.width, box.y + 13, { ...muted, anchor: "end" }),
-    active !== "" && label(fit(active, box.width, factStyle), box.x, box.y + 28, muted),
+    label(beside, box.x + box.width, box.y + 13, { ...muted, anchor: "end" }),
+    headLines === 2 && label(fit(facts.active, box.width, factStyle), box.x, box.y + 28, muted),
   ];
 }
 

@@ -2,8 +2,8 @@ import type { Chart } from "../chart.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import { labelsByImportance, rankedTrials, whyNoResult, type ChartedStudy } from "./charted-study.ts";
 import { rankItems, ringItem } from "./legend.ts";
-import { factsOf, panelGrid } from "./panel-grid.ts";
-import { drawPanel } from "./parameter-panel.ts";
+import { factsOf, panelGrid, panelWidthOf } from "./panel-grid.ts";
+import { drawPanel, headLinesOf } from "./parameter-panel.ts";
 import { resultScale } from "./result-scale.ts";
 import { thinned } from "./thin.ts";
 
@@ -11,6 +11,7 @@ const name = "scatter-matrix";
 const title = "Every hyper-parameter against the result";
 /** Of all plots together: more make files large and pictures no clearer. */
 const mostMarks = 12_000;
+const columns = 4;
 
 /** A small plot for each hyper-parameter, the most important first: every trial's value and result, coloured by rank. */
 export function scatterMatrixChart(study: ChartedStudy, { theme }: ChartOptions): Chart {
@@ -26,20 +27,24 @@ export function scatterMatrixChart(study: ChartedStudy, { theme }: ChartOptions)
   const { kept, note } = thinned(ranked, most);
   const labels = labelsByImportance(study);
   const radius = kept.length > 250 ? 1.7 : 2.6;
-  const headLines = labels.some((label) => factsOf(study, label).active !== "") ? 2 : 1;
-  const isRanked = labels.some((label) => factsOf(study, label).share !== "");
+  const panels = labels.map((parameter) => ({
+    parameter: space.parameter(parameter)!,
+    facts: factsOf(study, parameter),
+    trials: kept,
+    results,
+  }));
+  const isRanked = panels.some(({ facts }) => facts.share !== "");
+  const isMinimized = direction === "minimize";
+  const headLines = headLinesOf(panels, panelWidthOf(columns));
   const picture = panelGrid(
     study,
     {
       title,
       description: `${labels.length} plots, the most important hyper-parameter first: ${labels.slice(0, 5).join(", ")}.`,
-      columns: 4,
+      columns,
       panelHeight: 168,
       key: [...rankItems(theme), ringItem("the best", theme)],
-      panels: labels.map((parameter) => (box) => {
-        const panel = { parameter: space.parameter(parameter)!, facts: factsOf(study, parameter), trials: kept, results };
-        return drawPanel(panel, box, { theme, radius, isMinimized: direction === "minimize", headLines });
-      }),
+      panels: panels.map((panel) => (box) => drawPanel(panel, box, { theme, radius, isMinimized, headLines })),
     },
     theme,
   );

@@ -2,8 +2,8 @@ import type { Chart } from "../chart.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import { labelsByImportance, rankedTrials, whyNoResult, type ChartedStudy } from "./charted-study.ts";
 import { lineItem, rankItems, ringItem, squareItem } from "./legend.ts";
-import { factsOf, panelGrid } from "./panel-grid.ts";
-import { drawPanel } from "./parameter-panel.ts";
+import { factsOf, panelGrid, panelWidthOf } from "./panel-grid.ts";
+import { drawPanel, headLinesOf } from "./parameter-panel.ts";
 import { resultScale } from "./result-scale.ts";
 import { thinned } from "./thin.ts";
 
@@ -11,6 +11,7 @@ const name = "slices";
 const title = "Along the most important hyper-parameters";
 const shownParameters = 6;
 const mostMarks = 6000;
+const columns = 3;
 
 export interface SliceOptions extends ChartOptions {
   /** Which parameters; the six most important unless given. Labels that the space does not have are left out. */
@@ -42,7 +43,7 @@ export function sliceChart(study: ChartedStudy, { theme, labels }: SliceOptions)
       ...(region === undefined ? {} : { region }),
     };
   });
-  const headLines = panels.some(({ facts }) => facts.active !== "") ? 2 : 1;
+  const headLines = headLinesOf(panels, panelWidthOf(columns));
   const hasCurve = panels.some(({ curve }) => curve !== undefined);
   const hasRegion = panels.some(({ region }) => region !== undefined && region.kind !== "none");
   const picture = panelGrid(
@@ -50,7 +51,7 @@ export function sliceChart(study: ChartedStudy, { theme, labels }: SliceOptions)
     {
       title,
       description: `Plots of the result along ${parameters.map(({ label }) => label).join(", ")}.`,
-      columns: 3,
+      columns,
       panelHeight: 250,
       key: [
         ...(hasCurve ? [lineItem("expected, with one standard error", theme.series[1]!, 3)] : []),

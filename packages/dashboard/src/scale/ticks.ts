@@ -25,7 +25,12 @@ export function linearTicks(low: number, high: number, most: number, { isWhole =
 export function logTicks(low: number, high: number, most: number): readonly number[] {
   if (!(low > 0) || !(high > low)) return low > 0 ? [low] : [];
   const decades = Math.log10(high / low);
-  if (decades < 1.2) return linearTicks(low, high, most);
+  if (decades < 1.2) {
+    // Even steps lie close to each other at the upper end: where there is room for few of them only, uneven ones serve better.
+    const even = linearTicks(low, high, most);
+    const uneven = powersBetween(low, high, [1, 1.5, 2, 3, 5, 7], 1);
+    return even.length < 3 && uneven.length <= most && uneven.length > even.length ? uneven : even;
+  }
   for (const digits of [[1, 2, 5], [1, 3], [1]]) {
     const ticks = powersBetween(low, high, digits, 1);
     if (ticks.length <= most) return ticks;
