@@ -26,7 +26,7 @@ export function renderAnalysis({ study, metric, best, analysis, report, drawn, n
   const files = [
     `The report: ${report}`,
     ...(drawn === 0 ? [] : [`${formatAmount(drawn, "chart")} beside it, each as a file of its own`]),
-    ...notDrawn.map(({ title, why }) => `Not drawn: ${title}. ${why}`),
+    ...byReason(notDrawn).map(([why, titles]) => `Not drawn: ${titles.join("; ")}. ${why}`),
   ];
   return [
     `${heading}; ${result}`,
@@ -36,6 +36,12 @@ export function renderAnalysis({ study, metric, best, analysis, report, drawn, n
     indent(narrowed.code.trimEnd()),
     files.join("\n"),
   ].join("\n\n");
+}
+
+/** Most charts that have nothing to draw have none for the same reason. */
+function byReason(notDrawn: ShownAnalysis["notDrawn"]): readonly (readonly [why: string, titles: readonly string[]])[] {
+  const reasons = [...new Set(notDrawn.map(({ why }) => why))];
+  return reasons.map((reason) => [reason, notDrawn.filter(({ why }) => why === reason).map(({ title }) => title)]);
 }
 
 const warnings: { readonly [L in Analysis["confidence"]["level"]]: string } = {

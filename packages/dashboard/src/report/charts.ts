@@ -16,15 +16,7 @@ function chartHtml({ name, title, note, content }: Chart): Html {
   </section>`;
 }
 
-/** Wider than this, a picture is made smaller to fit the page, and gets a button that shows it as large as it is. */
-const pageWidth = 960;
-
 function figureHtml(name: string, picture: Picture): Html {
   const drawn = pictureText({ ...picture, content: withIdPrefix(picture.content, `${name}--`) }, adaptiveTheme);
-  const isWide = picture.width > pageWidth;
-  const scrolls = html`id="${name}--figure" tabindex="0" role="region" aria-label="${picture.title}"`;
-  return html`<figure>
-    ${isWide && html`<button type="button" class="enlarge" aria-pressed="false" data-enlarges="${name}--figure" hidden>Full size</button>`}
-    <div class="picture" ${isWide && scrolls}>${trusted(drawn)}</div>
-  </figure>`;
+  return html`<figure class="picture">${trusted(drawn)}</figure>`;
 }

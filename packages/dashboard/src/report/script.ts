@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * What a report does beyond being read: the switch of colours, the copy button, pictures at their full size. Everything else works
+ * What a report does beyond being read: the switch of colours and the copy button. Everything else works
  * without it; what needs it is hidden until it runs.
  */
 export const reportScript = `
@@ -17,13 +17,6 @@ export const reportScript = `
     for (const input of document.querySelectorAll("input[name=theme]")) {
       input.checked = input.value === (root.dataset.theme ?? "");
       input.addEventListener("change", () => { show(input.value); keep(input.value); });
-    }
-    for (const button of document.querySelectorAll("[data-enlarges]")) {
-      button.addEventListener("click", () => {
-        const isLarge = document.getElementById(button.dataset.enlarges).classList.toggle("large");
-        button.setAttribute("aria-pressed", String(isLarge));
-        button.textContent = isLarge ? "Fit the page" : "Full size";
-      });
     }
     for (const button of document.querySelectorAll("[data-copies]")) {
       const source = document.getElementById(button.dataset.copies);

@@ -10,6 +10,7 @@ const page = `
 html { font: 16px/1.55 ${fontFamily}; background: var(--argmin-page); color: var(--argmin-text); scroll-padding-top: 1rem; }
 body { margin: 0 auto; max-width: 82rem; padding: 0 1.5rem 4rem; display: grid; grid-template-columns: minmax(0, 1fr); column-gap: 3rem; }
 header { padding: 2.5rem 0 1rem; }
+header p, footer p { max-width: none; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--argmin-outline); color: var(--argmin-muted-text); font-size: .875rem; }
 h1 { margin: 0; font-size: 2rem; line-height: 1.2; font-weight: 600; overflow-wrap: anywhere; }
 h2 { margin: 3rem 0 1rem; font-size: 1.375rem; line-height: 1.3; font-weight: 600; }
@@ -19,11 +20,12 @@ a { color: inherit; text-underline-offset: .2em; text-decoration-color: var(--ar
 a:hover { text-decoration-thickness: 2px; }
 :focus-visible { outline: 2px solid var(--argmin-series-0); outline-offset: 2px; }
 code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
-:not(pre) > code { font-size: .9em; overflow-wrap: anywhere; }
+:not(pre) > code { font-size: .9em; }
+p > code, li > code, dt > code { overflow-wrap: anywhere; }
 li > code, p > code { background: var(--argmin-surface); padding: .1em .3em; border-radius: .25em; }
 .lead { font-size: 1.0625rem; color: var(--argmin-muted-text); }
 .note, .muted { color: var(--argmin-muted-text); }
-.note { font-size: .9rem; }
+.note { font-size: .9rem; max-width: 85ch; }
 .skip { position: absolute; left: -100rem; }
 .skip:focus { left: 1rem; top: .5rem; background: var(--argmin-page); padding: .25rem .5rem; z-index: 1; }
 .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -53,10 +55,10 @@ nav a:hover { text-decoration: underline; }
 }`;
 
 const parts = `
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 0 0 1.25rem; }
-.tiles > div { background: var(--argmin-surface); border-radius: .5rem; padding: .6rem .9rem; min-width: 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .75rem; margin: 0 0 1.25rem; }
+.tiles > div { background: var(--argmin-surface); border-radius: .5rem; padding: .6rem .75rem; min-width: 0; }
 .tiles dt { font-size: .875rem; color: var(--argmin-muted-text); overflow-wrap: anywhere; }
-.tiles dd { margin: 0; font-size: 1.375rem; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; }
+.tiles dd { margin: 0; font-size: 1.25rem; line-height: 1.3; font-weight: 600; overflow-wrap: anywhere; }
 .tiles small { display: block; font-size: .8125rem; line-height: 1.4; font-weight: 400; color: var(--argmin-muted-text); }
 .warning { border-left: .3rem solid var(--argmin-highlight); background: var(--argmin-surface); padding: .6rem 1rem; border-radius: 0 .375rem .375rem 0; margin: 1rem 0; }
 .sentences { padding-left: 1.25rem; max-width: 75ch; overflow-wrap: anywhere; }
@@ -74,14 +76,16 @@ th[scope="row"], thead th:first-child, .words { text-align: left; }
 td .muted { white-space: nowrap; }
 .compared thead th, .compared tbody tr:first-child > * { font-weight: 600; color: var(--argmin-text); }
 .compared th, .compared td { padding-left: .45rem; padding-right: .45rem; }
+th[scope="row"] { max-width: 16rem; overflow-wrap: break-word; }
+.compared { font-size: .8125rem; }
+.compared td { white-space: nowrap; }
 .reason { max-width: 40rem; overflow-wrap: anywhere; }
 .chart { margin-bottom: 2.5rem; }
 .chart .note { margin-top: 0; }
 .nothing { background: var(--argmin-surface); border-radius: .5rem; padding: .75rem 1rem; }
-figure { margin: 0; position: relative; }
+figure { margin: 0; }
 .picture svg { display: block; max-width: 100%; height: auto; }
-.picture.large svg { max-width: none; }
-.enlarge { position: absolute; right: 0; top: -2.25rem; }
+@media (max-width: 48rem) { .picture svg { min-width: 44rem; } }
 .code { position: relative; }
 .code pre { margin: 0; padding: 1rem; overflow-x: auto; background: var(--argmin-surface); border-radius: .5rem; font-size: .875rem; line-height: 1.5; }
 .copy { position: absolute; right: .5rem; top: .5rem; background: var(--argmin-page); }`;
@@ -97,8 +101,10 @@ const paper = `
   .chart, .tiles > div, .warning, tr, li, .pairs > div { break-inside: avoid; }
   .chart > .note { break-after: avoid; }
   .scrolls, .picture { overflow: visible; }
-  .picture svg, .picture.large svg { max-width: 100%; max-height: 215mm; width: auto; }
+  .picture svg { min-width: 0; max-width: 100%; max-height: 215mm; width: auto; }
   table { font-size: 8pt; width: 100%; }
-  th, td { padding: .15rem .35rem; overflow-wrap: anywhere; }
+  .compared { font-size: 7.5pt; }
+  th, td, .compared th, .compared td { padding: .15rem .3rem; }
+  th[scope="row"] { overflow-wrap: anywhere; }
   .code pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 }`;

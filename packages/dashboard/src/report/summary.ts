@@ -43,7 +43,7 @@ function tilesOf({ trials, result = "result", direction, analysis: { counts } }:
     [
       `Best ${result}`,
       best === undefined ? "none yet" : numberWords(best.value, 6),
-      best === undefined ? "" : `trial ${best.number}, to ${direction}`,
+      best === undefined ? "" : `trial ${best.number}`,
     ],
     ["Trials", grouped(counts.total), open === 0 ? "" : `${grouped(open)} of them not ended`],
     ["Complete", grouped(counts.complete), shareText(counts.complete, counts.total)],
@@ -116,6 +116,7 @@ function bestParameters(trial: ResultTrial, { space, result = "result" }: StudyR
 function comparison(best: readonly ResultTrial[], space: Space, result: string): Html {
   const described = best.map(({ assignment }) => space.describe(assignment));
   const labels = space.parameters.map(({ label }) => label).filter((label) => described.some((it) => Object.hasOwn(it, label)));
+  const isPartial = labels.some((label) => described.some((it) => !Object.hasOwn(it, label)));
   const times = best.map(durationOf);
   const rows: readonly (readonly [name: Html, cells: readonly string[]])[] = [
     [html`${result}`, best.map(({ value }) => numberWords(value, 5))],
@@ -144,5 +145,5 @@ function comparison(best: readonly ResultTrial[], space: Space, result: string):
         </tbody>
       </table>
     </div>
-    <p class="note">An empty cell: the parameter was not active in that trial.</p>`;
+    ${isPartial && html`<p class="note">An empty cell: the parameter was not active in that trial.</p>`}`;
 }

@@ -43,7 +43,7 @@ describe("the report of a study", () => {
       const references = [
         ...matches(page, /="url\(#([^)]*)\)"/g),
         ...matches(page, /\shref="#([^"]*)"/g),
-        ...matches(page, /\s(?:aria-labelledby|data-copies|data-enlarges)="([^"]*)"/g),
+        ...matches(page, /\s(?:aria-labelledby|data-copies)="([^"]*)"/g),
       ];
       expect(references.length).toBeGreaterThan(8);
       expect(references.filter((id) => !ids.includes(id))).toEqual([]);
