@@ -77,7 +77,7 @@ describe("argmin evaluate", () => {
   it("takes a file that says nothing for what it is told", async () => {
     const silent = await here("nameless.onnx");
     expect(silent.stderr).toMatch(
-      /\nargmin: nameless\.onnx does not say what it was trained on; name the images .* mnist, cifar10, cifar100\.\n$/,
+      /^argmin: nameless\.onnx does not say what it was trained on; name the images .* mnist, cifar10, cifar100\.\n$/,
     );
     const { code, stdout } = await here("nameless.onnx", "--dataset", "cifar100", "--format", "svg", "--json");
     expect([code, JSON.parse(stdout).outputs[0].classes[3].name]).toEqual([0, "class3"]);

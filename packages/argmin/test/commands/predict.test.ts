@@ -1,4 +1,4 @@
-import { encodePng, type Trainer } from "@argmin/nn";
+import { encodeModel, encodePng, GraphBuilder, type Trainer } from "@argmin/nn";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -103,6 +103,30 @@ describe("argmin predict", () => {
     const document: Document = JSON.parse(asJson.stdout);
     expect([asJson.code, document.count, document.unreadable]).toEqual([6, 1, 2]);
     expect(document.images.map(({ error }) => error?.code)).toEqual(["data/corrupt", undefined, "data/missing"]);
+  });
+
+  it("ends its document with the error where a model breaks on the way", async () => {
+    const builder = new GraphBuilder("breaks");
+    const { op } = builder;
+    // What is dark becomes no number.
+    const x = builder.input("x", "float32", [1, 1, 1, 2]);
+    builder.output("y", op.Log(op.Sub(op.Reshape(x, [1, 2]), 0.2)));
+    await writeFile(join(folder, "breaks.onnx"), encodeModel(builder.build()));
+    for (const [name, grey] of [
+      ["a-light.png", 255],
+      ["b-dark.png", 0],
+    ] as const)
+      await writeFile(join(folder, name), encodePng({ width: 2, height: 1, channels: 1, data: Uint8Array.of(grey, 255) }).png);
+    const { code, stdout, stderr } = await here("breaks.onnx", "a-light.png", "b-dark.png", "--json");
+    const document: Document & { readonly error: object } = JSON.parse(stdout);
+    expect([code, document.images.length]).toEqual([1, 1]);
+    expect(document.error).toMatchObject({
+      code: "model/invalid",
+      message: expect.stringMatching(/b-dark\.png something that is no number/),
+    });
+    expect(stderr.trim().split("\n").at(-1)).toMatch(
+      /^argmin: The model gives .*b-dark\.png something that is no number \(NaN\); it cannot be used\.$/,
+    );
   });
 
   it("ends with 6 where there is nothing to look at", async () => {
