@@ -100,7 +100,7 @@ export const flags = {
   }),
   unimportant: choiceFlag(["keep", "fix"], {
     placeholder: "POLICY",
-    help: "what becomes of parameters that hardly matter in the next space: keep their range, or fix the best trial's value",
+    help: "what hardly matters: keep its range in the next space, or fix the best value",
   }),
   theme: choiceFlag(["light", "dark"], { placeholder: "NAME", help: "light or dark; light unless given" }),
   top: integerFlag({ placeholder: "N", min: 1, max: 1e6, help: "the likeliest classes to tell of each image; 5 unless given" }),
