@@ -1,6 +1,7 @@
 import { Rng } from "@argmin/base";
 import { layer, sequential, trainedNetwork, type TrainedNetwork } from "@argmin/nn";
 import { lightTheme, pictureText } from "@argmin/pictures";
+import { textProblems } from "@argmin/pictures/testing";
 import { describe, expect, it } from "vitest";
 import {
   arrangeFilters,
@@ -203,13 +204,9 @@ describe("grids of filters", () => {
 
   it("stand beside each other for several ways, the same filters in the same places", () => {
     const way = (method: object, activations: readonly number[]) => ({ method, excited: flatLayer(activations) });
-    const text = pictureText(
-      compareMethods(
-        [way({}, [1, 4, 3, 2]), way({ jitter: 1 }, [4, 1, 2, 0]), way({ jitter: 1, l2: 0.5 }, [1, 1, 1, 1])],
-        lightTheme,
-      ),
-      lightTheme,
-    );
+    const ways = [way({}, [1, 4, 3, 2]), way({ jitter: 1 }, [4, 1, 2, 0]), way({ jitter: 1, l2: 0.5 }, [1, 1, 1, 1])] as const;
+    const picture = compareMethods(ways, lightTheme);
+    const text = pictureText(picture, lightTheme);
     const words = [...text.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, word]) => word);
     expect(words).toEqual([
       "What excites the filters of stage1_relu",
@@ -222,6 +219,7 @@ describe("grids of filters", () => {
       "Jitter of 1 pixel and L2 0.5",
       "mean activation 1",
     ]);
+    expect(textProblems(picture)).toEqual([]);
     const images = [...text.matchAll(/<image[^>]*href="([^"]*)"/g)].map(([, address]) => address);
     expect(images).toHaveLength(12);
     expect(images[0]).toBe(images[8]);
