@@ -1,4 +1,4 @@
-import type { Analysis, AnalyzedTrial, Direction, Report, Space, TrialError } from "@argmin/search";
+import type { Analysis, AnalyzedTrial, Assignment, Direction, Report, Space, TrialError } from "@argmin/search";
 
 /** What charts want to know of a trial; every `TrialRecord` tells it. Times are milliseconds since 1970. */
 export type ChartedTrial = AnalyzedTrial & {
@@ -32,21 +32,19 @@ export interface ChartedStudy {
 }
 
 /** A trial with a finite result. */
-export type RankedTrial = ChartedTrial & {
+export interface RankedTrial {
+  readonly number: number;
+  readonly assignment: Assignment;
   readonly value: number;
   /** How good it is among them: 1 the best, 0 the worst; of equals the same. */
   readonly rank: number;
-};
+}
 
 /** The complete trials that have a finite result, by number. */
 export function rankedTrials({ trials, direction }: Pick<ChartedStudy, "trials" | "direction">): readonly RankedTrial[] {
-  const used: { trial: ChartedTrial; value: number }[] = [];
-  for (const trial of trials) {
-    const { state, value } = trial;
-    if (state === "complete" && value !== undefined && Number.isFinite(value)) used.push({ trial, value });
-  }
+  const used = trials.filter(({ state, value }) => state === "complete" && Number.isFinite(value));
   const sign = direction === "minimize" ? -1 : 1;
-  const sorted = Float64Array.from(used, ({ value }) => sign * value).sort();
+  const sorted = Float64Array.from(used, ({ value }) => sign * value!).sort();
   const ranks = new Map<number, number>();
   for (let start = 0; start < sorted.length;) {
     let end = start + 1;
@@ -56,9 +54,9 @@ export function rankedTrials({ trials, direction }: Pick<ChartedStudy, "trials" 
     ranks.set(sorted[start]!, last === 0 || end - 1 === last ? 1 : (start + end - 1) / 2 / last);
     start = end;
   }
-  const ranked: RankedTrial[] = [];
-  for (const { trial, value } of used) ranked.push({ ...trial, value, rank: ranks.get(sign * value)! });
-  return ranked.sort((a, b) => a.number - b.number);
+  return used
+    .map(({ number, assignment, value }) => ({ number, assignment, value: value!, rank: ranks.get(sign * value!)! }))
+    .sort((a, b) => a.number - b.number);
 }
 
 /** The best of ranked trials; of equals the earliest. */
