@@ -119,7 +119,11 @@ export const commands: readonly Command[] = [
       "Changes grey images step by step until each excites one filter of a layer, and lays them out in a square, the strongest first: a PNG file a layer. " +
       "The network is one that 'argmin retrain' left behind, that of an experiment's best trial unless --point or --trial names another; or that of an .onnx file.",
     positionals: [
-      { ...experiment, help: `${experiment.help}, or an .onnx file, or the folder that 'argmin retrain' wrote it to` },
+      {
+        name: "network",
+        help: "a bundled experiment or a file of one, an .onnx file, or the folder that 'argmin retrain' wrote it to",
+        required: true,
+      },
     ],
     flags: filtersFlags,
     examples: [
