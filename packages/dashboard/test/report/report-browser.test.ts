@@ -1,4 +1,4 @@
-import { reportPage } from "@argmin/dashboard";
+import { reportPage, type StudyReport } from "@argmin/dashboard";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,8 +11,8 @@ import { reportOf } from "./reports.ts";
 const note = missing === undefined ? "" : ` (skipped: ${missing})`;
 
 describe.skipIf(missing !== undefined)(`the report in Chromium${note}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), "argmin-report-"));
-  const report = reportOf(studyOf({ trials: 60 }));
+  let folder: string;
+  let report: StudyReport;
   let chromium: Chromium;
   let page: Page;
 
@@ -23,6 +23,8 @@ describe.skipIf(missing !== undefined)(`the report in Chromium${note}`, () => {
   };
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "argmin-report-"));
+    report = reportOf(studyOf({ trials: 60 }));
     chromium = await openChromium();
     page = await open("report.html", reportPage(report));
   }, 180_000);
