@@ -1,6 +1,6 @@
 import type { Picture } from "@argmin/pictures";
 
-/** A picture of a study, or the reason why there is nothing to draw. */
+/** A picture of a study, or the reason why there is nothing to draw. The picture has neither title nor note in it: `withHeading` adds them. */
 export interface Chart {
   /** Kebab-case: the stem of its files and its anchor in the report. */
   readonly name: string;

@@ -29,7 +29,7 @@ const panelHeight = 300;
 const mostDots = 400;
 const levels = 9;
 
-/** What is expected over the pairs of hyper-parameters that interact most, as colours between contour lines. */
+/** What is expected over the pairs of hyper-parameters that interact most, in bands of colour. */
 export function contourChart(study: ChartedStudy, { theme }: ChartOptions): Chart {
   const pairs = pairsOf(study);
   const why = whyNoResult(study);

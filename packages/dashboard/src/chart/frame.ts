@@ -52,7 +52,7 @@ export interface FrameOptions {
 }
 
 /** The room that the labels of a vertical axis want at its left. */
-export function leftRoom({ scale }: Axis, height: number): number {
+function leftRoom({ scale }: Axis, height: number): number {
   return (
     widest(
       ticksAcross(scale, height).map(({ text }) => text),
@@ -62,7 +62,7 @@ export function leftRoom({ scale }: Axis, height: number): number {
 }
 
 /** The room below a plot that its horizontal axis wants: labels in one row or two, and the name. */
-export function belowRoom(axis: Axis, width: number): number {
+function belowRoom(axis: Axis, width: number): number {
   return tickRoom + (labelRows(axis.scale, width).rows - 1) * 14 + (axis.name === undefined ? 0 : nameRoom);
 }
 

@@ -46,7 +46,7 @@ export function dotItem(words: string, fill: string, opacity?: number): LegendIt
 }
 
 /** A piece of a line. */
-export function lineItem(words: string, stroke: string, width = 2, dashes?: readonly number[]): LegendItem {
+export function lineItem(words: string, stroke: string, width = 2): LegendItem {
   return {
     words,
     markWidth: 20,
@@ -59,7 +59,6 @@ export function lineItem(words: string, stroke: string, width = 2, dashes?: read
         fill: "none",
         stroke,
         strokeWidth: width,
-        strokeDasharray: dashes,
       }),
   };
 }

@@ -30,7 +30,7 @@ export function dots(
 /** A line through points, interrupted where one has no place. */
 export function line(
   points: readonly Point[],
-  paint: { readonly stroke: string; readonly width?: number; readonly opacity?: number; readonly dashes?: readonly number[] },
+  paint: { readonly stroke: string; readonly width?: number; readonly opacity?: number },
 ): SvgElement | undefined {
   return lines([points], paint);
 }
@@ -38,12 +38,7 @@ export function line(
 /** Lines of one colour, as one path. */
 export function lines(
   all: readonly (readonly Point[])[],
-  {
-    stroke,
-    width = 1.5,
-    opacity,
-    dashes,
-  }: { readonly stroke: string; readonly width?: number; readonly opacity?: number; readonly dashes?: readonly number[] },
+  { stroke, width = 1.5, opacity }: { readonly stroke: string; readonly width?: number; readonly opacity?: number },
 ): SvgElement | undefined {
   const commands = all.flatMap((points) =>
     points.flatMap(([x, y], i): readonly PathCommand[] => {
@@ -61,7 +56,6 @@ export function lines(
     strokeLinejoin: "round",
     strokeLinecap: "round",
     strokeOpacity: opacity,
-    strokeDasharray: dashes,
   });
 }
 

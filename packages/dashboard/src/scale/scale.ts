@@ -72,7 +72,7 @@ export function optionScale(texts: readonly string[]): Scale {
 }
 
 /** Numbers as text with as many decimals as it takes to tell them apart, the same for all of them where that is short. */
-export function numberTexts(values: readonly number[]): readonly string[] {
+function numberTexts(values: readonly number[]): readonly string[] {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (largest >= 1e6 || (largest > 0 && largest < 1e-3)) return values.map((value) => numberWords(value));
   const decimals = Math.max(0, ...values.map((value) => decimalsOf(value)));

@@ -1,5 +1,5 @@
 import { Rng } from "@argmin/base";
-import { analyzeTrials, compileSpace, hp, quantile, type Direction, type Space, type SpaceDefinition } from "@argmin/search";
+import { analyzeTrials, compileSpace, hp, quantile, type Direction, type Space } from "@argmin/search";
 import type { ChartedStudy, ChartedTrial } from "@argmin/dashboard";
 
 /** A small network's space: every kind of scale, and parameters that are not always there. */
@@ -44,14 +44,13 @@ export interface StudyRecipe {
   readonly isTame?: boolean;
   readonly epochs?: number;
   readonly workers?: number;
-  readonly pairs?: readonly (readonly [string, string])[];
 }
 
 const start = Date.UTC(2026, 2, 1, 9);
 
 /** A study as a search might have left it: the same recipe gives the same study. */
 export function studyOf(recipe: StudyRecipe): ChartedStudy {
-  const { trials: count, space = networkSpace, direction = "maximize", isTame = false, epochs = 10, workers = 3, pairs } = recipe;
+  const { trials: count, space = networkSpace, direction = "maximize", isTame = false, epochs = 10, workers = 3 } = recipe;
   const rng = Rng.fromSeed(7);
   const clocks = Array.from({ length: workers }, (_, worker) => start + 4000 * worker);
   const reports: ChartedStudy["reports"][number][] = [];
@@ -83,7 +82,7 @@ export function studyOf(recipe: StudyRecipe): ChartedStudy {
     if (luck < 0.23) return { ...base, state: "complete", value: direction === "maximize" ? -40 : 900 };
     return { ...base, state: "complete", value: valueAt(epochs - 1) };
   });
-  const analysis = analyzeTrials(space, trials, { direction, seed: 1, ...(pairs === undefined ? {} : { pairs }) });
+  const analysis = analyzeTrials(space, trials, { direction, seed: 1 });
   return { space, direction, trials, reports, analysis, result: "fine accuracy", metric: "fineAccuracy", step: "epoch" };
 }
 
@@ -110,9 +109,4 @@ function qualityOf(assignment: Readonly<Record<string, number>>): number {
     0.02 * (assignment["residual_units"] ?? 0) +
     (assignment["optimizer"] === 1 ? 0.03 : 0)
   );
-}
-
-/** A space of one definition, for tests of a single kind of parameter. */
-export function spaceOf(definition: SpaceDefinition): Space {
-  return compileSpace(definition);
 }
