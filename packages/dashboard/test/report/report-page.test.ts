@@ -1,8 +1,8 @@
 import { adaptiveTheme, darkTheme, inTheme, pictureText } from "@argmin/pictures";
-import { analyzeTrials, hp } from "@argmin/search";
+import { analyzeTrials, compileSpace, hp } from "@argmin/search";
 import { chartsOfStudy, reportPage, type ChartedTrial } from "@argmin/dashboard";
 import { describe, expect, it } from "vitest";
-import { spaceOf, studyOf } from "../chart/studies.ts";
+import { studyOf } from "../chart/studies.ts";
 import { clippedChart, reportOf } from "./reports.ts";
 
 /** The text of a page as a reader sees it. */
@@ -76,7 +76,7 @@ describe("the report of a study", () => {
 
   it("shows markup and quotes in names, options and messages as what they are", () => {
     const evil = `x"'><script>alert(1)</script>&amp;`;
-    const space = spaceOf({ [evil]: hp.uniform(0, 1), kind: hp.choice([evil, "plain"]) });
+    const space = compileSpace({ [evil]: hp.uniform(0, 1), kind: hp.choice([evil, "plain"]) });
     const trials = Array.from({ length: 30 }, (_, number): ChartedTrial => {
       const base = {
         number,
@@ -122,7 +122,7 @@ describe("the report of a study", () => {
   });
 
   it("lists the best by value, equal ones by number, and leaves what is not finite out", () => {
-    const space = spaceOf({ x: hp.uniform(0, 1) });
+    const space = compileSpace({ x: hp.uniform(0, 1) });
     const values = [3, 1, Number.NEGATIVE_INFINITY, 1, 2, Number.NaN];
     const trials = values.map((value, number): ChartedTrial => ({ number, state: "complete", value, assignment: { x: 0.5 } }));
     const study = { space, direction: "minimize" as const, trials, reports: [], analysis: analyzeTrials(space, trials) };
