@@ -1,5 +1,5 @@
 import { Rng } from "@argmin/base";
-import { analyzeTrials, compileSpace, hp, quantile, type Direction, type Space, type SpaceDefinition } from "@argmin/search";
+import { analyzeTrials, compileSpace, hp, quantile, type Direction, type Space } from "@argmin/search";
 import type { ChartedStudy, ChartedTrial } from "@argmin/dashboard";
 
 /** A small network's space: every kind of scale, and parameters that are not always there. */
@@ -109,9 +109,4 @@ function qualityOf(assignment: Readonly<Record<string, number>>): number {
     0.02 * (assignment["residual_units"] ?? 0) +
     (assignment["optimizer"] === 1 ? 0.03 : 0)
   );
-}
-
-/** A space of one definition, for tests of a single kind of parameter. */
-export function spaceOf(definition: SpaceDefinition): Space {
-  return compileSpace(definition);
 }
