@@ -8,7 +8,7 @@ export const exitCodes = {
   experiment: { code: 3, meaning: "the experiment was not found, has type errors or cannot be searched" },
   study: { code: 4, meaning: "the study or trial does not exist, or was started with other settings" },
   storage: { code: 5, meaning: "the database or a file could not be read or written" },
-  data: { code: 6, meaning: "the data set is missing or damaged" },
+  data: { code: 6, meaning: "the data set or an image file is missing or damaged" },
   noResult: { code: 7, meaning: "the search ended without a single complete trial" },
   interrupted: { code: 130, meaning: "interrupted with Ctrl-C; the same command goes on" },
   terminated: { code: 143, meaning: "asked to stop by the system; the same command goes on" },

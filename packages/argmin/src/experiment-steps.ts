@@ -133,7 +133,7 @@ export interface ExperimentSteps<Params, Data, Options> {
    * is given the trial. `--max-params`, `--max-flops` and `--max-memory` reject what costs too much; throwing fails the trial.
    */
   readonly cost?: (params: Params, options: Options) => Cost;
-  /** The network of a set of parameters, for `argmin draw`: in milliseconds and without `data`. Throwing says that they make none. */
+  /** The network of a set of parameters, for `argmin draw` and `argmin filters`: in milliseconds and without `data`. Throwing says that they make none. */
   readonly network?: (params: Params, options: Options) => AnyModel;
   /** By which reports trials are judged while they run: what `--pruner` and `--budget` need. */
   readonly curve?: (options: Options) => Curve;

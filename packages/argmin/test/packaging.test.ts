@@ -42,6 +42,7 @@ describe("the packed packages", { timeout: 240_000 }, () => {
       "argmin-search",
       "argmin-nn",
       "argmin-pictures",
+      "argmin-dashboard",
       "argmin-vision",
     ]);
     const { stdout } = await execute("npx", ["argmin", "run", "mnist-2v7", "--trials", "2", "--json"], { cwd: home });

@@ -11,6 +11,13 @@ export type { Forms } from "./graph/target.ts";
 export { checkDevice, devices, type Device } from "./runtime/device.ts";
 export { trainingEnvironment } from "./runtime/process-environment.ts";
 export { createSession, type Arrays, type BoundRun, type Session, type SessionOptions } from "./runtime/session.ts";
+export {
+  openNetwork,
+  type FloatTensor,
+  type OpenNetworkOptions,
+  type SavedNetwork,
+  type SavedValue,
+} from "./runtime/saved-network.ts";
 export type { Initializer, InitializerName } from "./initializers/initializer.ts";
 export { input, type Layer, type LayerOptions, type SymbolicTensor } from "./layers/layer.ts";
 export { activationNames, type ActivationName } from "./layers/activations.ts";
@@ -81,6 +88,10 @@ export type {
 } from "./tensorboard/hparams.ts";
 export type { TensorBoardOptions } from "./tensorboard/callback.ts";
 export { encodePng, type Pixels, type PngImage } from "./tensorboard/png.ts";
+export { compileResponses, type ResponseOptions, type Responses } from "./responses/responses.ts";
+export { layerOf, trainedNetwork, type NetworkLayer, type TrainedNetwork } from "./responses/network.ts";
+export { trainedNetworkOfOnnx } from "./responses/onnx-network.ts";
+export { readWeights } from "./checkpoint/checkpoint.ts";
 export { exportModel } from "./checkpoint/export.ts";
 export { decodeSafetensors, encodeSafetensors, type StoredTensor, type StoredTensors } from "./checkpoint/safetensors.ts";
 export {

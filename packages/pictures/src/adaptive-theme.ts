@@ -1,3 +1,5 @@
+import type { SvgContent, SvgElement } from "./element.ts";
+import type { Picture } from "./picture.ts";
 import { darkTheme, lightTheme, type Theme } from "./theme.ts";
 
 /**
@@ -46,6 +48,34 @@ export const adaptiveTheme: Theme = Object.freeze({
   sequentialSteps: properties("sequentialSteps"),
   divergingSteps: properties("divergingSteps"),
 });
+
+/** A picture that was drawn in the `adaptiveTheme`, in another one: for a file of its own, without drawing it again. */
+export function inTheme(picture: Picture, theme: Theme): Picture {
+  const colours = new Map<unknown, string>([
+    ...keysOf(colourNames).map((name) => [adaptiveTheme[name], theme[name]] as const),
+    ...keysOf(listNames).flatMap((list) => adaptiveTheme[list].map((colour, i) => [colour, theme[list][i]!] as const)),
+  ]);
+  return { ...picture, content: recoloured(picture.content, colours) };
+}
+
+function recoloured(content: SvgContent, colours: ReadonlyMap<unknown, string>): SvgContent {
+  if (content === undefined || content === false || typeof content === "string") return content;
+  return isElement(content) ? elementIn(content, colours) : content.map((item) => recoloured(item, colours));
+}
+
+function elementIn(element: SvgElement, colours: ReadonlyMap<unknown, string>): SvgElement {
+  const attributes = { ...element.attributes };
+  for (const name of ["fill", "stroke", "stopColor"]) {
+    const colour = colours.get(attributes[name]);
+    if (colour !== undefined) attributes[name] = colour;
+  }
+  const children = element.children.map((child) => (typeof child === "string" ? child : elementIn(child, colours)));
+  return { ...element, attributes, children };
+}
+
+function isElement(content: SvgElement | readonly SvgContent[]): content is SvgElement {
+  return !Array.isArray(content);
+}
 
 /**
  * The CSS that gives the custom properties their colours: light, dark where the reader prefers that, and always the one named by

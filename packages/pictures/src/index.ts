@@ -18,6 +18,6 @@ export { capHeight, fit, measure, middleBaseline, widest, wrap, type TextStyle }
 export { colourDistance, contrast, mixColours } from "./colour/oklab.ts";
 export { evenColours } from "./colour/scale.ts";
 export { darkTheme, diverging, lightTheme, scaleSteps, sequential, seriesColour, type Theme } from "./theme.ts";
-export { adaptiveTheme, themeStyle } from "./adaptive-theme.ts";
+export { adaptiveTheme, inTheme, themeStyle } from "./adaptive-theme.ts";
 export { pictureText, writePicture, type Picture, type PictureFormat, type WritePictureOptions } from "./picture.ts";
 export { toPng, type PngOptions } from "./png.ts";

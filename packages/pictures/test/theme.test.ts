@@ -5,11 +5,15 @@ import {
   contrast,
   darkTheme,
   diverging,
+  inTheme,
   lightTheme,
   mixColours,
+  pictureText,
   scaleSteps,
   sequential,
+  svg,
   themeStyle,
+  type Picture,
   type Theme,
 } from "../src/index.ts";
 import { hexOf, linearRgbOf, type LinearRgb } from "../src/colour/oklab.ts";
@@ -90,6 +94,20 @@ describe("the adaptive theme", () => {
       expect(style).toContain(`${property}: ${fallback};`);
     }
     expect(style).toContain(`--argmin-page: ${darkTheme.page};`);
+  });
+
+  it("leads to the picture that would have been drawn in another theme", () => {
+    const draw = (theme: Theme): Picture => {
+      const content = [
+        svg.linearGradient({ id: "scale" }, svg.stop({ offset: 0, stopColor: sequential(theme, 0.2) })),
+        svg.g({ fill: theme.text }, svg.rect({ x: 1, y: 2, width: 3, height: 4, stroke: theme.tints[3], fill: "none" }), [
+          svg.text({ x: 0, y: 9 }, adaptiveTheme.page),
+        ]),
+      ];
+      return { width: 10, height: 10, title: "Colours", content };
+    };
+    for (const theme of [lightTheme, darkTheme])
+      expect(pictureText(inTheme(draw(adaptiveTheme), theme), theme)).toBe(pictureText(draw(theme), theme));
   });
 });
 

@@ -118,3 +118,4 @@ export type { Sentence } from "./analysis/sentences.ts";
 export { spaceCode } from "./analysis/space-code.ts";
 export { surfacesOf, type PairSurface, type SurfaceAxis } from "./analysis/surface.ts";
 export { tableOf, type AnalyzedTrial, type PrunedPolicy, type TrialCounts, type TrialTable } from "./analysis/table.ts";
+export { percentText, rangeText, valueText } from "./analysis/words.ts";

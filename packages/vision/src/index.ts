@@ -12,3 +12,18 @@ export { drawNetwork, type DrawingLevel, type DrawNetworkOptions } from "./drawi
 export { graphOfModel } from "./drawing/graph-of-model.ts";
 export { graphOfOnnx } from "./drawing/graph-of-onnx.ts";
 export type { Category, DrawnShape, NetworkGraph, NetworkNode } from "./drawing/network-graph.ts";
+export { imageMetadata, type ImageTask } from "./image-model/metadata.ts";
+export { openImageModel, type ImageModel, type OpenImageModelOptions } from "./image-model/image-model.ts";
+export type { ImageModelOutput } from "./image-model/interface.ts";
+export { listFiles, type ListedFile } from "./image-files/list-files.ts";
+export { decodeImage, type ImageSize } from "./image-files/decode-image.ts";
+export { readImages, type ImageBatch, type ReadFile, type ReadImagesOptions } from "./image-files/read-images.ts";
+export { ClassificationTally, type CalibrationBin, type ClassificationScores, type ClassScores } from "./evaluation/tally.ts";
+export { confusedPairs, type ConfusedPair } from "./evaluation/confused-pairs.ts";
+export { labelSetFor, labelSetsOf, type LabelSet } from "./evaluation/label-sets.ts";
+export type { ConfusionMatrix } from "./drawing/confusion-axes.ts";
+export { drawConfusionMatrix } from "./drawing/confusion-matrix.ts";
+export { exciteFilters, type AscentOptions, type ExcitedFilter, type ExcitedLayer } from "./filters/ascent.ts";
+export { compareMethods, methodName, type MethodResult } from "./filters/comparison.ts";
+export { arrangeFilters, drawGrid, gridFileName, type FilterGrid } from "./filters/grid.ts";
+export type { AscentMethod, ImageShape } from "./filters/methods.ts";

@@ -1,5 +1,5 @@
 import { ArgminError, messageOf } from "@argmin/base";
-import { darkTheme, lightTheme, writePicture, type PictureFormat } from "@argmin/pictures";
+import { darkTheme, lightTheme, writePicture } from "@argmin/pictures";
 import { drawNetwork, graphOfModel, graphOfOnnx, type DrawingLevel, type NetworkGraph } from "@argmin/vision";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
@@ -13,6 +13,7 @@ import { findPoint } from "./find-point.ts";
 import type { drawFlags } from "./flags.ts";
 import { openExperiment } from "./open-experiment.ts";
 import { printDocument, printText } from "./output.ts";
+import { pictureFormats } from "./picture-formats.ts";
 import { places, studyFolder } from "./studies.ts";
 
 type Input = CommandInput<typeof drawFlags>;
@@ -40,19 +41,13 @@ export async function draw(input: Input, terminal: Terminal): Promise<ExitName> 
   const picture = drawNetwork(graph, { theme, level, title });
   const into = flags.out === undefined ? folder : resolve(terminal.folder, flags.out);
   const path = join(into, level === "full" ? stem : `${stem}-${level}`);
-  const files = await writePicture(path, picture, { theme, formats: formatsOf[flags.format ?? "both"] });
+  const files = await writePicture(path, picture, { theme, formats: pictureFormats[flags.format ?? "both"] });
   if (flags.json === true) {
     const { layers, parameters, flops } = countsOf(graph);
     printDocument(terminal, { ...facts, level, theme: theme.name, layers, parameters, flops, files });
   } else printText(terminal, files.map((file) => shownPath(file, terminal.folder)).join("\n"));
   return "ok";
 }
-
-const formatsOf: { readonly [F in PictureFormat | "both"]: readonly PictureFormat[] } = {
-  svg: ["svg"],
-  png: ["png"],
-  both: ["svg", "png"],
-};
 
 async function subjectOfFile({ flags, options }: Input, word: string, terminal: Terminal): Promise<Subject> {
   const path = resolve(terminal.folder, word);

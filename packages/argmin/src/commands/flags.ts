@@ -1,4 +1,6 @@
+import { filterFlags } from "../flags/filter-flags.ts";
 import { flags } from "../flags/flags.ts";
+import { modelFlags } from "../flags/model-flags.ts";
 
 /** The flags of each command; what they mean stands in one place for all. */
 
@@ -53,6 +55,53 @@ export const drawFlags = {
   theme: flags.theme,
   out: flags.pictures,
   "no-check": flags["no-check"],
+  json: flags.json,
+};
+
+export const filtersFlags = {
+  point: flags.point,
+  trial: flags.trial,
+  study: flags.study,
+  storage: flags.storage,
+  weights: filterFlags.weights,
+  layers: filterFlags.layers,
+  count: filterFlags.count,
+  steps: filterFlags.steps,
+  jitter: filterFlags.jitter,
+  "total-variation": filterFlags["total-variation"],
+  l2: filterFlags.l2,
+  compare: filterFlags.compare,
+  seed: flags.seed,
+  theme: flags.theme,
+  out: filterFlags.grids,
+  device: flags.device,
+  threads: flags["own-threads"],
+  "no-check": flags["no-check"],
+  json: flags.json,
+};
+
+export const analyzeFlags = {
+  study: flags.study,
+  storage: flags.storage,
+  pruned: flags.pruned,
+  unimportant: flags.unimportant,
+  format: flags.picture,
+  theme: flags.theme,
+  out: flags.analysis,
+  json: flags.json,
+};
+
+const savedModel = { classes: flags.classes, device: flags.device, threads: flags["own-threads"] };
+
+export const predictFlags = { top: flags.top, ...savedModel, json: flags.json };
+
+export const evaluateFlags = {
+  dataset: modelFlags.dataset,
+  data: flags.data,
+  format: flags.picture,
+  theme: flags.theme,
+  out: flags.beside,
+  ...savedModel,
   json: flags.json,
 };
 

@@ -101,12 +101,12 @@ export async function withStudy<T>(
 
 /** A word that looks like a file may be a study's name all the same (`team/valley`). */
 async function studyOfWord(word: string, storage: Storage, terminal: Terminal): Promise<string> {
-  if (!looksLikeFile(word) || (await storage.findStudy(word)) !== undefined) return word;
-  return experimentName(word, terminal);
+  return (await storage.findStudy(word)) === undefined ? experimentOfWord(word, terminal) : word;
 }
 
-async function experimentName(file: string, terminal: Terminal): Promise<string> {
-  return (await loadExperiment(findExperiment(file, terminal.folder), terminal.folder)).name;
+/** The name of the experiment that a command's word means: that in the file, or the word itself. */
+export async function experimentOfWord(word: string, { folder }: Terminal): Promise<string> {
+  return looksLikeFile(word) ? (await loadExperiment(findExperiment(word, folder), folder)).name : word;
 }
 
 async function findStudy(storage: Storage, name: string | undefined): Promise<StudyRecord> {

@@ -1,10 +1,14 @@
 import { defineCommand, type Command, type Positional } from "../flags/command.ts";
 import {
+  analyzeFlags,
   bestFlags,
   drawFlags,
   estimateFlags,
+  evaluateFlags,
   exportFlags,
+  filtersFlags,
   listFlags,
+  predictFlags,
   resetFlags,
   retrainFlags,
   runFlags,
@@ -19,6 +23,11 @@ const broughtOptions: NonNullable<Command["brings"]> = async (words, folder) =>
 const experiment: Positional = {
   name: "experiment",
   help: "a bundled experiment ('argmin list' names them) or a file such as my-experiment.ts",
+  required: true,
+};
+const savedModel: Positional = {
+  name: "model",
+  help: "an .onnx file, or the folder that 'argmin retrain' wrote it to",
   required: true,
 };
 const study: Positional = {
@@ -102,6 +111,75 @@ export const commands: readonly Command[] = [
     ],
     brings: broughtOptions,
     load: async () => (await import("./draw.ts")).draw,
+  }),
+  defineCommand({
+    name: "filters",
+    summary: "what excites the filters of a trained network",
+    description:
+      "Changes grey images step by step until each excites one filter of a layer, and lays them out in a square, the strongest first: a PNG file a layer. " +
+      "The network is one that 'argmin retrain' left behind, that of an experiment's best trial unless --point or --trial names another; or that of an .onnx file.",
+    positionals: [
+      {
+        name: "network",
+        help: "a bundled experiment or a file of one, an .onnx file, or the folder that 'argmin retrain' wrote it to",
+        required: true,
+      },
+    ],
+    flags: filtersFlags,
+    examples: [
+      ["argmin filters vooban-cifar100 --trial best", "every convolution of the best network, once it is retrained"],
+      ["argmin filters vooban-cifar100 --point published --layers '*_sum'", "the sums of its residual blocks"],
+      ["argmin filters model.onnx --count 64 --jitter 1 --total-variation 0.2", "64 filters of each layer, kept smooth"],
+      ["argmin filters model.onnx --layers stage2_conv --compare", "the ways of keeping images smooth, beside each other"],
+    ],
+    brings: broughtOptions,
+    load: async () => (await import("./filters.ts")).filters,
+  }),
+  defineCommand({
+    name: "analyze",
+    summary: "what a study has taught: a report, charts, and a space for the next search",
+    description:
+      "Tells which parameters matter, where the best trials lie, where trials fail and what to search next, and warns where there are too few trials to say. " +
+      "Writes report.html, one file with every chart that opens without a network and prints to PDF, and each chart as SVG and PNG beside it.",
+    positionals: [study],
+    flags: analyzeFlags,
+    examples: [
+      ["argmin analyze vooban-cifar100", "the report of that study, in results/vooban-cifar100/analysis"],
+      ["argmin analyze my-experiment.ts --out report", "the study of your own experiment, into any folder"],
+      ["argmin analyze mnist-2v7 --unimportant fix", "propose a space without what hardly matters"],
+      ["argmin analyze --json > analysis.json", "all figures of the only study there is, for a program"],
+    ],
+    load: async () => (await import("./analyze.ts")).analyze,
+  }),
+  defineCommand({
+    name: "predict",
+    summary: "what a saved model sees on image files",
+    description:
+      "Names what images show, with the likeliest classes of each of the model's outputs: PNG, JPEG, WebP, GIF, AVIF, TIFF and SVG files, and all that lies in the folders given. " +
+      "An image is scaled until it covers what the model takes, and cut evenly at both sides where its proportions are others; what is transparent becomes white. " +
+      "A file that is no image is named, the rest goes on, and the exit code is 6.",
+    positionals: [savedModel, { name: "images", help: "image files, and folders of them", required: true, repeated: true }],
+    flags: predictFlags,
+    examples: [
+      ["argmin predict results/vooban-cifar100/retrain-trial-12 cat.jpg", "what a retrained network sees"],
+      ["argmin predict model.onnx photos --top 1", "the likeliest class of each image in a folder"],
+      ["argmin predict model.onnx photos cat.jpg --json > seen.json", "the same for a program"],
+      ["argmin predict other.onnx cat.jpg --classes names.txt", "a model of another program's, that does not name its classes"],
+    ],
+    load: async () => (await import("./predict.ts")).predict,
+  }),
+  defineCommand({
+    name: "evaluate",
+    summary: "how well a saved model names the test images",
+    description:
+      "Runs a saved model on the test images of the data set that it was trained on: its accuracy, that of each class, how far it may be trusted when it is sure, and what it takes for what, as a picture and in words.",
+    positionals: [savedModel],
+    flags: evaluateFlags,
+    examples: [
+      ["argmin evaluate results/vooban-cifar100/retrain-trial-12", "a retrained network on its test images"],
+      ["argmin evaluate model.onnx --dataset cifar100 --json", "a file that does not say what it was trained on, for a program"],
+    ],
+    load: async () => (await import("./evaluate.ts")).evaluate,
   }),
   defineCommand({
     name: "trials",

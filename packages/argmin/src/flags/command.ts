@@ -10,6 +10,8 @@ export interface Positional {
   readonly name: string;
   readonly help: string;
   readonly required: boolean;
+  /** Any number of further words like it may follow; of the last positional only. */
+  readonly repeated?: true;
 }
 
 /** Flags that are not the command's but those of the experiment it is for. */
@@ -17,7 +19,7 @@ export type BroughtFlags = Readonly<Record<string, OptionFlag>>;
 
 /** What a command was asked to do. */
 export interface CommandInput<Table extends FlagTable> {
-  /** One entry for each positional of the command; undefined for those not given. */
+  /** One entry for each positional of the command, then those that repeat the last; undefined for those not given. */
   readonly words: readonly (string | undefined)[];
   readonly flags: FlagValues<Table>;
   /** What was given of the flags that its words bring with them. */
@@ -87,7 +89,8 @@ function placeWords(
   { name, positionals }: Pick<Command, "name" | "positionals">,
 ): readonly (string | undefined)[] {
   const extra = words[positionals.length];
-  if (extra !== undefined) {
+  const isRepeated = positionals.at(-1)?.repeated === true;
+  if (extra !== undefined && !isRepeated) {
     throw new ArgminError(
       "usage/invalid",
       `argmin ${name} does not know what to do with '${extra}'; 'argmin ${name} --help' shows what it takes.`,
@@ -95,7 +98,7 @@ function placeWords(
   }
   let spare = words.length - positionals.filter(({ required }) => required).length;
   let next = 0;
-  return positionals.map(({ name: word, help, required }) => {
+  const placed = positionals.map(({ name: word, help, required }) => {
     if (!required && spare <= 0) return undefined;
     if (!required) spare -= 1;
     next += 1;
@@ -103,4 +106,5 @@ function placeWords(
     if (given === undefined) throw new ArgminError("usage/invalid", `argmin ${name} needs <${word}>: ${help}.`);
     return given;
   });
+  return [...placed, ...words.slice(positionals.length)];
 }

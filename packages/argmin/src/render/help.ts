@@ -50,8 +50,8 @@ function flagLines(flags: FlagTable): readonly (readonly [string, string])[] {
   );
 }
 
-function placeholder({ name, required }: Positional): string {
-  return required ? `<${name}>` : `[${name}]`;
+function placeholder({ name, required, repeated }: Positional): string {
+  return `${required ? `<${name}>` : `[${name}]`}${repeated ? "..." : ""}`;
 }
 
 function sections(...parts: readonly string[]): string {

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from "@argmin/base";
 import {
+  isBetter,
   isFinished,
   type Assignment,
   type Direction,
@@ -8,7 +9,6 @@ import {
   type TrialRecord,
   type TrialReport,
 } from "@argmin/search";
-import { byResult } from "./folder.ts";
 
 /** A trial as every JSON output of the program shows it. Times are ISO 8601, durations seconds. */
 export interface TrialDocument {
@@ -69,15 +69,17 @@ function reportDocument({ step, phase, metrics }: TrialReport): JsonObject {
 }
 
 /** The best complete trial; of equal ones the first by number, whichever finished first. */
-export function bestOf(
-  trials: readonly TrialRecord[],
-  direction: Direction,
-): Extract<TrialRecord, { state: "complete" }> | undefined {
-  return byResult(
-    trials.filter((trial) => trial.state === "complete"),
-    direction,
-  )[0];
+export function bestOf(trials: readonly TrialRecord[], direction: Direction): CompleteTrial | undefined {
+  let best: CompleteTrial | undefined;
+  for (const trial of trials) {
+    if (trial.state !== "complete") continue;
+    const isFirst = best !== undefined && trial.value === best.value && trial.number < best.number;
+    if (best === undefined || isBetter(direction, trial.value, best.value) || isFirst) best = trial;
+  }
+  return best;
 }
+
+type CompleteTrial = Extract<TrialRecord, { state: "complete" }>;
 
 /** A trial's value, if it has one. */
 export function valueOf(trial: TrialRecord): number | undefined {

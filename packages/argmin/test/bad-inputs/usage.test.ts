@@ -10,7 +10,7 @@ const cases: readonly (readonly [line: string, exit: number, sentence: string])[
   [
     "frobnicate",
     2,
-    "There is no command 'frobnicate'. There are: run, estimate, retrain, draw, trials, best, show, export, reset, list.",
+    "There is no command 'frobnicate'. There are: run, estimate, retrain, draw, filters, analyze, predict, evaluate, trials, best, show, export, reset, list.",
   ],
   ["--seed 1 run mnist-2v7", 2, "The first word is a command, not --seed"],
   ["run", 2, "argmin run needs <experiment>: a bundled experiment"],
@@ -46,6 +46,13 @@ const cases: readonly (readonly [line: string, exit: number, sentence: string])[
   ["show", 2, "argmin show needs <trial>: the number of a trial."],
   ["show best", 2, "The number of a trial is a whole number from 0 on, not 'best'."],
   ["export --format xlsx", 2, '--format "xlsx" is not understood; give one of csv, json, tensorboard.'],
+  ["analyze --pruned maybe", 2, '--pruned "maybe" is not understood; give one of leave-out, last-value.'],
+  ["analyze missing.ts", 4, "There is no database results/argmin.db"],
+  ["predict", 2, "argmin predict needs <model>: an .onnx file, or the folder that 'argmin retrain' wrote it to."],
+  ["predict model.onnx", 2, "argmin predict needs <images>: image files, and folders of them."],
+  ["predict model.onnx cat.png --top 0", 2, '--top "0" is not understood; give a whole number from 1 to 1000000.'],
+  ["predict missing.onnx cat.png dog.png", 6, "There is no file missing.onnx; give an .onnx file"],
+  ["evaluate model.onnx --dataset cifar", 2, '--dataset "cifar" is not understood; give one of mnist, cifar10, cifar100.'],
   ["reset", 2, "argmin reset needs <study>"],
 ];
 

@@ -96,6 +96,16 @@ export async function readCheckpoint(
   return { tensors: [...weights, ...slots], training };
 }
 
+/**
+ * The weights of a .safetensors file by name, for a model: a training's that could go on serves as well.
+ *
+ * @throws ArgminError `data/missing`, `checkpoint/corrupt`, or `model/weights` if it was saved from another model.
+ */
+export async function readWeights(path: string, model: AnyModel): Promise<ReadonlyMap<string, Float32Array>> {
+  const { tensors } = await readCheckpoint(path, model, undefined);
+  return new Map(tensors.map(({ weight, data }) => [weight, data]));
+}
+
 const SLOT_PREFIX = "optimizer/";
 
 function slotKey(slot: string, weight: string): string {

@@ -186,7 +186,8 @@ function nameLayers(definitions: readonly LayerDefinition[]): ReadonlyMap<LayerD
   return names;
 }
 
-function layOutWeights(calls: readonly ModelCall[]): readonly ModelWeight[] {
+/** The weights of these calls, each once, one after the other. */
+export function layOutWeights(calls: readonly ModelCall[]): readonly ModelWeight[] {
   const weights = new Map<string, ModelWeight>();
   let offset = 0;
   for (const call of calls) {

@@ -2,8 +2,8 @@ import { ArgminError } from "@argmin/base";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 
 /**
- * @file The part of ONNX's protocol buffers (onnx.proto3) that says what a network looks like: nodes, shapes and small constants, not the
- * weights' values. The numbers are that file's field numbers.
+ * @file The part of ONNX's protocol buffers (onnx.proto3) that says what a network looks like: nodes, shapes and constants. The
+ * weights' values stay where they are in the file. The numbers are that file's field numbers.
  */
 
 /** Sizes; a name stands for one that is open, such as `batch`. */
@@ -16,6 +16,8 @@ export interface ReadConstant {
   readonly isFloat: boolean;
   /** The elements of a short list of whole numbers; empty for all else. */
   readonly integers: readonly number[];
+  /** The bytes of 32-bit floating-point numbers, little-endian, within those of the file; undefined for all else. */
+  readonly floats?: Uint8Array;
 }
 
 export interface ReadValue {
@@ -36,6 +38,10 @@ export interface ReadNode {
 /** What an .onnx file says of a network. */
 export interface ReadModel {
   readonly name: string;
+  /** The program that wrote the file; empty where it does not say. */
+  readonly producer: string;
+  /** What the file says of the model beside its graph: its `metadata_props`. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** Without those that have a constant of the same name. */
   readonly inputs: readonly ReadValue[];
   readonly outputs: readonly ReadValue[];
@@ -72,16 +78,38 @@ export function readModel(bytes: Uint8Array, file: string): ReadModel {
 }
 
 function readModelProto(reader: BinaryReader): ReadModel | undefined {
-  let graph: ReadModel | undefined;
+  let graph: ReadGraph | undefined;
+  let producer = "";
+  const entries: (readonly [key: string, value: string])[] = [];
   eachField(reader, {
+    2: () => {
+      producer = reader.string();
+    },
     7: () => {
       graph = readGraph(nested(reader));
     },
+    14: () => entries.push(readEntry(nested(reader))),
   });
-  return graph;
+  return graph === undefined ? undefined : { ...graph, producer, metadata: Object.fromEntries(entries) };
 }
 
-function readGraph(reader: BinaryReader): ReadModel {
+/** StringStringEntryProto. */
+function readEntry(reader: BinaryReader): readonly [key: string, value: string] {
+  let [key, value] = ["", ""];
+  eachField(reader, {
+    1: () => {
+      key = reader.string();
+    },
+    2: () => {
+      value = reader.string();
+    },
+  });
+  return [key, value];
+}
+
+type ReadGraph = Omit<ReadModel, "producer" | "metadata">;
+
+function readGraph(reader: BinaryReader): ReadGraph {
   const nodes: ReadNode[] = [];
   const [inputs, outputs, values]: ReadValue[][] = [[], [], []];
   const constants = new Map<string, ReadConstant>();
@@ -171,6 +199,7 @@ function readAttribute(reader: BinaryReader): ReadAttribute {
 
 /** TensorProto.DataType: 16, 32 and 64 bits, and bfloat16. */
 const floatTypes: ReadonlySet<number> = new Set([1, 10, 11, 16]);
+const floatType = 1;
 const int64Type = 7;
 /** Longer lists say nothing of shapes. */
 const longestList = 16;
@@ -196,9 +225,15 @@ function readTensor(reader: BinaryReader): { readonly name: string; readonly con
     const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
     for (let at = 0; at + 8 <= raw.length; at += 8) integers!.push(Number(view.getBigInt64(at, true)));
   }
+  const isWhole = type === floatType && raw.length === shape!.reduce((product, size) => product * size, 4);
   return {
     name,
-    constant: { shape: shape!, isFloat: floatTypes.has(type), integers: integers!.length > longestList ? [] : integers! },
+    constant: {
+      shape: shape!,
+      isFloat: floatTypes.has(type),
+      integers: integers!.length > longestList ? [] : integers!,
+      ...(isWhole && { floats: raw }),
+    },
   };
 }
 

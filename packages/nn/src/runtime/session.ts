@@ -147,7 +147,8 @@ const MOST_PLANNED_BYTES = 2 ** 25;
  */
 const MOST_ARENA_BYTES = 2 ** 30;
 
-async function loadModel(
+/** @param bytes - What the tensors that are alive at a time take in a run. */
+export async function loadModel(
   name: string,
   model: Uint8Array,
   provider: Provider,
@@ -215,7 +216,7 @@ function tensorsOf(graph: string, what: string, types: ReadonlyMap<string, Tenso
 }
 
 /** What ONNX Runtime says of a failure, and at which node, which it writes in several ways. */
-function runtimeError(graph: string, error: unknown): ArgminError {
+export function runtimeError(graph: string, error: unknown): ArgminError {
   const message = oneLine(messageOf(error));
   const node = /(?:Name:|with name )'([^']+)'/.exec(message)?.[1] ?? /[Nn]ode \(([^)]+)\)/.exec(message)?.[1];
   const place = node === undefined ? graph : `the node ${node} of ${graph}`;

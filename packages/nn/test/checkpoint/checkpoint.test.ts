@@ -9,6 +9,7 @@ import {
   encodeSafetensors,
   layer,
   optimizer,
+  readWeights,
   sequential,
   type StoredTensors,
   type Trainer,
@@ -49,6 +50,14 @@ async function refusal(path: string, code: ErrorCode, options?: { readonly optim
 }
 
 describe("checkpoints", () => {
+  it("give their weights alone to whoever has the model, those of a training that could go on too", async () => {
+    const path = join(folder, "read.safetensors");
+    await trainer.save(path, { optimizer: true });
+    expect(await readWeights(path, trainer.model)).toEqual(trainer.weights());
+    const other = sequential({ input: [3] }, [layer.dense({ units: 4 }), layer.dense({ units: 2 })]);
+    await expect(readWeights(path, other)).rejects.toThrow(/The dense\.kernel of .* is \[2, 4\], the model model wants \[3, 4\]/);
+  });
+
   it("hold the weights and, if asked for, what training keeps", async () => {
     const path = join(folder, "new", "weights.safetensors");
     await trainer.save(path);

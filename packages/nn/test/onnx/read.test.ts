@@ -7,19 +7,20 @@ const network = sequential({ input: [3, 8, 8], name: "small" }, [
   layer.flatten({ name: "flat" }),
   layer.dense({ name: "head", units: 5, activation: "softmax" }),
 ]);
-const bytes = exportModel(network, new Map(network.weights.map(({ name, size }) => [name, new Float32Array(size)])));
+const metadata = { epoch: "3", classes: '{"output":["a","b \u00fc"]}' };
+const bytes = exportModel(network, new Map(network.weights.map(({ name, size }) => [name, new Float32Array(size)])), metadata);
 
 describe("readModel", () => {
   const model: ReadModel = readModel(bytes, "small.onnx");
 
   it("gives what was written: nodes, attributes, shapes and constants", () => {
-    expect(model.name).toBe("small");
+    expect(model).toMatchObject({ name: "small", producer: "argmin", metadata });
     expect(model.inputs).toEqual([{ name: "input", shape: ["batch", 3, 8, 8] }]);
     expect(model.outputs.map(({ shape }) => shape)).toEqual([["batch", 5]]);
     const [convolution] = model.nodes;
     expect(convolution).toMatchObject({ op: "Conv", inputs: ["input", "conv.kernel", "conv.bias"], outputs: ["conv/Conv"] });
     expect(convolution!.attributes).toMatchObject({ strides: [2, 2], kernel_shape: [3, 3], group: 1 });
-    expect(model.constants.get("conv.kernel")).toEqual({ shape: [4, 3, 3, 3], isFloat: true, integers: [] });
+    expect(model.constants.get("conv.kernel")).toMatchObject({ shape: [4, 3, 3, 3], isFloat: true, integers: [] });
     const reshape = model.nodes.find(({ op }) => op === "Reshape")!;
     expect(model.constants.get(reshape.inputs[1]!)!.integers).toEqual([-1, 64]);
   });

@@ -19,6 +19,7 @@ import { compactGraph } from "./compact.ts";
 import { routeEdges, type Edge } from "./edges.ts";
 import { frameTitleRoom, layOutNetwork, type FramePlace } from "./layout.ts";
 import { flopsOf, parametersOf, type Category, type NetworkGraph, type NetworkNode } from "./network-graph.ts";
+import { styled } from "./styled.ts";
 import { inWords, listed, parametersText, percentText, shapeText } from "./words.ts";
 
 /** How much of a network is drawn: every layer, or blocks of them. */
@@ -224,8 +225,4 @@ function shareMark(x: number, y: number, theme: Theme): SvgContent {
     svg.rect({ x, y: y - 2, width: 34, height: 4, rx: 2, fill: theme.outline, fillOpacity: 0.45 }),
     svg.rect({ x, y: y - 2, width: 22, height: 4, rx: 2, fill: theme.series[0] }),
   ];
-}
-
-function styled(text: string, x: number, y: number, { size, weight }: TextStyle, fill: string): SvgContent {
-  return svg.text({ x, y, fontSize: size, fontWeight: weight, fill }, text);
 }

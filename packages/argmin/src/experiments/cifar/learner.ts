@@ -13,6 +13,8 @@ export interface LearnOptions extends Omit<FitOptions, "validation"> {
 export interface Learner {
   /** Epochs finished since the weights were new. */
   readonly epoch: number;
+  /** The names of the network's outputs, `output` where it has but one. */
+  readonly outputs: readonly string[];
   fit(images: Images, options: LearnOptions): Promise<History>;
   evaluate(images: Images, options: PassOptions): Promise<Evaluation>;
   /** What the network gives each of the fine classes for the first so many images, `[image, class]`. */
@@ -42,6 +44,7 @@ export function createLearner<Output extends string>(
     get epoch() {
       return trainer.epoch;
     },
+    outputs: trainer.model.outputs.map(({ name = "output" }) => name),
     fit: (images, { training, validation, ...options }) =>
       trainer.fit(examples(images, training), {
         ...options,

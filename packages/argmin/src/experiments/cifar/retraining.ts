@@ -1,10 +1,11 @@
 import { ArgminError, type JsonObject } from "@argmin/base";
+import { imageMetadata } from "@argmin/vision";
 import { callback, type AccuracyMetric, type Callback, type EpochRecord, type Evaluation } from "@argmin/nn";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { RetrainContext } from "../../experiment.ts";
 import { logsFolder, openLogsCommand } from "../../results/logs.ts";
-import type { Images, ImageSets } from "./images.ts";
+import type { DatasetName, Images, ImageSets } from "./images.ts";
 import type { LearnOptions, Learner } from "./learner.ts";
 import { LearningCurve, metricsOf } from "./learning-curve.ts";
 import { logSession, logTest, sampleCount } from "./training-logs.ts";
@@ -13,6 +14,7 @@ import { logSession, logTest, sampleCount } from "./training-logs.ts";
 export interface RetrainingPlan {
   readonly learner: Learner;
   readonly data: ImageSets;
+  readonly dataset: DatasetName;
   readonly training: Uint32Array | undefined;
   /** Images held out; undefined: all are trained on, and the weights of the last epoch are the ones that count. */
   readonly validation: Uint32Array | undefined;
@@ -29,7 +31,7 @@ export interface RetrainingPlan {
  * Trains for good: after each epoch `curve.json`, the checkpoint and, where images are held out, `best.safetensors` are written, the
  * checkpoint every minute too, and a training that was killed goes on from it bit for bit. At the end the test set is looked at,
  * once, and the network is exported as `model.onnx`: the best epoch's where images were held out, else the last one's, as the file
- * says. `tensorboard/` has logs of all of it.
+ * says; it names its classes, too. `tensorboard/` has logs of all of it.
  *
  * @throws ArgminError `usage/invalid` if the folder holds a training with other settings or the checkpoint belongs to none,
  *   `checkpoint/corrupt`, `json/invalid` and `data/*` for files that cannot be read, `file/*` for those that cannot be written.
@@ -96,13 +98,20 @@ export async function retrainFully(plan: RetrainingPlan, context: Omit<RetrainCo
   const summary = curve.summary(accuracy, validation !== undefined);
   const result = { ...summary, ...testResult({ ...metrics }, data.test) };
   const kept = keptEpoch(summary, accuracy);
-  await learner.exportOnnx(files.onnx, kept.metadata);
+  await learner.exportOnnx(files.onnx, { ...kept.metadata, ...saidOfImages(plan) });
   const predictions = await learner.predict(data.test, sampleCount, { signal });
   await logTest({ folder: files.logs, images: data.test, predictions, metrics: { ...metrics }, epoch: kept.epoch });
   await logSession({ ...session, goesOn: true, ended: { result, epochs: learner.epoch } });
   context.log(`model.onnx is the network ${kept.words}.`);
   await curve.finish(result);
   return result;
+}
+
+/** What the file says of its images, so that `argmin predict` and `argmin evaluate` need nothing else. */
+function saidOfImages({ learner, data: { test }, dataset }: RetrainingPlan): Readonly<Record<string, string>> {
+  const classesOf = (output: string): readonly string[] => (output === "coarse" ? (test.coarseClasses ?? []) : test.classes);
+  const classes = Object.fromEntries(learner.outputs.map((output) => [output, classesOf(output)]));
+  return imageMetadata({ channels: test.channels, classes, dataset });
 }
 
 /** Which epoch the network that is kept is of, for people and for the file. */

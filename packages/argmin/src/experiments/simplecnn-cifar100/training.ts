@@ -81,6 +81,7 @@ export async function retrainCandidate(
       {
         learner,
         data,
+        dataset: "cifar100",
         training: split?.training,
         validation: holdout === 0 ? undefined : split?.validation,
         options: { ...method.fit, epochs, batchSize: params.batch_size },

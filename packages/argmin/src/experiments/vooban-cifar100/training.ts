@@ -64,6 +64,7 @@ export async function retrainCandidate(
       {
         learner,
         data,
+        dataset,
         training: split?.training,
         validation: holdout === 0 ? undefined : split?.validation,
         options: { epochs: options.epochs, batchSize: params.batch_size, augmentation: augment.flip() },

@@ -1,10 +1,12 @@
 import { Rng, type JsonObject } from "@argmin/base";
-import { compileModel, decodeSafetensors, layer, optimizer, sequential, type StoredTensor } from "@argmin/nn";
+import { compileModel, decodeSafetensors, layer, optimizer, readModel, sequential, type StoredTensor } from "@argmin/nn";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { createLearner } from "../../../src/experiments/cifar/learner.ts";
+import { createLearner, type Learner } from "../../../src/experiments/cifar/learner.ts";
 import { retrainFully } from "../../../src/experiments/cifar/retraining.ts";
+import { points, type Settings } from "../../../src/experiments/vooban-cifar100/space.ts";
+import { createCandidate } from "../../../src/experiments/vooban-cifar100/training.ts";
 import { bytesIn, fieldsOf, messagesIn, readScalars, readValues, textIn } from "../../../../nn/test/tensorboard/read-events.ts";
 import { load, missing } from "../../../../nn/test/tensorboard/loader.ts";
 import { it } from "../../folder-fixture.ts";
@@ -19,13 +21,23 @@ interface Course {
   readonly epochs: number;
   readonly holdout?: boolean;
   readonly seed?: number;
+  /** In place of a small network with one output. */
+  readonly learner?: Learner;
   /** As if the process ended in the report of this epoch. */
   readonly dieAfter?: number;
   /** As if it ended before this step of this call. */
   readonly dieBeforeStep?: number;
 }
 
-async function train({ folder, epochs, holdout = true, seed = 1, dieAfter, dieBeforeStep }: Course): Promise<JsonObject> {
+async function train({
+  folder,
+  epochs,
+  holdout = true,
+  seed = 1,
+  learner: given,
+  dieAfter,
+  dieBeforeStep,
+}: Course): Promise<JsonObject> {
   const network = sequential({ input: [3, 32, 32] }, [
     layer.averagePooling2d({ poolSize: 8 }),
     layer.flatten(),
@@ -34,16 +46,19 @@ async function train({ folder, epochs, holdout = true, seed = 1, dieAfter, dieBe
   ]);
   const trainer = compileModel(network, { loss: "categoricalCrossentropy", optimizer: optimizer.nadam(), seed });
   let steps = 0;
-  const learner = createLearner(
-    trainer,
-    ({ labels }) => labels,
-    (classes) => classes,
-  );
+  const learner =
+    given ??
+    createLearner(
+      trainer,
+      ({ labels }) => labels,
+      (classes) => classes,
+    );
   try {
     return await retrainFully(
       {
         learner,
         data,
+        dataset: "cifar100",
         training: holdout ? training : undefined,
         validation: holdout ? validation : undefined,
         options: { epochs, batchSize: 8, augmentation: { apply: () => dieAt(++steps, dieBeforeStep) } },
@@ -122,7 +137,7 @@ describe("a training for good", () => {
     expect(untimed(other["curve.json"]!)).toEqual(untimed(one["curve.json"]!));
   });
 
-  it("says in the .onnx file which epoch it is of", async ({ folder }) => {
+  it("says in the .onnx file which epoch it is of, and what its classes are", async ({ folder }) => {
     const { bestEpoch, validationAccuracy } = await train({ folder, epochs: 3 });
     const metadata = async (): Promise<unknown> =>
       Object.fromEntries(
@@ -133,12 +148,25 @@ describe("a training for good", () => {
       epochs: "3",
       bestBy: "validationAccuracy",
       validationAccuracy: JSON.stringify(validationAccuracy),
+      "Image.BitmapPixelFormat": "Rgb8",
+      "Image.ColorSpaceGamma": "SRGB",
+      "Image.NominalPixelRange": "Normalized_0_1",
+      classes: JSON.stringify({ output: data.test.classes }),
+      dataset: "cifar100",
     });
     // And its weights are those of that epoch.
     const weights = decodeSafetensors(await readFile(join(folder, "best.safetensors")), "a checkpoint").tensors;
     const initializers = messagesIn(fieldsOf(bytesIn(fieldsOf(await readFile(join(folder, "model.onnx"))), 7)), 5);
     const kernel = initializers.find((tensor) => textIn(tensor, 8) === "dense.kernel")!;
     expect(Buffer.from(bytesIn(kernel, 9))).toEqual(bytesOfTensor(weights.get("dense.kernel")));
+  });
+
+  it("names the classes of each output", async ({ folder }) => {
+    const tiny: Settings = { ...points.published, conv_hiddn_units_mult: 0.08, fc_units_1_mult: 0.01, nb_conv_pool_layers: 2 };
+    const learner = createCandidate(tiny, data.train, { heads: "softmax" }, { device: "cpu", threads: 1 }, 1);
+    await train({ folder, epochs: 1, learner });
+    const { metadata } = readModel(await readFile(join(folder, "model.onnx")), "model.onnx");
+    expect(JSON.parse(metadata["classes"]!)).toEqual({ fine: data.test.classes, coarse: data.test.coarseClasses });
   });
 
   it("logs every epoch once for TensorBoard, wherever it was killed", async ({ folder }) => {

@@ -1,0 +1,62 @@
+import type { ImageModelOutput } from "@argmin/vision";
+import type { MessageStream } from "../terminal.ts";
+import { formatAmount, formatCount } from "./format.ts";
+
+/** A class that an image may show, and how likely it is. */
+export interface Likely {
+  /** Its number. */
+  readonly index: number;
+  readonly name: string;
+  readonly probability: number;
+}
+
+/** What an output says of an image, the likeliest first. */
+export interface Predicted {
+  readonly output: string;
+  readonly classes: readonly Likely[];
+}
+
+/** A class as people read it: by its name or, where the file has none, by its number. */
+export function className({ classes }: Pick<ImageModelOutput, "classes">, index: number): string {
+  return classes?.[index]?.replaceAll("_", " ") ?? `class ${index}`;
+}
+
+/** What a model sees on an image, in a line, or in one for each of its outputs. */
+export function renderPrediction(file: string, predicted: readonly Predicted[]): string {
+  const [only] = predicted;
+  if (only !== undefined && predicted.length === 1) return `${file}: ${likeliest(only)}`;
+  return [file, ...predicted.map((each) => `  ${each.output}: ${likeliest(each)}`)].join("\n");
+}
+
+function likeliest({ classes }: Predicted): string {
+  return classes.map(({ name, probability }) => `${name} ${formatShare(probability)}`).join(", ");
+}
+
+/** A share between 0 and 1 in percent: `93.1 %`. */
+export function formatShare(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+const secondsBetweenLines = 5;
+
+/** Tells now and then how far a long pass over images is. */
+export class PassProgress {
+  readonly #stream: MessageStream;
+  readonly #what: string;
+  readonly #startedAt = performance.now();
+  #toldAt = performance.now();
+
+  /** @param what - What is counted: "file". */
+  constructor(stream: MessageStream, what: string) {
+    this.#stream = stream;
+    this.#what = what;
+  }
+
+  report(done: number, of: number): void {
+    const now = performance.now();
+    if (done === of || now - this.#toldAt < 1000 * secondsBetweenLines) return;
+    this.#toldAt = now;
+    const rate = (1000 * done) / (now - this.#startedAt);
+    this.#stream.write(`${formatCount(done)} of ${formatAmount(of, this.#what)}, ${formatCount(rate)} a second\n`);
+  }
+}

@@ -1,0 +1,15 @@
+export type { Chart } from "./chart.ts";
+export { withHeading, type ChartOptions } from "./chart/chart-parts.ts";
+export type { ChartedStudy, ChartedTrial } from "./chart/charted-study.ts";
+export { contourChart } from "./chart/contour-chart.ts";
+export { historyChart } from "./chart/history-chart.ts";
+export { importanceChart } from "./chart/importance-chart.ts";
+export { learningCurvesChart } from "./chart/learning-curves-chart.ts";
+export { outcomesChart } from "./chart/outcomes-chart.ts";
+export { parallelCoordinatesChart, type ParallelCoordinatesOptions } from "./chart/parallel-coordinates-chart.ts";
+export { scatterMatrixChart } from "./chart/scatter-matrix-chart.ts";
+export { sliceChart, type SliceOptions } from "./chart/slice-chart.ts";
+export { timelineChart } from "./chart/timeline-chart.ts";
+export { chartsOfStudy } from "./charts-of-study.ts";
+export { reportPage } from "./report/report-page.ts";
+export type { StudyReport } from "./report/study-report.ts";

@@ -1,0 +1,19 @@
+import { isJsonObject, type JsonValue } from "@argmin/base";
+import { numberWords } from "../scale/words.ts";
+
+/** A parameter's value as `Space.describe` gives it: `none` where that was chosen, an option without a name by its place. */
+export function parameterText(value: JsonValue | undefined, digits: number): string {
+  if (value === undefined) return "";
+  if (value === null) return "none";
+  if (typeof value === "number") return numberWords(value, digits);
+  if (typeof value === "string") return value;
+  if (!isJsonObject(value) || typeof value["option"] !== "number") return JSON.stringify(value);
+  const { option, ...names } = value;
+  const [name] = Object.values(names);
+  return name === undefined ? `option ${option}` : parameterText(name, digits);
+}
+
+/** A moment in universal time: `2026-11-22 04:07 UTC`. */
+export function momentText(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

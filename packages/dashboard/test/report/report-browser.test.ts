@@ -1,0 +1,92 @@
+import { reportPage, type StudyReport } from "@argmin/dashboard";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { studyOf } from "../chart/studies.ts";
+import { missing, openChromium, type Chromium, type Page } from "./chromium.ts";
+import { reportOf } from "./reports.ts";
+
+const note = missing === undefined ? "" : ` (skipped: ${missing})`;
+
+describe.skipIf(missing !== undefined)(`the report in Chromium${note}`, () => {
+  let folder: string;
+  let report: StudyReport;
+  let chromium: Chromium;
+  let page: Page;
+
+  const open = (name: string, text: string): Promise<Page> => {
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    return chromium.open(pathToFileURL(file).href);
+  };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "argmin-report-"));
+    report = reportOf(studyOf({ trials: 60 }));
+    chromium = await openChromium();
+    page = await open("report.html", reportPage(report));
+  }, 180_000);
+  afterAll(async () => {
+    await chromium.close();
+    rmSync(folder, { recursive: true });
+  }, 180_000);
+
+  it("opens without a complaint, asking for nothing but itself", () => {
+    expect(page.complaints).toEqual([]);
+    expect(page.requests).toEqual([pathToFileURL(join(folder, "report.html")).href]);
+  });
+
+  it("would not go unnoticed otherwise", async () => {
+    const bad = reportPage(report).replace("</main>", "<script>alert(1)</script></main>");
+    const odd = await open("odd.html", `${bad}<img src="missing.png" alt="">`);
+    expect(odd.complaints.join("\n")).toMatch(/inline script.*Content Security Policy/s);
+    expect(odd.complaints.length).toBeGreaterThan(1);
+  });
+
+  it("is light or dark as the system is, or as the reader chooses, and light on paper", async () => {
+    const background = (): Promise<unknown> => page.evaluate("getComputedStyle(document.documentElement).backgroundColor");
+    const dot = (): Promise<unknown> =>
+      page.evaluate(`getComputedStyle(document.querySelector("#history ~ figure svg rect")).fill`);
+    const system = (scheme: string): Promise<unknown> =>
+      page.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
+    await system("dark");
+    expect([await background(), await dot()]).toEqual(["rgb(20, 24, 31)", "rgb(20, 24, 31)"]);
+    await page.evaluate(`document.querySelector("input[value=light]").click()`);
+    expect([await background(), await dot()]).toEqual(["rgb(255, 255, 255)", "rgb(255, 255, 255)"]);
+    await page.evaluate(`document.querySelector("input[value=dark]").click()`);
+    await page.send("Emulation.setEmulatedMedia", { media: "print" });
+    expect(await dot()).toBe("rgb(255, 255, 255)");
+    await system("light");
+    await page.evaluate(`document.querySelector("input[value='']").click()`);
+    expect(await background()).toBe("rgb(255, 255, 255)");
+  });
+
+  it("copies the space's code", async () => {
+    await page.evaluate(
+      `Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { window.copied = text; } } })`,
+    );
+    await page.evaluate(`document.querySelector(".copy").click()`);
+    expect(await page.evaluate("window.copied")).toBe(report.analysis.narrowed.code);
+    expect(await page.evaluate(`document.querySelector("#report-copied").textContent`)).toBe("Copied");
+  });
+
+  it("keeps every part within the page, from a phone's width on", async () => {
+    for (const width of [360, 800, 1400]) {
+      await page.send("Emulation.setDeviceMetricsOverride", { width, height: 900, deviceScaleFactor: 1, mobile: false });
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it("has every heading of its contents", async () => {
+    const missed = `[...document.querySelectorAll("nav a")].filter((link) => document.querySelector(link.hash) === null).length`;
+    expect(await page.evaluate(missed)).toBe(0);
+    expect(await page.evaluate(`document.querySelectorAll("nav a").length`)).toBe(6 + report.charts.length);
+  });
+
+  it("prints", async () => {
+    const { data } = await page.send("Page.printToPDF", { preferCSSPageSize: true });
+    expect(Buffer.from(String(data), "base64").subarray(0, 5).toString()).toBe("%PDF-");
+  });
+});
