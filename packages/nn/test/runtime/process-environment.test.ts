@@ -1,10 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { trainingEnvironment } from "../../src/runtime/process-environment.ts";
-
-/** A process that holds 2 x 16 MiB through malloc, gives one back and tells how much it holds in its heap. */
-const isGlibc = process.platform === "linux" && readFileSync("/proc/self/maps", "utf8").includes("/libc.so");
 
 describe("trainingEnvironment", () => {
   it("keeps what the environment had", () => {
@@ -20,7 +16,7 @@ describe("trainingEnvironment", () => {
     (given) => expect(trainingEnvironment(given)).toEqual(given),
   );
 
-  it.skipIf(!isGlibc)("starts processes", () => {
+  it("starts processes that have nothing to say about it", () => {
     const { status, stderr } = spawnSync(process.execPath, ["-e", "0"], {
       env: trainingEnvironment(process.env),
       encoding: "utf8",
