@@ -21,7 +21,7 @@ export interface FastCorrelation {
 }
 
 /** Where polynomials are evaluated, beside infinity; this order loses the fewest digits (Barabasz et al., 2018). */
-const points: readonly number[] = [0, -1, 1, 0.5, -2];
+const points: readonly number[] = [0, -1, 1, 0.5, -2, 2];
 
 /** The most elements of a signal that `points` reach. */
 export const LONGEST_SIGNAL = points.length + 1;

@@ -7,9 +7,9 @@ import { elementOf, fastCorrelation, matrix, type Matrix } from "./toom-cook.ts"
  * @file Convolutions by Winograd's minimal filtering (Lavin and Gray, 2015), written with operators that every device has, on
  * images `[height, width, batch, channel]`.
  *
- * Images are cut into tiles of 4 x 4 outputs or so, and with the matrices of `fastCorrelation`
- * Y = Aᵀ [(G g Gᵀ) ∘ (Bᵀ d B)] A for each tile: 36 multiplications for the 144 of 3 x 3 kernels, 25 for the 64 of 2 x 2. Summed
- * over channels, the products of elements are products of matrices that hold all tiles, one for each of the 36 places.
+ * Images are cut into tiles of 4 x 4 outputs, and with the matrices of `fastCorrelation`
+ * Y = Aᵀ [(G g Gᵀ) ∘ (Bᵀ d B)] A for each tile: 36 multiplications for the 144 of 3 x 3 kernels, 25 for the 64 of 2 x 2, 49 for the 256 of
+ * 4 x 4. Summed over channels, the products of elements are products of matrices that hold all tiles, one for each of the places.
  *
  * With pixels outermost, Bᵀ d B of all tiles is one product by a banded matrix of constants along each axis, which knows of
  * overlaps, padding and edges: nothing is gathered, padded or cut. All three transformations are linear, so the gradients come from
@@ -17,8 +17,11 @@ import { elementOf, fastCorrelation, matrix, type Matrix } from "./toom-cook.ts"
  * B [(A dy Aᵀ) (G g Gᵀ)ᵀ] Bᵀ, where A dy Aᵀ is worked out once for both, and Bᵀ d B is that of the forward pass.
  */
 
-/** Outputs of a tile along each axis, by the kernel's length: larger tiles multiply less and lose more digits. */
-const tiles: Readonly<Record<number, number>> = { 2: 4, 3: 4, 4: 3 };
+/**
+ * Outputs of a tile along each axis, by the kernel's length: larger tiles multiply less and lose more digits (of random images and 4 x 4 kernels of 64
+ * channels 2.6e-6 of the result, 1.2e-6 of 3 x 3). Tiles of 4 fit 32, 16 and 8 pixels, where tiles of 3 stand over.
+ */
+const tiles: Readonly<Record<number, number>> = { 2: 4, 3: 4, 4: 4 };
 
 /** Of the multiplications that a convolution takes as it is: with more, as in images smaller than a tile, nothing is won. */
 const MOST_MULTIPLICATIONS = 0.75;
