@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { ArgminError, hashJson, isJsonObject, messageOf, parseJson, writeFileAtomically, type JsonObject } from "@argmin/base";
+import type { Environment } from "@argmin/nn";
 
 const folder = join(import.meta.dirname, "peers");
 
@@ -41,7 +42,7 @@ export function startPeer(python: string, script: string): Promise<Peer> {
  *
  * @throws ArgminError `usage/invalid` if it does not come up, with the last of what it said.
  */
-export async function startProcess(command: string, words: readonly string[], env = process.env): Promise<Peer> {
+export async function startProcess(command: string, words: readonly string[], env: Environment = process.env): Promise<Peer> {
   const script = basename(words.at(-1) ?? command);
   const child = spawn(command, words, { stdio: ["pipe", "pipe", "pipe"], env });
   let complaints = "";

@@ -1,4 +1,4 @@
-import { trainingEnvironment, type Device } from "@argmin/nn";
+import { trainingEnvironment, type Device, type Environment } from "@argmin/nn";
 import { median } from "../benchmark.ts";
 import { startProcess, type Answer, type Peer } from "../peers.ts";
 import { trainingTasks, type TrainingTask, type TrainingTaskName } from "./networks.ts";
@@ -64,7 +64,7 @@ export async function startRace(
   const task = trainingTasks[taskName];
   const { batch = task.batch, steps = task.steps } = sizes;
   const started: Peer[] = [];
-  const start = async (command: string, words: readonly string[], environment = process.env): Promise<Peer> => {
+  const start = async (command: string, words: readonly string[], environment: Environment = process.env): Promise<Peer> => {
     const side = await startProcess(command, words, environment);
     started.push(side);
     return side;

@@ -9,7 +9,7 @@ export { encodeModel, type EncodeOptions } from "./onnx/encode.ts";
 export { readModel, type OnnxShape, type ReadConstant, type ReadModel, type ReadNode, type ReadValue } from "./onnx/read.ts";
 export type { Forms } from "./graph/target.ts";
 export { checkDevice, devices, type Device } from "./runtime/device.ts";
-export { trainingEnvironment } from "./runtime/process-environment.ts";
+export { trainingEnvironment, type Environment } from "./runtime/process-environment.ts";
 export { createSession, type Arrays, type BoundRun, type Session, type SessionOptions } from "./runtime/session.ts";
 export {
   openNetwork,

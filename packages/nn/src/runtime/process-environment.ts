@@ -7,13 +7,16 @@ const tunables: Readonly<Record<string, string>> = {
   "glibc.malloc.hugetlb": "1",
 };
 
+/** As Node has it in `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * The environment of a process that is started to train networks: `environment`, and how its memory is to be handed out, which only the
  * start of a process can say. Large networks train in less memory for it.
  *
  * It means something to Linux with glibc and is harmless elsewhere. What `environment` says of glibc's allocator itself stays.
  */
-export function trainingEnvironment(environment: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
+export function trainingEnvironment(environment: Environment): Environment {
   const { GLIBC_TUNABLES: given = "" } = environment;
   if (given.includes("glibc.malloc.") || Object.keys(environment).some((name) => /^MALLOC_\w+_$/.test(name)))
     return { ...environment };
