@@ -76,7 +76,7 @@ function feedsOf(graph: Graph, rng: Rng): Record<string, TensorData> {
 const layers = fc.array(
   fc.record({
     filters: fc.integer({ min: 1, max: 5 }),
-    kernel: fc.constantFrom<readonly [number, number]>([3, 3], [3, 3], [5, 3], [3, 5], [2, 2], [1, 1]),
+    kernel: fc.constantFrom<readonly [number, number]>([3, 3], [3, 3], [5, 3], [3, 5], [4, 4], [4, 3], [2, 2], [1, 1]),
     padding: fc.constantFrom<Padding>("valid", "valid", "same", [2, 1, 0, 1]),
     bias: fc.boolean(),
     activation: fc.constantFrom<Activation>("none", "relu", "tanh", "leaky", "gelu", "scaled"),

@@ -12,7 +12,7 @@ import { denseNetwork, everyLayer, randomImages, simpleCnn, wideCnn } from "../w
 /** @file What other programs make of the files that argmin writes. */
 
 const run = promisify(execFile);
-const script = fileURLToPath(new URL("peers.py", import.meta.url));
+const script = fileURLToPath(new URL("../../../../bench/peers/read_exports.py", import.meta.url));
 /** The Python that has ONNX's and safetensors' packages. */
 const python = process.env["ARGMIN_PYTHON"] ?? "python3";
 
@@ -29,7 +29,7 @@ interface Numbers {
   readonly values: readonly number[];
 }
 
-/** What `peers.py` prints. */
+/** What `read_exports.py` prints. */
 interface Found {
   readonly onnx: Readonly<
     Record<string, { readonly metadata: Readonly<Record<string, string>>; readonly outputs: Readonly<Record<string, Numbers>> }>

@@ -45,7 +45,7 @@ export interface LoadedGroup {
 }
 
 const run = promisify(execFile);
-const script = fileURLToPath(new URL("load.py", import.meta.url));
+const script = fileURLToPath(new URL("../../../../bench/peers/read_event_files.py", import.meta.url));
 /** The Python that has TensorBoard. */
 const python = process.env["ARGMIN_PYTHON"] ?? "python3";
 

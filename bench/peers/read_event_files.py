@@ -1,4 +1,4 @@
-"""Prints what TensorBoard's own loader reads from a folder of logs, as JSON; `load.py` without a folder prints its version."""
+"""Prints what TensorBoard's own loader reads from a folder of logs, as JSON; `read_event_files.py` without a folder prints its version."""
 
 import base64
 import json
