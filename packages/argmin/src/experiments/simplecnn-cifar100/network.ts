@@ -9,13 +9,12 @@ export type Architecture = Pick<Settings, "num_filters_1" | "num_filters_2" | "n
  * Three stages of convolution, batch normalization, ReLU and pooling, then three dense layers: from pixels `[3, 32, 32]` to the
  * probabilities of 100 classes.
  *
- * @param pixels - Mean and deviation of each channel, of pixels from 0 to 255.
+ * @param pixels - Mean and deviation of each channel of the training pixels, from 0 to 1.
  */
 export function createNetwork(settings: Architecture, pixels: ChannelStatistics): Model {
   const { num_filters_1, num_filters_2, num_filters_3, dropout_rate } = settings;
-  const share = (values: readonly number[]): readonly number[] => values.map((value) => value / 255);
   return sequential({ input: [3, 32, 32], name: "simplecnn-cifar100" }, [
-    layer.normalization({ name: "pixels", mean: share(pixels.mean), deviation: share(pixels.deviation) }),
+    layer.normalization({ name: "pixels", ...pixels }),
     ...[num_filters_1, num_filters_2, num_filters_3].flatMap((filters, index) => {
       const name = `stage${index + 1}`;
       return [
