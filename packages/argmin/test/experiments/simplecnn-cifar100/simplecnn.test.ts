@@ -1,11 +1,13 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { compileResponses, trainedNetworkOfOnnx } from "@argmin/nn";
+import { channelStatistics } from "@argmin/vision";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { simplecnnCifar100 } from "../../../src/experiments/simplecnn-cifar100.ts";
 import { createNetwork } from "../../../src/experiments/simplecnn-cifar100/network.ts";
 import { points } from "../../../src/experiments/simplecnn-cifar100/space.ts";
 import { it } from "../../folder-fixture.ts";
-import { writeCifar100 } from "../cifar/few-images.ts";
+import { fewImages, writeCifar100 } from "../cifar/few-images.ts";
 
 const signal = new AbortController().signal;
 
@@ -68,5 +70,25 @@ describe("simplecnn-cifar100", () => {
       "model.onnx",
       "tensorboard",
     ]);
+    await expectStandardized(join(own, "model.onnx"));
   }, 30_000);
 });
+
+/** What the first convolution of a saved network sees has about mean 0 and deviation 1 in every channel. */
+async function expectStandardized(file: string): Promise<void> {
+  const set = fewImages(240);
+  const { deviation } = channelStatistics(set);
+  const pixels = await compileResponses(trainedNetworkOfOnnx(await readFile(file), file), { layer: "pixels", batch: set.count });
+  pixels.input.set(Float32Array.from(set.images, (byte) => byte / 255));
+  for (let channel = 0; channel < pixels.channels; channel++) {
+    pixels.selection.fill(0);
+    for (let image = 0; image < pixels.batch; image++) pixels.selection[image * pixels.channels + channel] = 1;
+    await pixels.run();
+    const mean = pixels.response.reduce((sum, response) => sum + response, 0) / pixels.batch;
+    expect(mean).toBeCloseTo(0, 0);
+    // A response is a mean over 32 x 32 places, each divided by the deviation.
+    const scale = pixels.gradient[channel * 32 * 32]! * 32 * 32;
+    expect(scale * deviation[channel]!).toBeCloseTo(1, 0);
+  }
+  await pixels.dispose();
+}
