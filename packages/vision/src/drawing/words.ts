@@ -23,6 +23,12 @@ export function shapeText(shape: DrawnShape): string {
   return shape.length === 0 ? "one number" : shape.map((size) => (typeof size === "number" ? grouped(size) : size)).join(" × ");
 }
 
+/** A window that slides over images, and how far it moves at a time unless that is usual: "3 × 3", "3 × 3, stride 2". */
+export function windowText(size: readonly number[], strides: readonly number[], usual: readonly number[]): string {
+  const stride = strides.every((side) => side === strides[0]) ? String(strides[0]) : strides.join(" × ");
+  return `${size.join(" × ")}${strides.join() === usual.join() ? "" : `, stride ${stride}`}`;
+}
+
 /** "1 parameter", "1,200 parameters". */
 export function parametersText(count: number): string {
   return `${grouped(count)} parameter${count === 1 ? "" : "s"}`;

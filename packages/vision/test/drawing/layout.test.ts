@@ -138,7 +138,7 @@ describe("compact", () => {
     expect(nodes.map(({ title, notes }) => [title].concat(notes))).toEqual([
       ["Input"],
       ["Convolution 5 × 5, relu"],
-      ["Max pooling"],
+      ["Max pooling 2 × 2"],
       ["Convolution 3 × 3", "batch norm", "elu", "dropout 25 %", "flatten"],
       ["Dense, softmax"],
       ["Output"],
