@@ -1,6 +1,6 @@
 import { integerFlag, numberFlag, switchFlag, textFlag } from "./values.ts";
 
-/** Flags of `argmin filters` alone: an experiment may have options of the same names, since nothing else takes both. */
+/** Flags of `argmin filters` alone. */
 export const filterFlags = {
   weights: textFlag({
     placeholder: "FILE",
