@@ -56,7 +56,7 @@ export async function filters({ words: [word = ""], flags, options }: Input, ter
     printDocument(terminal, { ...facts, file, steps, seed, layers: documents, seconds });
   } else {
     const files = documents.flatMap((document) => document.files);
-    printText(terminal, files.map((path) => shownPath(path, terminal.folder)).join("\n"));
+    if (files.length > 0) printText(terminal, files.map((path) => shownPath(path, terminal.folder)).join("\n"));
   }
   return "ok";
 }
@@ -78,7 +78,7 @@ interface LayerTask {
 interface LayerDocument {
   readonly layer: string;
   readonly total: number;
-  /** Rows of the grid, and columns. */
+  /** Rows of the grid, and columns; 0 where nothing excited any filter. */
   readonly grid: number;
   readonly silent: readonly number[];
   readonly methods: readonly object[];
@@ -134,6 +134,7 @@ async function writeLayer(
     return writePicture(join(folder, `${layer}_methods`), compareMethods(results, theme), { theme });
   }
   const [{ excited }] = results;
+  if (grid.side === 0) return [];
   const path = join(folder, gridFileName(excited, grid));
   await writeFileAtomically(path, drawGrid(excited, grid).png);
   return [path];
