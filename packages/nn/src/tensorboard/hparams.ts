@@ -46,11 +46,11 @@ export interface SessionStart {
   readonly startedAt: number;
 }
 
-export interface SessionEnd {
-  readonly status: "success" | "failure";
-  /** Unix time in seconds. */
-  readonly endedAt: number;
-}
+/** How a session stands. */
+export type SessionEnd =
+  | { readonly status: "running" }
+  /** When it ended in Unix time, in seconds. */
+  | { readonly status: "success" | "failure"; readonly endedAt: number };
 
 /** A message for the plugin, with the tag under which it looks for it. */
 export interface HparamsMessage {
@@ -62,7 +62,7 @@ export interface HparamsMessage {
 const typeNumbers: { readonly [Type in HparamInfo["type"]]: number } = { string: 1, boolean: 2, number: 3 };
 
 /** Status of api.proto. */
-const statusNumbers: { readonly [Status in SessionEnd["status"]]: number } = { success: 1, failure: 2 };
+const statusNumbers: { readonly [Status in SessionEnd["status"]]: number } = { success: 1, failure: 2, running: 3 };
 
 export function experimentMessage(experiment: HparamsExperiment): HparamsMessage {
   return pluginData("experiment", 2, (writer) => {
@@ -86,10 +86,10 @@ export function sessionStartMessage({ hparams, startedAt }: SessionStart): Hpara
   });
 }
 
-export function sessionEndMessage({ status, endedAt }: SessionEnd): HparamsMessage {
+export function sessionEndMessage(end: SessionEnd): HparamsMessage {
   return pluginData("session_end_info", 4, (writer) => {
-    integer(writer, 1, statusNumbers[status]);
-    double(writer, 2, endedAt);
+    integer(writer, 1, statusNumbers[end.status]);
+    if (end.status !== "running") double(writer, 2, end.endedAt);
   });
 }
 

@@ -1,9 +1,14 @@
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { encodePng, EventFile } from "@argmin/nn";
 import { bytesIn, fieldsOf, messagesIn, numberIn, readRun, readScalars, readValues, stringsOf, textIn } from "./read-events.ts";
+
+vi.mock("node:fs/promises", async (original) => {
+  const real = await original<typeof import("node:fs/promises")>();
+  return { ...real, appendFile: vi.fn(real.appendFile) };
+});
 
 const it = test.extend<{ folder: string }>({
   folder: async ({ onTestFinished }, use) => {
@@ -122,6 +127,63 @@ describe("an event file", () => {
   });
 });
 
+describe("a flush", () => {
+  it("waits for the one before it, so that each value is there once and in order", async ({ folder }) => {
+    const file = await EventFile.open(folder);
+    const flushes = [1, 2, 3].map((step) => {
+      file.scalar("loss", step, step);
+      return file.flush();
+    });
+    await Promise.all(flushes);
+    expect(await readScalars(folder)).toEqual({ loss: [1, 2, 3].map((step) => [step, step]) });
+  });
+
+  it("that fails leaves nothing half written, and the next one writes all", async ({ folder }) => {
+    const file = await write(folder, [1]);
+    file.scalar("loss", 0.5, 2);
+    // As a disk without room takes it: a part, then no more.
+    vi.mocked(appendFile).mockImplementationOnce(async (path, data) => {
+      if (typeof path === "string" && data instanceof Uint8Array) await writeFile(path, data.subarray(0, 20), { flag: "a" });
+      throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    });
+    await expect(file.flush()).rejects.toMatchObject({ code: "file/full" });
+    file.scalar("loss", 0.25, 3);
+    await file.flush();
+    expect(await readScalars(folder)).toEqual({
+      loss: [
+        [1, 1],
+        [2, 0.5],
+        [3, 0.25],
+      ],
+    });
+  });
+});
+
+describe("a scalar", () => {
+  it("is the nearest float32, which may be infinite", async ({ folder }) => {
+    const file = await EventFile.open(folder);
+    for (const [i, value] of [0.1, 1e300, -1e300, NaN, Infinity].entries()) file.scalar("loss", value, i);
+    await file.flush();
+    expect((await readScalars(folder))["loss"]!.map(([, value]) => value)).toEqual([
+      Math.fround(0.1),
+      Infinity,
+      -Infinity,
+      NaN,
+      Infinity,
+    ]);
+  });
+
+  it("has a whole step, and one refused takes nothing from the next", async ({ folder }) => {
+    const file = await EventFile.open(folder);
+    for (const step of [0.5, NaN, 2 ** 60]) {
+      expect(() => file.scalar("loss", 1, step)).toThrow(`The step of loss in a log must be a whole number, not ${step}.`);
+    }
+    file.scalar("loss", 1, 2 ** 40);
+    await file.flush();
+    expect(await readScalars(folder)).toEqual({ loss: [[2 ** 40, 1]] });
+  });
+});
+
 describe("a run that goes on", () => {
   it("does so in a file that comes after the first, without what is of later steps", async ({ folder }) => {
     const first = await write(folder, [1, 2, 3]);
@@ -142,6 +204,16 @@ describe("a run that goes on", () => {
     expect(await readFile(first.path)).toEqual(before);
     expect(next.earlier.wasCut).toBe(false);
     expect((await readRun(folder)).some((event) => event.has(7))).toBe(false);
+  });
+
+  it("is cut only where that was asked for: somebody may be writing the file", async ({ folder }) => {
+    const first = await write(folder, [1]);
+    await appendFile(first.path, "torn");
+    const before = await readFile(first.path);
+    const next = await write(folder, [2]);
+    expect(await readFile(first.path)).toEqual(before);
+    expect(next.earlier).toMatchObject({ steps: new Set([1]), wasCut: false });
+    expect((await readScalars(folder))["loss"]!.map(([step]) => step)).toEqual([1, 2]);
   });
 
   it("begins anew where nothing counts, and touches nobody else's files", async ({ folder }) => {
