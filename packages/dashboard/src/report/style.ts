@@ -85,7 +85,10 @@ th[scope="row"] { max-width: 16rem; overflow-wrap: break-word; }
 .nothing { background: var(--argmin-surface); border-radius: .5rem; padding: .75rem 1rem; }
 figure { margin: 0; }
 .picture svg { display: block; max-width: 100%; height: auto; }
+.picture [pointer-events] > :hover { stroke: var(--argmin-text); stroke-width: 1.5; }
+.picture [pointer-events="stroke"] > :hover { stroke-width: inherit; stroke-opacity: .35; }
 @media (max-width: 48rem) { .picture svg { min-width: 44rem; } }
+@media (hover: none) { .pointing { display: none; } }
 .code { position: relative; }
 .code pre { margin: 0; padding: 1rem; overflow-x: auto; background: var(--argmin-surface); border-radius: .5rem; font-size: .875rem; line-height: 1.5; }
 .copy { position: absolute; right: .5rem; top: .5rem; background: var(--argmin-page); }`;
@@ -96,7 +99,7 @@ const paper = `
   html { font-size: 10.5pt; background: none; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   body { display: block; max-width: none; padding: 0; }
   header { padding-top: 0; }
-  nav, .skip, button, .themes { display: none !important; }
+  nav, .skip, button, .themes, .pointing { display: none !important; }
   h2, h3 { break-after: avoid; }
   .chart, .tiles > div, .warning, tr, li, .pairs > div { break-inside: avoid; }
   .chart > .note { break-after: avoid; }

@@ -1,4 +1,4 @@
-import { counted, durationWords, grouped, numberWords } from "../scale/words.ts";
+import { counted, durationWords, grouped, numberWords, shareText } from "../scale/words.ts";
 import { momentText, parameterText } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import type { Space } from "@argmin/search";
@@ -46,9 +46,9 @@ function tilesOf({ trials, result = "result", direction, analysis: { counts } }:
       best === undefined ? "" : `trial ${best.number}`,
     ],
     ["Trials", grouped(counts.total), open === 0 ? "" : `${grouped(open)} of them not ended`],
-    ["Complete", grouped(counts.complete), shareText(counts.complete, counts.total)],
-    ["Failed", grouped(counts.failed), shareText(counts.failed, counts.total)],
-    ["Pruned", grouped(counts.pruned), shareText(counts.pruned, counts.total)],
+    ["Complete", grouped(counts.complete), partText(counts.complete, counts.total)],
+    ["Failed", grouped(counts.failed), partText(counts.failed, counts.total)],
+    ["Pruned", grouped(counts.pruned), partText(counts.pruned, counts.total)],
     ...(counts.duplicates === 0 ? [] : [["Repeated", grouped(counts.duplicates), "had been tried before"] as const]),
     ...(times === undefined
       ? []
@@ -56,8 +56,9 @@ function tilesOf({ trials, result = "result", direction, analysis: { counts } }:
   ];
 }
 
-function shareText(count: number, total: number): string {
-  return count === 0 || count === total ? "" : `${Number(((100 * count) / total).toPrecision(2))} %`;
+/** Which share of all these are; nothing of none and of all. */
+function partText(count: number, total: number): string {
+  return count === 0 || count === total ? "" : shareText(count / total);
 }
 
 function warning({ analysis: { confidence } }: StudyReport): Html | undefined {

@@ -67,7 +67,12 @@ describe("scales", () => {
       logScale(1e-6, 1)
         .ticks(7)
         .map(({ text }) => text),
-    ).toEqual(["10⁻⁶", "10⁻⁵", "0.0001", "0.001", "0.01", "0.1", "1"]);
+    ).toEqual(["10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "1"]);
+    expect(
+      logScale(1e-3, 100)
+        .ticks(7)
+        .map(({ text }) => text),
+    ).toEqual(["0.001", "0.01", "0.1", "1", "10", "100"]);
     fc.assert(
       fc.property(
         fc.double({ min: -1e5, max: 1e5, noNaN: true }),
