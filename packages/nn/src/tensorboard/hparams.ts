@@ -5,8 +5,13 @@ import { bytes, double, integer, message, text } from "../protobuf/fields.ts";
 
 export type HparamValue = number | string | boolean;
 
-/** A hyper-parameter, and where its values lie if that is known. */
-export type HparamInfo = { readonly name: string; readonly description?: string } & (
+/**
+ * A hyper-parameter, and where its values lie if that is known: TensorBoard lets people choose among those of a list.
+ *
+ * Those in which sessions differ come first in its table, the others after them, both by name; it shows five columns until more are
+ * asked for.
+ */
+export type HparamInfo = { readonly name: string; readonly description?: string; readonly differs?: boolean } & (
   | { readonly type: "number"; readonly domain?: NumberInterval | readonly number[] }
   | { readonly type: "string"; readonly domain?: readonly string[] }
   | { readonly type: "boolean"; readonly domain?: readonly boolean[] }
@@ -101,10 +106,11 @@ function pluginData(name: string, field: number, write: (writer: BinaryWriter) =
   return { tag: `_hparams_/${name}`, content: writer.finish() };
 }
 
-function writeHparam(writer: BinaryWriter, { name, description, type, domain }: HparamInfo): void {
+function writeHparam(writer: BinaryWriter, { name, description, differs, type, domain }: HparamInfo): void {
   text(writer, 1, name);
   if (description !== undefined) text(writer, 3, description);
   integer(writer, 4, typeNumbers[type]);
+  if (differs === true) integer(writer, 7, 1);
   if (domain === undefined) return;
   if ("min" in domain) {
     message(writer, 6, () => {

@@ -93,7 +93,7 @@ describe("an event file", () => {
       name: "study",
       createdAt: 5,
       hparams: [
-        { name: "rate", type: "number", domain: { min: 0.1, max: 1 } },
+        { name: "rate", type: "number", domain: { min: 0.1, max: 1 }, differs: true },
         { name: "kind", type: "string", domain: ["a", "b"] },
         { name: "norm", type: "boolean" },
       ],
@@ -111,6 +111,7 @@ describe("an event file", () => {
     const [rate, kind, norm] = messagesIn(experiment!, 4);
     const [interval] = messagesIn(rate!, 6);
     expect([textIn(rate!, 1), numberIn(rate!, 4), numberIn(interval!, 1), numberIn(interval!, 2)]).toEqual(["rate", 3, 0.1, 1]);
+    expect([rate!, kind!, norm!].map((info) => numberIn(info, 7))).toEqual([1, 0, 0]);
     const options = messagesIn(messagesIn(kind!, 5)[0]!, 1).map((option) => textIn(option, 3));
     expect([numberIn(kind!, 4), options]).toEqual([1, ["a", "b"]]);
     expect([numberIn(norm!, 4), norm!.has(5), norm!.has(6)]).toEqual([2, false, false]);
