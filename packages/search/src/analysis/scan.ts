@@ -1,3 +1,4 @@
+import { likelihood } from "./chance.ts";
 import { countBelow } from "./ranks.ts";
 
 /** The values of one parameter, sorted into bins. */
@@ -32,14 +33,6 @@ export function binsOf(codes: Float64Array): Bins {
   return { binOf, lows, highs };
 }
 
-/** How much likelier counts are made by rates of their own; `entropies[m]` is m log m. */
-type Entropies = Float64Array;
-
-/** m log m for each m up to the number of trials: with it a likelihood costs three look-ups. */
-export function entropiesUpTo(trials: number): Entropies {
-  return Float64Array.from({ length: trials + 1 }, (_, m) => (m === 0 ? 0 : m * Math.log(m)));
-}
-
 /** An interval of bins, both ends included, and how far it stands out. */
 export type Interval = {
   readonly score: number;
@@ -55,13 +48,11 @@ export type Interval = {
  * @param best - How many of the best trials are in each bin.
  * @param all - How many of all trials are.
  */
-export function scan(best: Float64Array, all: Float64Array, entropies: Entropies): Interval {
+export function scan(best: Float64Array, all: Float64Array): Interval {
   const bestOf = sumOf(best);
   const trialsOf = sumOf(all);
-  const restOf = trialsOf - bestOf;
-  let greatest = 0;
-  let [start, end, hits, count] = [0, best.length - 1, bestOf, trialsOf];
-  const whole = entropies[bestOf]! + entropies[restOf]! - entropies[trialsOf]!;
+  const whole = likelihood(bestOf, trialsOf);
+  let found: Interval = { score: 0, from: 0, to: best.length - 1, best: bestOf, trials: trialsOf };
   for (let from = 0; from < best.length; from++) {
     let inside = 0;
     let trials = 0;
@@ -69,25 +60,25 @@ export function scan(best: Float64Array, all: Float64Array, entropies: Entropies
       inside += best[to]!;
       trials += all[to]!;
       if (inside * trialsOf <= bestOf * trials) continue;
-      const score =
-        entropies[inside]! +
-        entropies[trials - inside]! -
-        entropies[trials]! +
-        entropies[bestOf - inside]! +
-        entropies[restOf - trials + inside]! -
-        entropies[trialsOf - trials]! -
-        whole;
-      if (score > greatest) {
-        greatest = score;
-        [start, end, hits, count] = [from, to, inside, trials];
-      }
+      const score = likelihood(inside, trials) + likelihood(bestOf - inside, trialsOf - trials) - whole;
+      if (score > found.score) found = { score, from, to, best: inside, trials };
     }
   }
-  return { score: greatest, from: start, to: end, best: hits, trials: count };
+  return found;
+}
+
+/** m log m for each m from 0 on: statistics are taken of many shuffles, and logarithms are slow. */
+type Entropies = Float64Array;
+
+/** The entropies of up to so many trials. */
+export function entropiesUpTo(trials: number): Entropies {
+  return Float64Array.from({ length: trials + 1 }, (_, m) => (m === 0 ? 0 : m * Math.log(m)));
 }
 
 /** Says of the best trials in each bin, or of each option, how far they are from what is expected. */
 export type Statistic = (best: Float64Array) => number;
+
+const rounding = 1e-9;
 
 /** Of bins: by how much the interval stands out that does so most, by its log-likelihood ratio (Kulldorff, 1997). */
 export function scanStatistic(expected: Float64Array, entropies: Entropies): Statistic {
@@ -96,7 +87,11 @@ export function scanStatistic(expected: Float64Array, entropies: Entropies): Sta
   // Of the intervals from each bin to each: they are the same however the best are shuffled.
   const within = new Float64Array(size * size);
   for (let from = 0; from < size; from++) {
-    for (let to = from, sum = 0; to < size; to++) within[from * size + to] = sum += expected[to]!;
+    let sum = 0;
+    for (let to = from; to < size; to++) {
+      sum += expected[to]!;
+      within[from * size + to] = sum;
+    }
   }
   const logsWithin = within.map(Math.log);
   const logsOutside = within.map((sum) => Math.log(Math.max(total - sum, Number.MIN_VALUE)));
@@ -126,8 +121,6 @@ export function optionStatistic(expected: Float64Array, entropies: Entropies): S
     return score;
   };
 }
-
-const rounding = 1e-9;
 
 function sumOf(counts: Float64Array): number {
   let sum = 0;
