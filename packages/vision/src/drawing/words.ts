@@ -41,6 +41,12 @@ export function percentText(share: number): string {
   return `${percent >= 99.95 ? "100" : percent.toFixed(1)} %`;
 }
 
+/** A share between 0 and 1 without decimals: "12 %"; only nothing is 0 %, and only all of it 100 %. */
+export function roundPercent(share: number): string {
+  if (share > 0 && share < 0.005) return "< 1 %";
+  return share < 1 && share >= 0.995 ? "> 99 %" : `${Math.round(100 * share)} %`;
+}
+
 /** "a", "a and b", "a, b and c". */
 export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;

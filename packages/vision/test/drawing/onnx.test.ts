@@ -1,6 +1,7 @@
 import { encodeModel, exportModel, GraphBuilder, layer, sequential, type AnyModel } from "@argmin/nn";
 import { describe, expect, it } from "vitest";
 import { graphOfModel, graphOfOnnx, type NetworkGraph, type NetworkNode } from "@argmin/vision";
+import { nameInside } from "../../src/drawing/groups.ts";
 import { parametersOf } from "../../src/drawing/network-graph.ts";
 import { branchedNetwork, plainNetwork } from "./networks.ts";
 
@@ -52,6 +53,15 @@ describe.each(["model", "file"])("the drawing of a %s", (of) => {
       "Max pooling 2 × 2",
       "Average pooling 3 × 3, stride 2",
     ]);
+  });
+});
+
+describe("the name of a layer inside a frame", () => {
+  it("is the rest of it, the frame's where nothing is left, and no bare number", () => {
+    const group = (...path: readonly string[]) => ({ path, first: 0, last: 2 });
+    expect(nameInside("stage1_res2_conv", group("stage1", "res2"))).toBe("conv");
+    expect(nameInside("stage1_pool", group("stage1", "pool"))).toBe("pool");
+    expect(nameInside("layer1.0", group("layer1", "0"))).toBe("");
   });
 });
 
