@@ -26,5 +26,5 @@ export { drawConfusionMatrix } from "./drawing/confusion-matrix.ts";
 export { exciteFilters, type AscentOptions, type ExcitedFilter, type ExcitedLayer } from "./filters/ascent.ts";
 export { compareMethods, methodName, type MethodResult } from "./filters/comparison.ts";
 export { imageNetworkOfOnnx, type FileNetwork } from "./filters/file-network.ts";
-export { arrangeFilters, drawGrid, gridFileName, type FilterGrid } from "./filters/grid.ts";
+export { arrangeFilters, drawGrid, gridFileName, strongestSquare, type FilterGrid } from "./filters/grid.ts";
 export type { AscentMethod, ImageShape } from "./filters/methods.ts";

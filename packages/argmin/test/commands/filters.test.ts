@@ -85,7 +85,7 @@ describe("argmin filters", () => {
   });
 
   it("draws an .onnx file's layers, the same for the same seed", async () => {
-    const args = ["normalized.onnx", "--layers", "cor*, classes", "--steps", "6", "--count", "3", "--jitter", "1"];
+    const args = ["normalized.onnx", "--layers", "cor*, classes", "--steps", "6", "--count", "3", "--jitter", "2"];
     const documents: Told[] = [];
     const pictures: Buffer[] = [];
     for (const seed of ["7", "7", "8"]) {
@@ -100,7 +100,7 @@ describe("argmin filters", () => {
       steps: 6,
       seed: 7,
       layers: [
-        { layer: "corners", total: 6, grid: 1, methods: [{ jitter: 1, totalVariation: 0, l2: 0 }] },
+        { layer: "corners", total: 6, grid: 1, methods: [{ jitter: 2, totalVariation: 0.1, l2: 0 }] },
         { layer: "classes", total: 3 },
       ],
     });
@@ -115,7 +115,8 @@ describe("argmin filters", () => {
     const kept = join(folder, "kept");
     await mkdir(kept);
     await writeFile(join(kept, "model.onnx"), exportModel(network(true), weightsOf(network(true))));
-    const { code, stdout } = await here("kept", "--layers", "edges*relu", "--steps", "4", "--compare", "--theme", "dark");
+    const { code, stdout, stderr } = await here("kept", "--layers", "edges*relu", "--steps", "4", "--compare", "--theme", "dark");
+    expect(stderr).toContain("edges_relu: 4 of 4 filters; nothing excited 1 filter: 2.\n");
     expect([code, stdout]).toEqual([
       0,
       ["svg", "png"].map((end) => `${join("kept", "filters", `edges_relu_methods.${end}`)}\n`).join(""),
