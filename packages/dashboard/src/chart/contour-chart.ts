@@ -18,6 +18,7 @@ import { rankedTrials, resultName, whyNoResult, type ChartedStudy, type RankedTr
 import { frameIn, label, nameStyle, tickStyle, type Box, type Frame } from "./frame.ts";
 import { hints, trialWords } from "./hint.ts";
 import { legend, ringItem, type LegendItem } from "./legend.ts";
+import { overhang } from "./panel-grid.ts";
 import { spreadAlong } from "./parameter-panel.ts";
 import { dots, ring, tenth } from "./marks.ts";
 import { thinned } from "./thin.ts";
@@ -44,7 +45,7 @@ export function contourChart(study: ChartedStudy, { theme }: ChartOptions): Char
   }
   const ranked = rankedTrials(study);
   const { kept, note } = thinned(ranked, mostDots);
-  const panelWidth = Math.min(440, (width - gap * (pairs.length - 1)) / pairs.length);
+  const panelWidth = Math.min(440, (width - overhang - gap * (pairs.length - 1)) / pairs.length);
   const means = pairs.flatMap(({ surface }) => surface.means.flat());
   const range: Range = [least(means), most(means)];
   const key = legend([colourItem(study, range, theme), trialItem(theme), ringItem("the best", theme)], {

@@ -68,7 +68,7 @@ export function learningCurvesChart(study: ChartedStudy, { theme }: ChartOptions
       note,
       near.length < finite.length ? "Values far out run along the edge." : undefined,
       without > 0
-        ? `${counted(without, "trial", "trials")} of ${grouped(study.trials.length)} reported nothing of it.`
+        ? `${grouped(without)} of ${counted(study.trials.length, "trial")} reported no ${nameWords(metric)}.`
         : undefined,
     ),
     content: {

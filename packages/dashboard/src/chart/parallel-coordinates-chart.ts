@@ -29,6 +29,7 @@ const axisHeight = 340;
 /** Below the axes: where the lines of trials run that do not have the parameter. */
 const inactiveRoom = 34;
 const headStyle: TextStyle = { size: 12, weight: 600 };
+const mostHeadLines = 5;
 const tickStyle: TextStyle = { size: 11 };
 
 export interface ParallelCoordinatesOptions extends ChartOptions {
@@ -122,7 +123,7 @@ function uprightsOf(
 
 /** Names are broken where their parts meet rather than anywhere. */
 function headingLines(heading: string, room: number): readonly string[] {
-  return wrap(heading.replaceAll(/([_.\-/])(?=\w)/g, "$1 "), room, headStyle, 3).map((text) =>
+  return wrap(heading.replaceAll(/([_.\-/])(?=\w)/g, "$1 "), room, headStyle, mostHeadLines).map((text) =>
     text.replaceAll(/([_.\-/]) /g, "$1"),
   );
 }

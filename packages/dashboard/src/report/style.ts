@@ -10,7 +10,7 @@ const page = `
 html { font: 16px/1.55 ${fontFamily}; background: var(--argmin-page); color: var(--argmin-text); scroll-padding-top: 1rem; }
 body { margin: 0 auto; max-width: 82rem; padding: 0 1.5rem 4rem; display: grid; grid-template-columns: minmax(0, 1fr); column-gap: 3rem; }
 header { padding: 2.5rem 0 1rem; }
-header p, footer p { max-width: none; }
+header p, header .note, footer p { max-width: none; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--argmin-outline); color: var(--argmin-muted-text); font-size: .875rem; }
 h1 { margin: 0; font-size: 2rem; line-height: 1.2; font-weight: 600; overflow-wrap: anywhere; }
 h2 { margin: 3rem 0 1rem; font-size: 1.375rem; line-height: 1.3; font-weight: 600; }
@@ -78,7 +78,6 @@ td .muted { white-space: nowrap; }
 .compared th, .compared td { padding-left: .45rem; padding-right: .45rem; }
 th[scope="row"] { max-width: 16rem; overflow-wrap: break-word; }
 .compared { font-size: .8125rem; }
-.compared td { white-space: nowrap; }
 .reason { max-width: 40rem; overflow-wrap: anywhere; }
 .chart { margin-bottom: 2.5rem; }
 .chart .note { margin-top: 0; }

@@ -1,3 +1,4 @@
+import { fateOf, fateWords } from "../chart/fate.ts";
 import { counted, durationWords, grouped, numberWords, shareText } from "../scale/words.ts";
 import { momentText, parameterText } from "./format.ts";
 import { html, type Html } from "./html.ts";
@@ -39,6 +40,11 @@ function tilesOf({ trials, result = "result", direction, analysis: { counts } }:
   const [best] = bestTrials(trials, direction, 1);
   const times = timesOf(trials);
   const open = counts.waiting + counts.running;
+  const unnumbered = trials.filter((trial) => fateOf(trial) === "no-number").length;
+  const completed = [
+    partText(counts.complete, counts.total),
+    unnumbered === 0 ? "" : `${grouped(unnumbered)} ${fateWords["no-number"]}`,
+  ];
   return [
     [
       `Best ${result}`,
@@ -46,7 +52,7 @@ function tilesOf({ trials, result = "result", direction, analysis: { counts } }:
       best === undefined ? "" : `trial ${best.number}`,
     ],
     ["Trials", grouped(counts.total), open === 0 ? "" : `${grouped(open)} of them not ended`],
-    ["Complete", grouped(counts.complete), partText(counts.complete, counts.total)],
+    ["Complete", grouped(counts.complete), completed.filter((note) => note !== "").join("; ")],
     ["Failed", grouped(counts.failed), partText(counts.failed, counts.total)],
     ["Pruned", grouped(counts.pruned), partText(counts.pruned, counts.total)],
     ...(counts.duplicates === 0 ? [] : [["Repeated", grouped(counts.duplicates), "had been tried before"] as const]),

@@ -116,6 +116,19 @@ describe("the scale of a parameter", () => {
     expect(scaleOf("noise", [Number.POSITIVE_INFINITY]).place(0)).toBeCloseTo(0.5, 12);
   });
 
+  it("calls the option null none, unless another one is called so", () => {
+    const { parameters } = compileSpace({
+      residual: hp.choice([null, hp.quniform(1, 4, 1, { label: "units" })]),
+      colour: hp.choice([null, "none", false]),
+    });
+    const textsOf = (label: string): readonly string[] =>
+      parameterScale(parameters.find((parameter) => parameter.label === label)!)
+        .ticks(9)
+        .map(({ text }) => text);
+    expect(textsOf("residual")).toEqual(["none", "units"]);
+    expect(textsOf("colour")).toEqual(["null", "none", "false"]);
+  });
+
   it("has room for a parameter of one value", () => {
     expect(scaleOf("only").place(0)).toBeCloseTo(0.5, 12);
   });
