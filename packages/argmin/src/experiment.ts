@@ -49,6 +49,8 @@ export interface ExperimentDefinition<S extends SpaceDefinition, Data, O extends
   /** What the objective's value is called ("validation accuracy"). */
   readonly metric: string;
   readonly direction: Direction;
+  /** What the steps are at which trials report, one of them ("epoch"): for the charts; "step" if absent. */
+  readonly step?: string;
   /** The least and the greatest value there can be, both from 0 on, if that is known: the files of results are then named by the value alone. */
   readonly range?: ValueRange;
   /** Trials of a study unless `--trials` says otherwise; 20 if absent. */
@@ -74,6 +76,7 @@ export interface Experiment {
   readonly points: Readonly<Record<string, Assignment>>;
   readonly metric: string;
   readonly direction: Direction;
+  readonly step: string | undefined;
   readonly range: ValueRange | undefined;
   readonly trials: TrialCount;
   readonly sampler: SamplerChoice;
@@ -128,6 +131,7 @@ export function defineExperiment<
     points: encodePoints(definition.points ?? {}, space),
     metric,
     direction,
+    step: definition.step,
     range,
     trials,
     seed,

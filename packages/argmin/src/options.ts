@@ -1,7 +1,7 @@
 import { ArgminError, assertNever, isJsonObject, type JsonObject, type JsonValue } from "@argmin/base";
 import type { OptionFlag } from "./flags/values.ts";
 import { choiceFlag, integerFlag, numberFlag, switchFlag, textFlag } from "./flags/values.ts";
-import { flags } from "./flags/flags.ts";
+import { trainingFlags } from "./commands/flags.ts";
 
 interface OptionFacts {
   /** One line for `--help`. */
@@ -83,8 +83,11 @@ export function optionFlags(table: OptionTable): Readonly<Record<string, OptionF
 export function complaintAboutOptions(table: OptionTable): string | undefined {
   for (const [name, option] of Object.entries(table)) {
     if (!/^[a-z][a-z0-9-]*$/.test(name)) return `its option '${name}' must be lower case letters, digits and '-'`;
-    if (Object.hasOwn(flags, name) || name === "help")
-      return `its option '${name}' is a flag of argmin itself; choose another name`;
+    const owner = Object.entries(trainingFlags).find(([, flags]) => Object.hasOwn(flags, name))?.[0];
+    if (owner !== undefined || name === "help") {
+      const command = ["argmin", ...(owner === undefined ? [] : [owner])].join(" ");
+      return `its option '${name}' is a flag of '${command}' itself; choose another name, such as 'own-${name}'`;
+    }
     if (option.kind === "switch" || option.default === undefined) continue;
     try {
       optionFlag(option).parse(String(option.default), name);

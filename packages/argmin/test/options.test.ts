@@ -67,11 +67,23 @@ describe("options of an experiment", () => {
 
   it.each([
     [{ Epochs: { kind: "integer", help: "" } }, /its option 'Epochs' must be lower case letters/],
-    [{ seed: { kind: "integer", help: "" } }, /its option 'seed' is a flag of argmin itself/],
-    [{ help: { kind: "switch", help: "" } }, /its option 'help' is a flag of argmin itself/],
+    [
+      { seed: { kind: "integer", help: "" } },
+      /its option 'seed' is a flag of 'argmin run' itself; choose another name, such as 'own-seed'/,
+    ],
+    [{ holdout: { kind: "integer", help: "" } }, /its option 'holdout' is a flag of 'argmin retrain' itself/],
+    [{ help: { kind: "switch", help: "" } }, /its option 'help' is a flag of 'argmin' itself/],
     [{ epochs: { kind: "integer", min: 1, default: 0, help: "" } }, /the default of its option 'epochs' is 0, which/],
   ] as const)("are refused: %j", (options: OptionTable, message) => {
     expect(() => defineExperiment({ ...bare, options })).toThrow(message);
+  });
+});
+
+describe("options with the names of flags", () => {
+  it("are for the experiment where no trial is made by those flags", () => {
+    const names = ["top", "classes", "beside", "own-threads", "level", "steps", "state", "pictures"];
+    const options = Object.fromEntries(names.map((name) => [name, { kind: "integer", help: "" } as const]));
+    expect(Object.keys(defineExperiment({ ...bare, options }).options)).toEqual(names);
   });
 });
 

@@ -19,6 +19,8 @@ export interface PaintAttributes {
   readonly transform?: string | undefined;
   /** `url(#id)` of a `clipPath` in the same document. */
   readonly clipPath?: string | undefined;
+  /** Where a pointer meets the element, though nothing may be painted there: on its line, or inside, too. */
+  readonly pointerEvents?: "stroke" | "all" | undefined;
   readonly shapeRendering?: "crispEdges" | "geometricPrecision" | undefined;
   readonly id?: string | undefined;
   readonly className?: string | undefined;
@@ -122,8 +124,9 @@ export function elementText({ tag, attributes, children }: SvgElement): string {
   const start = Object.entries(attributes).reduce((text, [name, value]) => text + attributeText(name, value), `<${tag}`);
   if (children.length === 0) return `${start}/>`;
   const inner = children.map((child) => (typeof child === "string" ? escapeText(child) : elementText(child)));
-  // Lines between elements make pictures comparable; inside a text they would be seen.
-  const glue = tag === "text" || children.some((child) => typeof child === "string") ? "" : "\n";
+  // Lines between elements make pictures comparable; inside a text they would be seen, and a mark that only says what it is needs none.
+  const isOneLine = tag === "text" || children.every((child) => typeof child === "string" || child.tag === "title");
+  const glue = isOneLine || children.some((child) => typeof child === "string") ? "" : "\n";
   return `${start}>${glue}${inner.join(glue)}${glue}</${tag}>`;
 }
 

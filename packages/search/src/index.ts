@@ -113,9 +113,11 @@ export { growForest, type Forest, type ForestSettings } from "./analysis/forest.
 export type { ImportanceMethod, Importances, ParameterImportance } from "./analysis/importance.ts";
 export { narrowSpace, type NarrowedSpace, type NarrowSettings, type SpaceChange } from "./analysis/narrow-space.ts";
 export { pedAnova, type PedAnovaSettings } from "./analysis/ped-anova.ts";
-export { regionsOf, winnersOf, type OptionCount, type Region, type Winner } from "./analysis/region.ts";
+export type { OptionCount } from "./analysis/option-count.ts";
+export { regionsOf, type Region } from "./analysis/region.ts";
 export type { Sentence } from "./analysis/sentences.ts";
 export { spaceCode } from "./analysis/space-code.ts";
 export { surfacesOf, type PairSurface, type SurfaceAxis } from "./analysis/surface.ts";
 export { tableOf, type AnalyzedTrial, type PrunedPolicy, type TrialCounts, type TrialTable } from "./analysis/table.ts";
+export { winnersOf, type Winner } from "./analysis/winner.ts";
 export { percentText, rangeText, valueText } from "./analysis/words.ts";

@@ -25,5 +25,6 @@ export type { ConfusionMatrix } from "./drawing/confusion-axes.ts";
 export { drawConfusionMatrix } from "./drawing/confusion-matrix.ts";
 export { exciteFilters, type AscentOptions, type ExcitedFilter, type ExcitedLayer } from "./filters/ascent.ts";
 export { compareMethods, methodName, type MethodResult } from "./filters/comparison.ts";
-export { arrangeFilters, drawGrid, gridFileName, type FilterGrid } from "./filters/grid.ts";
+export { imageNetworkOfOnnx, type FileNetwork } from "./filters/file-network.ts";
+export { arrangeFilters, drawGrid, gridFileName, strongestSquare, type FilterGrid } from "./filters/grid.ts";
 export type { AscentMethod, ImageShape } from "./filters/methods.ts";

@@ -15,7 +15,7 @@ import {
   type AnalysisFiles,
   type AnalyzedStudy,
 } from "../results/analysis-files.ts";
-import { experimentAttribute, readExperiment } from "../results/attributes.ts";
+import { experimentAttribute, readExperiment, type ExperimentFacts } from "../results/attributes.ts";
 import { bestOf, studyDocument } from "../results/document.ts";
 import type { Terminal } from "../terminal.ts";
 import type { analyzeFlags } from "./flags.ts";
@@ -35,13 +35,13 @@ export function analyze({ words: [word], flags }: Input, terminal: Terminal): Pr
   const where: WhereFlags = { ...(study === undefined ? {} : { study }), ...(storage === undefined ? {} : { storage }) };
   return withStudy<ExitName>(word, where, terminal, async (opened) => {
     const { record, metric, options } = opened;
-    const summary = await summaryOf(opened, study === undefined ? undefined : word, terminal);
+    const experiment = await factsOf(opened, study === undefined ? undefined : word, terminal);
     const folder =
       flags.out === undefined
         ? join(studyFolder(places(where, terminal), record.name), analysisFolder)
         : resolve(terminal.folder, flags.out);
     await prepareFolder(folder);
-    const { analysis, best, written } = await analyzeInto(folder, { opened, summary, flags }, terminal);
+    const { analysis, best, written } = await analyzeInto(folder, { opened, experiment, flags }, terminal);
     if (flags.json === true)
       printDocument(terminal, { study: studyDocument(record, metric, options), analysis, folder, ...written });
     else {
@@ -63,7 +63,7 @@ export function analyze({ words: [word], flags }: Input, terminal: Terminal): Pr
 
 interface Asked {
   readonly opened: OpenStudy;
-  readonly summary: string | undefined;
+  readonly experiment: ExperimentFacts | undefined;
   readonly flags: Input["flags"];
 }
 
@@ -76,7 +76,7 @@ interface Analyzed {
 /** Reads the study, analyzes it and writes the files; tells on standard error what it is at. */
 async function analyzeInto(
   folder: string,
-  { opened: { storage, record, metric }, summary, flags }: Asked,
+  { opened: { storage, record, metric }, experiment, flags }: Asked,
   { messages }: Terminal,
 ): Promise<Analyzed> {
   let count = 0;
@@ -98,7 +98,7 @@ async function analyzeInto(
     stages.begin("drawing the charts");
     const study: AnalyzedStudy = {
       study: record.name,
-      ...(summary === undefined ? {} : { summary }),
+      ...(experiment === undefined ? {} : { summary: experiment.summary }),
       space,
       direction,
       trials,
@@ -106,6 +106,7 @@ async function analyzeInto(
       analysis,
       result: metric,
       ...judgedBy(record.pruner.metric, reports),
+      ...(experiment?.step === undefined ? {} : { step: experiment.step }),
       createdAt: record.createdAt,
       writtenAt: Date.now(),
     };
@@ -118,16 +119,16 @@ async function analyzeInto(
 }
 
 /**
- * What the study's experiment says of itself; undefined for a study that a program made.
+ * What the study keeps of its experiment; undefined for a study that a program made.
  *
  * @param word - The experiment that the study is said to be of.
  * @throws ArgminError `study/mismatch` if it is one of another experiment.
  */
-async function summaryOf(
+async function factsOf(
   { storage, record }: OpenStudy,
   word: string | undefined,
   terminal: Terminal,
-): Promise<string | undefined> {
+): Promise<ExperimentFacts | undefined> {
   const facts = readExperiment((await storage.studyAttributes(record.id))[experimentAttribute]);
   const asked = word === undefined ? undefined : await experimentOfWord(word, terminal);
   if (facts !== undefined && asked !== undefined && asked !== facts.name)
@@ -135,7 +136,7 @@ async function summaryOf(
       "study/mismatch",
       `The study '${record.name}' is one of the experiment '${facts.name}', not of '${asked}'; leave '${word}' out, or name another study.`,
     );
-  return facts?.summary;
+  return facts;
 }
 
 /** The metric of learning curves is the one that the pruner judges by, where trials report it. */

@@ -45,6 +45,12 @@ export const retrainFlags = {
   json: flags.json,
 };
 
+/**
+ * The commands by which trials and networks come to be, and their flags: an option of an experiment cannot have the name of one of
+ * these. With other commands it can; there the flag is the command's, and the option keeps what it has.
+ */
+export const trainingFlags = { run: runFlags, estimate: estimateFlags, retrain: retrainFlags } as const;
+
 export const drawFlags = {
   point: flags.point,
   trial: flags.trial,
@@ -91,16 +97,16 @@ export const analyzeFlags = {
   json: flags.json,
 };
 
-const savedModel = { classes: flags.classes, device: flags.device, threads: flags["own-threads"] };
+const savedModel = { classes: modelFlags.classes, device: flags.device, threads: flags["own-threads"] };
 
-export const predictFlags = { top: flags.top, ...savedModel, json: flags.json };
+export const predictFlags = { top: modelFlags.top, ...savedModel, json: flags.json };
 
 export const evaluateFlags = {
   dataset: modelFlags.dataset,
   data: flags.data,
   format: flags.picture,
   theme: flags.theme,
-  out: flags.beside,
+  out: modelFlags.beside,
   ...savedModel,
   json: flags.json,
 };

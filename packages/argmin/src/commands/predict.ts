@@ -6,7 +6,7 @@ import { StopRequests } from "../execution/stop-requests.ts";
 import type { CommandInput } from "../flags/command.ts";
 import { shownPath } from "../loading/shown-path.ts";
 import { formatAmount } from "../render/format.ts";
-import { className, PassProgress, renderPrediction, type Likely, type Predicted } from "../render/predictions.ts";
+import { PassProgress, renderPrediction, type Likely, type Predicted } from "../render/predictions.ts";
 import type { Terminal } from "../terminal.ts";
 import type { predictFlags } from "./flags.ts";
 import { openModel } from "./open-model.ts";
@@ -65,10 +65,15 @@ function predictionsOf(
     const own = shares[i]!.subarray(place * output.units, (place + 1) * output.units);
     if (own.some(Number.isNaN))
       throw new ArgminError("model/invalid", `The model gives ${path} something that is no number (NaN); it cannot be used.`);
-    const ranked = Array.from(own, (probability, index): Likely => ({ index, name: className(output, index), probability }));
+    const ranked = Array.from(own, (probability, index): Likely => ({ index, name: nameOf(output, index), probability }));
     ranked.sort((a, b) => b.probability - a.probability || a.index - b.index);
     return { output: output.name, classes: ranked.slice(0, top) };
   });
+}
+
+/** A class by its name or, where the file has none, by its number. */
+function nameOf({ classes }: ImageModel["outputs"][number], index: number): string {
+  return classes?.[index] ?? `class ${index}`;
 }
 
 function summaryOf(images: number, failed: number): string {

@@ -40,6 +40,7 @@ export async function run(
     const search = new Search({ experiment, options, study, stop, limits, failFast, folder, pool, terminal });
     const outcome = await search.run().catch(async (error: unknown) => {
       if (isNew) await forgetIfEmpty(study);
+      if (!(await isKept(study))) await search.forget();
       throw error;
     });
     return report({ experiment, study, stop, limits, pool, asJson: flags.json === true, terminal, ...outcome });
@@ -49,6 +50,12 @@ export async function run(
 /** A study whose first run could not begin would only refuse the settings of the next one. */
 async function forgetIfEmpty({ storage, definition: { id } }: Study<unknown>): Promise<void> {
   if ((await storage.trials(id)).length === 0) await storage.deleteStudy(id);
+}
+
+/** Whether the study is still there, as far as can be told. */
+async function isKept({ storage, name, definition: { id } }: Study<unknown>): Promise<boolean> {
+  const found = await storage.findStudy(name).catch(() => ({ id }));
+  return found?.id === id;
 }
 
 /** To start a process takes its time, however little the search is given. */

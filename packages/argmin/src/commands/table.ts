@@ -129,7 +129,7 @@ export const commands: readonly Command[] = [
     examples: [
       ["argmin filters vooban-cifar100 --trial best", "every convolution of the best network, once it is retrained"],
       ["argmin filters vooban-cifar100 --point published --layers '*_sum'", "the sums of its residual blocks"],
-      ["argmin filters model.onnx --count 64 --jitter 1 --total-variation 0.2", "64 filters of each layer, kept smooth"],
+      ["argmin filters model.onnx --count 64 --total-variation 0.3", "64 filters of each layer, kept smoother than usual"],
       ["argmin filters model.onnx --layers stage2_conv --compare", "the ways of keeping images smooth, beside each other"],
     ],
     brings: broughtOptions,

@@ -1,5 +1,6 @@
 import { ArgminError, messageOf } from "@argmin/base";
-import { readWeights, trainedNetwork, trainedNetworkOfOnnx, type AnyModel, type TrainedNetwork } from "@argmin/nn";
+import { readWeights, trainedNetwork, type AnyModel, type TrainedNetwork } from "@argmin/nn";
+import { imageNetworkOfOnnx } from "@argmin/vision";
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
@@ -27,8 +28,9 @@ export interface FoundNetwork {
 }
 
 /**
- * The network of an .onnx file, or of the one in a folder; or an experiment's, as a retraining left it behind: `model.onnx` in the retraining's folder, else
- * `best.safetensors`, else `last.safetensors`, or the file that `--weights` names.
+ * The network of an .onnx file, or of the one in a folder; or an experiment's, as a retraining left it behind: `model.onnx` in the
+ * retraining's folder, else `best.safetensors`, else `last.safetensors`, or the file that `--weights` names. A message tells what a file
+ * does not say of its pixels.
  *
  * @param word - The command's: a file that ends in `.onnx`, a folder that `argmin retrain` wrote, or an experiment.
  * @throws ArgminError `usage/invalid` for flags that do not go together and experiments that do not tell their networks,
@@ -95,7 +97,9 @@ async function ofOnnx(file: string, terminal: Terminal): Promise<TrainedNetwork>
     const problem = isMissing ? `There is no file ${shown}` : `Cannot read ${shown} (${messageOf(error)})`;
     throw new ArgminError("data/missing", `${problem}; give an .onnx file or an experiment.`, { cause: error });
   });
-  return trainedNetworkOfOnnx(bytes, shown);
+  const { network, notes } = imageNetworkOfOnnx(bytes, shown);
+  for (const note of notes) terminal.messages.write(`${note}\n`);
+  return network;
 }
 
 /** What a network normalizes its inputs by comes from its training images, and a file of weights does not hold it. */

@@ -1,6 +1,7 @@
 import { messageOf } from "@argmin/base";
 import type { Assignment } from "@argmin/search";
 import { existsSync } from "node:fs";
+import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Experiment, OptionValues } from "../experiment.ts";
 import { formatNumber } from "../render/format.ts";
@@ -31,6 +32,7 @@ export class NetworkPictures {
   #work: Promise<void> = Promise.resolve();
   #next: BestNetwork | undefined;
   #drawn: number | undefined;
+  readonly #files = new Set<string>();
   #hasFailed = false;
 
   constructor(settings: NetworkPicturesSettings) {
@@ -67,6 +69,13 @@ export class NetworkPictures {
     await this.#work;
   }
 
+  /** Removes what was drawn here for a study that is not kept, and the folder if nothing else is in it. */
+  async discard(): Promise<void> {
+    await this.#work;
+    for (const file of this.#files) await rm(file, { force: true });
+    await rmdir(this.#settings.folder).catch(() => undefined);
+  }
+
   #enqueue(work: () => Promise<void>): void {
     this.#work = this.#work.then(work).catch((error: unknown) => {
       if (!this.#hasFailed) this.#settings.onFailure(`A network could not be drawn: ${messageOf(error)}`);
@@ -84,6 +93,7 @@ export class NetworkPictures {
       import("@argmin/vision"),
     ]);
     const picture = drawNetwork(graphOfModel(model), { theme: lightTheme, title: `${study}: ${name}` });
+    this.#files.add(path);
     await writePicture(path, picture, { theme: lightTheme });
   }
 }

@@ -138,6 +138,11 @@ export class Search {
     }
   }
 
+  /** After a run that failed: takes back what it drew of a study that is not kept. */
+  async forget(): Promise<void> {
+    await this.#pictures.discard();
+  }
+
   /** @throws ArgminError `study/missing`: another process has deleted the study, and its folder is not to come back. */
   async #mirrorStudy(contents: "trusted" | "compared"): Promise<void> {
     const { study } = this.#settings;

@@ -13,6 +13,7 @@ export const mnist2v7 = defineExperiment({
   points,
   metric: "validation accuracy",
   direction: "maximize",
+  step: "epoch",
   trials: 20,
   prepare: loadDigits,
   cost: costOf,

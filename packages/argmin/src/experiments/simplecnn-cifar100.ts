@@ -13,6 +13,7 @@ export const simplecnnCifar100 = defineExperiment({
   points,
   metric: "validation accuracy",
   direction: "maximize",
+  step: "epoch",
   range: [0, 1],
   trials: 28,
   sampler: "tpe",

@@ -15,6 +15,7 @@ export const voobanCifar100 = defineExperiment({
   points,
   metric: "fine validation accuracy",
   direction: "maximize",
+  step: "epoch",
   range: [0, 1],
   trials: "unlimited",
   sampler: "tpe",

@@ -17,6 +17,11 @@ export interface Positional {
 /** Flags that are not the command's but those of the experiment it is for. */
 export type BroughtFlags = Readonly<Record<string, OptionFlag>>;
 
+/** Those that the command has no flag of its own for: where both have the same name, it is the command's. */
+export function besideOwn(brought: BroughtFlags, own: FlagTable): BroughtFlags {
+  return Object.fromEntries(Object.entries(brought).filter(([name]) => !Object.hasOwn(own, name)));
+}
+
 /** What a command was asked to do. */
 export interface CommandInput<Table extends FlagTable> {
   /** One entry for each positional of the command, then those that repeat the last; undefined for those not given. */
@@ -61,12 +66,13 @@ export function defineCommand<Table extends FlagTable>(definition: CommandDefini
     ...described,
     run: async (args, terminal) => {
       const needed = brings !== undefined && hasUnknownFlags(args, flags);
-      const { by, flags: own } = needed ? await brings(wordsOf(args, flags), terminal.folder) : nothing;
-      const raw = splitArguments(args, { ...own, ...flags }, by === undefined ? name : `${name} ${by}`);
+      const { by, flags: brought } = needed ? await brings(wordsOf(args, flags), terminal.folder) : nothing;
+      const others = besideOwn(brought, flags);
+      const raw = splitArguments(args, { ...others, ...flags }, by === undefined ? name : `${name} ${by}`);
       const input = {
         words: placeWords(raw.positionals, definition),
         flags: parseFlags(raw, flags),
-        options: parseOptions(raw, own),
+        options: parseOptions(raw, others),
       };
       return (await load())(input, terminal);
     },
@@ -75,9 +81,9 @@ export function defineCommand<Table extends FlagTable>(definition: CommandDefini
 
 const nothing: Brought = { by: undefined, flags: {} };
 
-function parseOptions(raw: RawInput, own: BroughtFlags): OptionValues {
+function parseOptions(raw: RawInput, brought: BroughtFlags): OptionValues {
   return Object.fromEntries(
-    Object.entries(own).flatMap(([name, flag]) =>
+    Object.entries(brought).flatMap(([name, flag]) =>
       raw.given.has(name) ? [[name, flag.parse(raw.given.get(name) ?? "", name)]] : [],
     ),
   );

@@ -103,9 +103,6 @@ export const flags = {
     help: "what hardly matters: keep its range in the next space, or fix the best value",
   }),
   theme: choiceFlag(["light", "dark"], { placeholder: "NAME", help: "light or dark; light unless given" }),
-  top: integerFlag({ placeholder: "N", min: 1, max: 1e6, help: "the likeliest classes to tell of each image; 5 unless given" }),
-  classes: textFlag({ placeholder: "FILE", help: "the names of the classes, one a line, for a model that has none" }),
-  beside: textFlag({ placeholder: "FOLDER", help: "the folder to write to; that of the model unless given" }),
   "own-threads": integerFlag({ placeholder: "N", min: 1, max: 4096, help: "threads; one a core unless given" }),
   yes: switchFlag("do not ask"),
 } as const;

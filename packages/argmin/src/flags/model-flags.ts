@@ -1,9 +1,12 @@
-import { choiceFlag } from "./values.ts";
+import { choiceFlag, integerFlag, textFlag } from "./values.ts";
 
-/** Flags of commands that take a saved model and no experiment: experiments may have options of the same names. */
+/** Flags of commands that take a saved model and no experiment. */
 export const modelFlags = {
+  top: integerFlag({ placeholder: "N", min: 1, max: 1e6, help: "the likeliest classes to tell of each image; 5 unless given" }),
+  classes: textFlag({ placeholder: "FILE", help: "the names of the classes, one a line, for a model that has none" }),
   dataset: choiceFlag(["mnist", "cifar10", "cifar100"], {
     placeholder: "NAME",
     help: "the images: mnist, cifar10 or cifar100; what the model was trained on unless given",
   }),
+  beside: textFlag({ placeholder: "FOLDER", help: "the folder to write to; that of the model unless given" }),
 } as const;

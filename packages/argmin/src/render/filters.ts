@@ -76,6 +76,7 @@ export function renderExcited(
   { layer, filters, total }: { readonly layer: string; readonly filters: number; readonly total: number },
   { side, silent }: { readonly side: number; readonly silent: readonly number[] },
 ): string {
+  if (side === 0) return `${layer}: nothing excited any of ${formatAmount(filters, "filter")}, so there is no picture.`;
   const isAll = side ** 2 === filters;
   const shown = `${layer}: ${isAll ? "" : "the strongest "}${side ** 2} of ${formatAmount(total, "filter")}`;
   if (silent.length === 0) return `${shown}.`;

@@ -1,5 +1,5 @@
 import { exitCodes } from "../exit-codes.ts";
-import type { Brought, Command, Positional } from "../flags/command.ts";
+import { besideOwn, type Brought, type Command, type Positional } from "../flags/command.ts";
 import type { FlagTable } from "../flags/parse.ts";
 import { renderTable } from "./table.ts";
 import { wrap } from "./text.ts";
@@ -27,6 +27,7 @@ export function renderCommandHelp(
   brought: Brought = { by: undefined, flags: {} },
 ): string {
   const usage = ["argmin", name, ...positionals.map(placeholder), "[flags]"].join(" ");
+  const others = besideOwn(brought.flags, flags);
   const words = positionals.map((positional) => [placeholder(positional), positional.help] as const);
   return sections(
     `argmin ${name}: ${summary}`,
@@ -37,9 +38,9 @@ export function renderCommandHelp(
       .join("\n\n"),
     ...(words.length === 0 ? [] : [heading("Words", pairs(words))]),
     heading("Flags", pairs([...flagLines(flags), ["--help", "print this"]])),
-    ...(brought.by === undefined || Object.keys(brought.flags).length === 0
+    ...(brought.by === undefined || Object.keys(others).length === 0
       ? []
-      : [heading(`Flags of ${brought.by}`, pairs(flagLines(brought.flags)))]),
+      : [heading(`Flags of ${brought.by}`, pairs(flagLines(others)))]),
     heading("Examples", pairs(examples)),
   );
 }

@@ -1,4 +1,3 @@
-import type { ImageModelOutput } from "@argmin/vision";
 import type { MessageStream } from "../terminal.ts";
 import { formatAmount, formatCount } from "./format.ts";
 
@@ -16,11 +15,6 @@ export interface Predicted {
   readonly classes: readonly Likely[];
 }
 
-/** A class as people read it: by its name or, where the file has none, by its number. */
-export function className({ classes }: Pick<ImageModelOutput, "classes">, index: number): string {
-  return classes?.[index]?.replaceAll("_", " ") ?? `class ${index}`;
-}
-
 /** What a model sees on an image, in a line, or in one for each of its outputs. */
 export function renderPrediction(file: string, predicted: readonly Predicted[]): string {
   const [only] = predicted;
@@ -29,7 +23,7 @@ export function renderPrediction(file: string, predicted: readonly Predicted[]):
 }
 
 function likeliest({ classes }: Predicted): string {
-  return classes.map(({ name, probability }) => `${name} ${formatShare(probability)}`).join(", ");
+  return classes.map(({ name, probability }) => `${name.replaceAll("_", " ")} ${formatShare(probability)}`).join(", ");
 }
 
 /** A share between 0 and 1 in percent: `93.1 %`. */

@@ -12,19 +12,21 @@ export interface ExperimentFacts {
   readonly name: string;
   readonly metric: string;
   readonly summary: string;
+  /** What its trials' steps are, one of them. */
+  readonly step?: string | undefined;
 }
 
 /** What is kept under `experimentAttribute`. */
-export function experimentDocument({ name, metric, summary }: ExperimentFacts): JsonObject {
-  return { name, metric, summary };
+export function experimentDocument({ name, metric, summary, step }: ExperimentFacts): JsonObject {
+  return { name, metric, summary, ...(step === undefined ? {} : { step }) };
 }
 
 /** The facts under `experimentAttribute`; undefined for a study that a program made. */
 export function readExperiment(attribute: JsonValue | undefined): ExperimentFacts | undefined {
   if (!isJsonObject(attribute)) return undefined;
-  const { name, metric, summary } = attribute;
+  const { name, metric, summary, step } = attribute;
   return typeof name === "string" && typeof metric === "string" && typeof summary === "string"
-    ? { name, metric, summary }
+    ? { name, metric, summary, ...(typeof step === "string" ? { step } : {}) }
     : undefined;
 }
 

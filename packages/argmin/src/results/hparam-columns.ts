@@ -4,7 +4,8 @@ import type { FlatValues, Parameter, Space } from "@argmin/search";
 
 /**
  * The columns that trials have in TensorBoard's table of hyper-parameters: their types by all values that were tried and that the
- * space has, and where the values lie where the space says so.
+ * space has, whether trials differ in them, and where the values lie where the space says so. Of texts those that were tried are
+ * listed in any case: TensorBoard lets nobody choose among texts without a list.
  *
  * @param space - Undefined for a study that is defined by its runs.
  */
@@ -13,7 +14,8 @@ export function hparamColumns(space: Space | undefined, trials: readonly FlatVal
   return [...labels].map((name) => {
     const tried = trials.flatMap((params) => cellOf(params[name]) ?? []);
     const parameter = space?.parameter(name);
-    return columnOf(name, tried, parameter === undefined ? undefined : reachOf(parameter, space));
+    const column = columnOf(name, tried, parameter === undefined ? undefined : reachOf(parameter, space));
+    return { ...column, differs: new Set(tried).size > 1 };
   });
 }
 
@@ -37,18 +39,13 @@ interface Reach {
 
 function columnOf(name: string, tried: readonly HparamValue[], reach: Reach | undefined): HparamInfo {
   const values = [...new Set([...(reach?.values ?? []), ...tried])];
-  const known = reach !== undefined && !reach.isOpen ? reach : undefined;
   const types = new Set(values.map((value) => typeof value));
   if (reach?.interval !== undefined) types.add("number");
-  if (types.size !== 1 || types.has("string"))
-    return { name, type: "string", ...(known?.interval === undefined && known ? { domain: known.values.map(String) } : {}) };
-  if (types.has("boolean")) {
-    const domain = known?.values.filter((value) => typeof value === "boolean");
-    return { name, type: "boolean", ...(domain && { domain }) };
-  }
-  const numbers = known?.values.filter((value) => typeof value === "number");
-  if (numbers === undefined) return { name, type: "number" };
-  const { interval } = known ?? {};
+  if (types.size !== 1 || types.has("string")) return { name, type: "string", domain: [...new Set(values.map(String))] };
+  if (types.has("boolean")) return { name, type: "boolean", domain: values.filter((value) => typeof value === "boolean") };
+  if (reach === undefined || reach.isOpen) return { name, type: "number" };
+  const numbers = reach.values.filter((value) => typeof value === "number");
+  const { interval } = reach;
   if (interval === undefined) return { name, type: "number", domain: numbers };
   const domain = { min: Math.min(interval.min, ...numbers), max: Math.max(interval.max, ...numbers) };
   return { name, type: "number", domain };

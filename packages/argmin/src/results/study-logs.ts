@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from "@argmin/base";
 import { EventFile, type HparamInfo } from "@argmin/nn";
 import { isFinished, spaceFromJson, type StudyRecord, type TrialRecord, type TrialReport } from "@argmin/search";
+import { readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { valueOf, type Describe } from "./document.ts";
 import { hparamColumns, hparamValues } from "./hparam-columns.ts";
@@ -19,9 +20,11 @@ export interface ExportedStudy {
 
 /**
  * Writes a study as TensorBoard's logs: the experiment in the folder itself, and a run a trial below it, `trial-12`, with the trial's
- * parameters, its reports under `reports/`, its value under `value` and how it ended. A run that is there is written anew.
+ * parameters, its reports under `reports/`, its value under `value` and how it ended. A run that is there is written anew; those of
+ * trials that the study does not have go.
  *
- * A failed trial is a failure, a complete or pruned one a success; what runs still has no end, what waits is left out. Logs hold float32.
+ * A failed trial is a failure, a complete or pruned one a success, and one that runs still is running; what waits is left out. Logs
+ * hold float32.
  *
  * @returns how many trials were written.
  * @throws ArgminError `file/*` if a file cannot be written.
@@ -48,8 +51,27 @@ export async function writeStudyLogs(folder: string, study: ExportedStudy): Prom
   });
   root.text("study", markdownTable(study.document), 0);
   await root.flush();
-  for (const trial of trials) await writeTrial(folder, trial, columns, study);
+  await removeOthers(folder, new Set(trials.map(runOf)));
+  for (let first = 0; first < trials.length; first += atOnce)
+    await Promise.all(trials.slice(first, first + atOnce).map((trial) => writeTrial(folder, trial, columns, study)));
   return trials.length;
+}
+
+/** Runs that are written side by side: each waits for the disk most of the time. */
+const atOnce = 32;
+
+/** The run of a trial: its folder's name. */
+function runOf({ number }: TrialRecord): string {
+  return `trial-${number}`;
+}
+
+/** Takes trials out that another study had, or this one before it began anew. What somebody else put into their folders stays. */
+async function removeOthers(folder: string, runs: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!/^trial-\d+$/.test(name) || runs.has(name)) continue;
+    await EventFile.open(join(folder, name), { keepUntil: -1 });
+    await rmdir(join(folder, name)).catch(() => undefined);
+  }
 }
 
 async function writeTrial(
@@ -61,7 +83,7 @@ async function writeTrial(
   const startedAt = ("startedAt" in trial ? trial.startedAt : 0) / 1000;
   const endedAt = isFinished(trial) ? trial.finishedAt / 1000 : startedAt;
   const own = (reports.get(trial.number) ?? []).toSorted((a, b) => a.step - b.step);
-  const file = await EventFile.open(join(folder, `trial-${trial.number}`), { keepUntil: -1, now: () => endedAt });
+  const file = await EventFile.open(join(folder, runOf(trial)), { keepUntil: -1, now: () => endedAt });
   file.sessionStart({ hparams: hparamValues(columns, describe(trial.assignment)), startedAt });
   for (const { step, phase, metrics } of own)
     for (const [name, value] of Object.entries(metrics)) file.scalar(reportTag(phase, name), value, step);
@@ -70,6 +92,7 @@ async function writeTrial(
   if (value !== undefined) file.scalar("value", value, lastStep);
   file.text("trial", trialText(trial), lastStep);
   if (isFinished(trial)) file.sessionEnd({ status: trial.state === "failed" ? "failure" : "success", endedAt });
+  else file.sessionEnd({ status: "running" });
   await file.flush();
 }
 

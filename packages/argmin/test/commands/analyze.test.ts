@@ -58,7 +58,12 @@ describe("argmin analyze", () => {
   it("writes the report and the charts, and tells what the study has taught", async ({ folder }) => {
     await withStudyIn(folder, async (storage) => {
       const study = await newStudy(storage, "mixed");
-      await study.setAttribute("experiment", { name: "mixed", metric: "fine accuracy", summary: "a mixed search" });
+      await study.setAttribute("experiment", {
+        name: "mixed",
+        metric: "fine accuracy",
+        summary: "a mixed search",
+        step: "epoch",
+      });
       await fill(study, 70);
       await study.ask();
     });
@@ -74,6 +79,9 @@ describe("argmin analyze", () => {
     const page = await readFile(join(folder, report), "utf8");
     expect(page).toContain("a mixed search");
     expect(page).toContain("out of memory at");
+    expect(await readFile(join(folder, "results", "mixed", "analysis", "learning-curves.svg"), "utf8")).toContain(
+      ">epoch</text>",
+    );
     const files = await readdir(join(folder, "results", "mixed", "analysis"));
     expect(files.filter((file) => file.endsWith(".svg")).length).toBeGreaterThan(3);
     expect(files.filter((file) => file.endsWith(".png"))).toHaveLength(files.filter((file) => file.endsWith(".svg")).length);

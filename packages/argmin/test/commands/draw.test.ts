@@ -94,4 +94,10 @@ describe("argmin run", () => {
     expect(texts).toContain("4 layers");
     expect(existsSync(join(folder, "results", "widths", "network-best.png"))).toBe(false);
   });
+
+  it("leaves no drawing of a study that could not begin", async () => {
+    const { code, stderr } = await there("run", "widths.ts", "--study", "never", "--depth", "9");
+    expect([code === 0, stderr]).toEqual([false, expect.stringContaining("nine layers learn nothing")]);
+    expect(existsSync(join(folder, "results", "never"))).toBe(false);
+  });
 });

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { renderExcited } from "../../src/render/filters.ts";
 import { argmin, argminHere, makeFolder, removeFolder, type Ended } from "../command.ts";
 import { place } from "../folder-fixture.ts";
 
@@ -66,19 +67,25 @@ interface Told {
 }
 
 describe("argmin filters", () => {
+  it("says that there is no picture of a layer that nothing excites", () => {
+    expect(renderExcited({ layer: "dead", filters: 4, total: 9 }, { side: 0, silent: [0, 2, 4, 6] })).toBe(
+      "dead: nothing excited any of 4 filters, so there is no picture.",
+    );
+  });
+
   it("draws every convolution of what a retraining left behind, and counts the filters that nothing excites", async () => {
     const { code, stdout, stderr } = await there("--point", "some", "--steps", "8");
     expect(code).toBe(0);
-    expect(stderr).toContain("edges_relu: 4 of 4 filters; nothing excited 1 filter: 2.\n");
+    expect(stderr).toContain("edges_relu: the strongest 1 of 4 filters; nothing excited 1 filter: 2.\n");
     expect(stderr).toContain("corners: the strongest 4 of 6 filters");
-    const grids = ["edges_relu_4-of-4_2x2.png", "corners_4-of-6_2x2.png"];
+    const grids = ["edges_relu_1-of-4_1x1.png", "corners_4-of-6_2x2.png"];
     const into = join("results", "textures", "retrain-some", "filters");
     expect(stdout).toBe(grids.map((name) => `${join(into, name)}\n`).join(""));
     for (const name of grids) expect((await readFile(join(folder, into, name))).subarray(1, 4).toString()).toBe("PNG");
   });
 
   it("draws an .onnx file's layers, the same for the same seed", async () => {
-    const args = ["normalized.onnx", "--layers", "cor*, classes", "--steps", "6", "--count", "3", "--jitter", "1"];
+    const args = ["normalized.onnx", "--layers", "cor*, classes", "--steps", "6", "--count", "3", "--jitter", "2"];
     const documents: Told[] = [];
     const pictures: Buffer[] = [];
     for (const seed of ["7", "7", "8"]) {
@@ -93,7 +100,7 @@ describe("argmin filters", () => {
       steps: 6,
       seed: 7,
       layers: [
-        { layer: "corners", total: 6, grid: 1, methods: [{ jitter: 1, totalVariation: 0, l2: 0 }] },
+        { layer: "corners", total: 6, grid: 1, methods: [{ jitter: 2, totalVariation: 0.1, l2: 0 }] },
         { layer: "classes", total: 3 },
       ],
     });
@@ -108,7 +115,8 @@ describe("argmin filters", () => {
     const kept = join(folder, "kept");
     await mkdir(kept);
     await writeFile(join(kept, "model.onnx"), exportModel(network(true), weightsOf(network(true))));
-    const { code, stdout } = await here("kept", "--layers", "edges*relu", "--steps", "4", "--compare", "--theme", "dark");
+    const { code, stdout, stderr } = await here("kept", "--layers", "edges*relu", "--steps", "4", "--compare", "--theme", "dark");
+    expect(stderr).toContain("edges_relu: 4 of 4 filters; nothing excited 1 filter: 2.\n");
     expect([code, stdout]).toEqual([
       0,
       ["svg", "png"].map((end) => `${join("kept", "filters", `edges_relu_methods.${end}`)}\n`).join(""),

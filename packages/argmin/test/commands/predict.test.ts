@@ -145,6 +145,9 @@ describe("argmin predict", () => {
     await writeFile(join(folder, "names.txt"), `${images.classes.map((name) => `the_${name}`).join("\r\n")}\n`);
     const named = await here("nameless.onnx", "album/image1.png", "--classes", "names.txt");
     expect([named.stdout, named.stderr]).toEqual([expect.stringMatching(/: the class\d+ /), "1 image looked at.\n"]);
+    const { stdout } = await here("nameless.onnx", "album/image1.png", "--classes", "names.txt", "--json");
+    const document: Document = JSON.parse(stdout);
+    for (const { name, index } of document.images[0]!.predictions!["output"]!) expect(name).toBe(`the_${images.classes[index]}`);
   });
 
   it("says in a sentence what is wrong with a model", async () => {

@@ -1,7 +1,7 @@
 import { ArgminError } from "@argmin/base";
 import { layer, sequential } from "@argmin/nn";
 import { hp } from "@argmin/search";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { NetworkPictures } from "../../src/execution/network-pictures.ts";
@@ -42,6 +42,21 @@ describe("NetworkPictures", () => {
     expect(failures).toEqual([]);
     expect((await readdir(folder)).sort()).toEqual(["network-best.svg", "network-narrow.svg"]);
     expect(await readFile(join(folder, "network-best.svg"), "utf8")).toContain("s: best, trial 2, score 27");
+  });
+
+  it("takes back what it drew for a study that is not kept, and nothing else", async ({ folder }) => {
+    const study = join(folder, "study");
+    const first = picturesIn(study).pictures;
+    first.begin();
+    first.show(best(1, 3));
+    await first.discard();
+    expect(await readdir(folder)).toEqual([]);
+    await mkdir(study);
+    await writeFile(join(study, "network-narrow.svg"), "drawn before");
+    const second = picturesIn(study).pictures;
+    second.begin();
+    await second.discard();
+    expect(await readdir(study)).toEqual(["network-narrow.svg"]);
   });
 
   it("tells once of what cannot be drawn, and goes on", async ({ folder }) => {

@@ -40,11 +40,27 @@ export interface RankedTrial {
   readonly rank: number;
 }
 
+/** Whether a trial is complete and has a finite result. */
+export function hasResult<T extends ChartedTrial>(trial: T): trial is T & { readonly value: number } {
+  return trial.state === "complete" && Number.isFinite(trial.value);
+}
+
+type Ranked = Pick<ChartedStudy, "trials" | "direction">;
+
+/** Every chart wants them, and of 20,000 trials ranking takes a while. */
+const known = new WeakMap<Ranked, readonly RankedTrial[]>();
+
 /** The complete trials that have a finite result, by number. */
-export function rankedTrials({ trials, direction }: Pick<ChartedStudy, "trials" | "direction">): readonly RankedTrial[] {
-  const used = trials.filter(({ state, value }) => state === "complete" && Number.isFinite(value));
+export function rankedTrials(study: Ranked): readonly RankedTrial[] {
+  const ranked = known.get(study) ?? rank(study);
+  known.set(study, ranked);
+  return ranked;
+}
+
+function rank({ trials, direction }: Ranked): readonly RankedTrial[] {
+  const used = trials.filter(hasResult);
   const sign = direction === "minimize" ? -1 : 1;
-  const sorted = Float64Array.from(used, ({ value }) => sign * value!).sort();
+  const sorted = Float64Array.from(used, ({ value }) => sign * value).sort();
   const ranks = new Map<number, number>();
   for (let start = 0; start < sorted.length;) {
     let end = start + 1;
@@ -55,7 +71,7 @@ export function rankedTrials({ trials, direction }: Pick<ChartedStudy, "trials" 
     start = end;
   }
   return used
-    .map(({ number, assignment, value }) => ({ number, assignment, value: value!, rank: ranks.get(sign * value!)! }))
+    .map(({ number, assignment, value }) => ({ number, assignment, value, rank: ranks.get(sign * value)! }))
     .sort((a, b) => a.number - b.number);
 }
 
@@ -84,6 +100,5 @@ export function resultName({ result = "result", direction }: ChartedStudy): stri
 export function whyNoResult(study: ChartedStudy): string | undefined {
   const { trials } = study;
   if (trials.length === 0) return "This study has no trials yet.";
-  if (trials.some(({ state, value }) => state === "complete" && Number.isFinite(value))) return undefined;
-  return "No trial has ended with a finite result yet.";
+  return trials.some(hasResult) ? undefined : "No trial has ended with a finite result yet.";
 }

@@ -9,14 +9,16 @@ import {
   type SvgContent,
   type Theme,
 } from "@argmin/pictures";
-import { type PairSurface, type Parameter, type SurfaceAxis } from "@argmin/search";
+import { valueText, type PairSurface, type Parameter, type SurfaceAxis } from "@argmin/search";
 import type { Chart } from "../chart.ts";
 import { least, most, parameterScale } from "../scale/parameter-scale.ts";
 import { numberWords, shareText } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import { rankedTrials, resultName, whyNoResult, type ChartedStudy, type RankedTrial } from "./charted-study.ts";
 import { frameIn, label, nameStyle, tickStyle, type Box, type Frame } from "./frame.ts";
+import { hints, trialWords } from "./hint.ts";
 import { legend, ringItem, type LegendItem } from "./legend.ts";
+import { overhang } from "./panel-grid.ts";
 import { spreadAlong } from "./parameter-panel.ts";
 import { dots, ring, tenth } from "./marks.ts";
 import { thinned } from "./thin.ts";
@@ -43,7 +45,7 @@ export function contourChart(study: ChartedStudy, { theme }: ChartOptions): Char
   }
   const ranked = rankedTrials(study);
   const { kept, note } = thinned(ranked, mostDots);
-  const panelWidth = Math.min(440, (width - gap * (pairs.length - 1)) / pairs.length);
+  const panelWidth = Math.min(440, (width - overhang - gap * (pairs.length - 1)) / pairs.length);
   const means = pairs.flatMap(({ surface }) => surface.means.flat());
   const range: Range = [least(means), most(means)];
   const key = legend([colourItem(study, range, theme), trialItem(theme), ringItem("the best", theme)], {
@@ -141,7 +143,12 @@ function drawSurface(
     dots(points, { radius: 2.8, fill: theme.text, opacity: 0.75 }),
     dots(points, { radius: 1.9, fill: theme.page }),
     best >= 0 && ring(points[best]!, theme, 6),
+    hints(both.map((trial, i) => ({ at: points[i]!, words: trialWords(trial, ...valuesOf(trial, parameters)) }))),
   ];
+}
+
+function valuesOf({ assignment }: RankedTrial, parameters: Pair["parameters"]): readonly string[] {
+  return parameters.map((parameter) => `${parameter.label} = ${valueText(parameter, assignment[parameter.label]!)}`);
 }
 
 /** The cells, those of like colour as one path: runs of them along the vertical axis are one rectangle. */

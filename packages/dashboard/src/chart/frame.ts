@@ -178,7 +178,7 @@ function labelRows(scale: Scale, width: number): { readonly ticks: readonly Tick
   if (scale.kind === "numbers") {
     for (let most = Math.min(mostTicks, Math.max(2, Math.floor(width / 34))); most > 1; most--) {
       const ticks = scale.ticks(most);
-      if (areClear(ticks, width, 1)) return { ticks, rows: 1 };
+      if (areClear(ticks, width, 1) && areClearAtEnds(ticks, width)) return { ticks, rows: 1 };
     }
     return { ticks: scale.ticks(1), rows: 1 };
   }
@@ -206,4 +206,14 @@ function areClear(ticks: readonly Tick[], width: number, rows: 1 | 2): boolean {
       isInside && (next === undefined || at * width + half + clearance <= next.at * width - measure(next.text, tickStyle) / 2)
     );
   });
+}
+
+/** Whether the outer labels are still clear of their neighbours when they are moved inwards, as far as they reach beyond the axis. */
+function areClearAtEnds(ticks: readonly Tick[], width: number): boolean {
+  const ends = ticks.map(({ at, text }) => {
+    const length = measure(text, tickStyle);
+    const start = Math.max(-4, Math.min(width + 4 - length, at * width - length / 2));
+    return [start, start + length] as const;
+  });
+  return ends.every(([start], i) => i === 0 || start >= ends[i - 1]![1] + 4);
 }

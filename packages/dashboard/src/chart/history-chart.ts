@@ -13,13 +13,23 @@ import {
 import type { Chart } from "../chart.ts";
 import { linearScale } from "../scale/scale.ts";
 import { grouped, numberWords } from "../scale/words.ts";
-import { bestOf, rankedTrials, resultName, whyNoResult, type ChartedStudy, type RankedTrial } from "./charted-study.ts";
+import {
+  bestOf,
+  rankedTrials,
+  resultName,
+  whyNoResult,
+  type ChartedStudy,
+  type ChartedTrial,
+  type RankedTrial,
+} from "./charted-study.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
-import { fateColour, fateOf, fateWords, type Fate } from "./fate.ts";
+import { fateColour, fateOf, fates, fateWords, type Fate } from "./fate.ts";
 import { frameIn, label, type Frame } from "./frame.ts";
 import { groupBy } from "./group-by.ts";
+import { hints, trialWords } from "./hint.ts";
 import { dotItem, legend, lineItem } from "./legend.ts";
 import { arrowheads, dots, line, ring, steps, strokes, tenth } from "./marks.ts";
+import { reasonOf } from "./reason.ts";
 import { resultScale } from "./result-scale.ts";
 import { thinned } from "./thin.ts";
 
@@ -55,18 +65,22 @@ export function historyChart(study: ChartedStudy, { theme }: ChartOptions): Char
     { theme, x, y: { scale, name: resultName(study) } },
   );
   const { kept, note: thinNote } = thinned(ranked, mostDots);
-  const isPinned = (trial: RankedTrial): boolean => isBeyond(trial.value);
-  const pinned = kept.filter(isPinned);
   const { area } = frame;
+  const isUp = study.direction === "minimize";
+  const edge = isUp ? area.y + 6 : area.y + area.height - 6;
+  const marks = kept.map((trial) => {
+    const isPinned = isBeyond(trial.value);
+    const at: Point = isPinned ? [frame.x(trial.number), edge] : placeOf(frame, trial);
+    return { isPinned, at, words: trialWords(trial) };
+  });
   const lanesTop = top + plotHeight + 4;
   const key = legend(
     [
       dotItem("result of a trial", fateColour(theme, "complete"), 0.75),
-      lineItem(`best so far: in the end ${numberWords(best.value, 4)} of trial ${best.number}`, theme.highlight, 2.5),
+      lineItem(`the best so far, in the end ${numberWords(best.value, 4)} of trial ${best.number}`, theme.highlight, 2.5),
     ],
     { x: area.x, y: lanesTop + lanesRoom + 6, width: area.width, theme },
   );
-  const isUp = study.direction === "minimize";
   return {
     name,
     title,
@@ -81,7 +95,7 @@ export function historyChart(study: ChartedStudy, { theme }: ChartOptions): Char
         content: [
           frame.background,
           dots(
-            kept.filter((trial) => !isPinned(trial)).map((trial) => placeOf(frame, trial)),
+            marks.filter(({ isPinned }) => !isPinned).map(({ at }) => at),
             {
               radius: ranked.length > 400 ? 1.8 : 3,
               fill: fateColour(theme, "complete"),
@@ -89,11 +103,12 @@ export function historyChart(study: ChartedStudy, { theme }: ChartOptions): Char
             },
           ),
           arrowheads(
-            pinned.map(({ number }) => [frame.x(number), isUp ? area.y + 6 : area.y + area.height - 6] as const),
+            marks.filter(({ isPinned }) => isPinned).map(({ at }) => at),
             { isUp, fill: fateColour(theme, "complete") },
           ),
           line(bestLine(frame, ranked, last), { stroke: theme.highlight, width: 2.5 }),
           ring(placeOf(frame, best), theme, 6),
+          hints(marks),
           lanes.map((lane, i) => drawLane(lane, frame, lanesTop + i * laneHeight, theme)),
           key.content,
         ],
@@ -122,32 +137,40 @@ function bestLine(frame: Frame, ranked: readonly RankedTrial[], last: number): r
 interface Lane {
   readonly fate: Fate;
   readonly words: string;
-  readonly numbers: readonly number[];
+  readonly trials: readonly ChartedTrial[];
 }
 
 const laneStyle: TextStyle = { size: 11 };
-const lanesShown: readonly Fate[] = ["pruned", "rejected", "failed", "no-number", "running", "waiting"];
-
 function lanesOf({ trials }: ChartedStudy): readonly Lane[] {
   const byFate = groupBy(trials, fateOf);
-  return lanesShown.flatMap((fate) => {
-    const numbers = (byFate.get(fate) ?? []).map(({ number }) => number);
-    return numbers.length === 0 ? [] : [{ fate, numbers, words: `${grouped(numbers.length)} ${fateWords[fate]}` }];
+  return fates.flatMap((fate) => {
+    const own = byFate.get(fate) ?? [];
+    return fate === "complete" || own.length === 0
+      ? []
+      : [{ fate, trials: own, words: `${grouped(own.length)} ${fateWords[fate]}` }];
   });
 }
 
-function drawLane({ fate, numbers, words }: Lane, { area, x }: Frame, top: number, theme: Theme): SvgContent {
+function drawLane({ fate, trials, words }: Lane, { area, x }: Frame, top: number, theme: Theme): SvgContent {
   const colour = fateColour(theme, fate);
+  const isDense = trials.length > area.width / 4;
+  const places = trials.map(({ number }) => x(number));
   return [
     svg.rect({ x: area.x, y: top + 2, width: area.width, height: laneHeight - 4, fill: theme.surface }),
-    numbers.length > area.width / 4
-      ? drawCounts(numbers.map(x), area, top, colour)
-      : strokes(numbers.map(x), { top: top + 3, bottom: top + laneHeight - 3, stroke: colour, width: 2 }),
+    isDense
+      ? drawCounts(places, area, top, colour)
+      : strokes(places, { top: top + 3, bottom: top + laneHeight - 3, stroke: colour, width: 2 }),
     label(fit(words, 200, laneStyle), area.x + area.width + 8, middleBaseline(top + laneHeight / 2, laneStyle), {
       fill: theme.mutedText,
       style: laneStyle,
     }),
+    !isDense && hints(trials.map((trial, i) => ({ at: [places[i]!, top + laneHeight / 2], words: endWords(trial, fate) }))),
   ];
+}
+
+function endWords(trial: ChartedTrial, fate: Fate): string {
+  const reason = reasonOf(trial);
+  return `trial ${trial.number}: ${fateWords[fate]}${reason === undefined ? "" : ` (${reason})`}`;
 }
 
 /** How many there are along a lane where they are too many to be told apart: a bar for every few pixels, the highest where most are. */

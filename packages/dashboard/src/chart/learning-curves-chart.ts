@@ -2,11 +2,12 @@ import { type Point, type SvgContent, type Theme } from "@argmin/pictures";
 import type { Chart } from "../chart.ts";
 import { least, most } from "../scale/parameter-scale.ts";
 import { linearScale } from "../scale/scale.ts";
-import { counted, grouped, nameWords } from "../scale/words.ts";
+import { counted, grouped, nameWords, numberWords } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import { bestOf, rankedTrials, type ChartedStudy, type ChartedTrial } from "./charted-study.ts";
 import { fateColour } from "./fate.ts";
 import { frameIn, type Frame } from "./frame.ts";
+import { lineHints } from "./hint.ts";
 import { dotItem, legend, lineItem, rankColour, rankItems, type LegendItem } from "./legend.ts";
 import { dots, line, lines } from "./marks.ts";
 import { byRank } from "./parameter-panel.ts";
@@ -23,6 +24,7 @@ const mostPoints = 120;
 /** What one trial reported of the metric, by step; a trial with several parts has a curve for each. */
 interface Curve {
   readonly number: number;
+  readonly phase: string;
   readonly state: ChartedTrial["state"];
   /** As good as it went in the end; what is drawn of many. */
   readonly rank: number;
@@ -66,7 +68,7 @@ export function learningCurvesChart(study: ChartedStudy, { theme }: ChartOptions
       note,
       near.length < finite.length ? "Values far out run along the edge." : undefined,
       without > 0
-        ? `${counted(without, "trial", "trials")} of ${grouped(study.trials.length)} reported nothing of it.`
+        ? `${grouped(without)} of ${counted(study.trials.length, "trial")} reported no ${nameWords(metric)}.`
         : undefined,
     ),
     content: {
@@ -92,6 +94,7 @@ export function learningCurvesChart(study: ChartedStudy, { theme }: ChartOptions
             bestCurves.filter(({ steps }) => steps.length === 1).map((curve) => pointsOf(curve, frame)[0]!),
             { radius: 4, fill: theme.highlight },
           ),
+          lineHints(kept.map((curve) => ({ points: pointsOf(curve, frame), words: curveWords(curve, step) }))),
           key.content,
         ],
       },
@@ -129,6 +132,13 @@ function keyOf(states: ReadonlySet<Curve["state"]>, theme: Theme): readonly Lege
 
 const endWords = { pruned: "where a trial was pruned", failed: "where a trial failed", running: "where a trial is now" } as const;
 
+/** "trial 12: 0.41 at epoch 10", and of one that did not end by itself how it ended. */
+function curveWords({ number, phase, state, steps, values }: Curve, step: string): string {
+  const part = phase === "" ? "" : `, ${phase}`;
+  const last = `${numberWords(values.at(-1)!, 4)} at ${step} ${steps.at(-1)}`;
+  return `trial ${number}${part}: ${last}${state === "complete" ? "" : `, ${state}`}`;
+}
+
 /** At most `mostPoints` of a curve's points, the last among them. */
 function pointsOf({ steps, values }: Curve, frame: Frame): readonly Point[] {
   const stride = Math.ceil(steps.length / mostPoints);
@@ -142,7 +152,7 @@ function pointsOf({ steps, values }: Curve, frame: Frame): readonly Point[] {
 function curvesOf(study: ChartedStudy, metric: string): readonly Curve[] {
   const ranks = new Map(rankedTrials(study).map(({ number, rank }) => [number, rank]));
   const states = new Map(study.trials.map(({ number, state }) => [number, state]));
-  const curves: (Curve & { readonly phase: string; readonly steps: number[]; readonly values: number[] })[] = [];
+  const curves: (Curve & { readonly steps: number[]; readonly values: number[] })[] = [];
   for (const { number, phase, step, metrics } of study.reports) {
     const value = metrics[metric];
     const state = states.get(number);

@@ -6,6 +6,7 @@ import type { ChartedStudy, ChartedTrial } from "./charted-study.ts";
 import { fateColour, fateOf, fates, fateWords } from "./fate.ts";
 import { label } from "./frame.ts";
 import { groupBy } from "./group-by.ts";
+import { reasonOf, withoutNumbers } from "./reason.ts";
 
 const name = "outcomes";
 const title = "What became of the trials";
@@ -145,16 +146,4 @@ function reasonsOf(trials: readonly ChartedTrial[]): readonly Pick<Row, "words" 
       return { words: isMerged ? pattern : own[0]!, count: own.length, isMerged };
     })
     .toSorted((a, b) => b.count - a.count);
-}
-
-function reasonOf(trial: ChartedTrial): string | undefined {
-  const text = trial.state === "failed" ? trial.error?.message : trial.state === "pruned" ? trial.reason : undefined;
-  return text
-    ?.split("\n")
-    .map((line) => line.trim())
-    .find((line) => line !== "");
-}
-
-function withoutNumbers(text: string): string {
-  return text.replaceAll(/\d+(?:[.,]\d+)*(?:e[+-]?\d+)?/gi, "…");
 }

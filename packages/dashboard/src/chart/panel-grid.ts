@@ -15,6 +15,8 @@ export interface PanelGrid {
 }
 
 const width = 960;
+/** The last label of an axis, and marks at its end, reach a little beyond it. */
+export const overhang = 6;
 const gap = { x: 26, y: 20 } as const;
 
 /** The picture of them all; what the vertical axes measure stands above the first. */
@@ -47,7 +49,7 @@ export function panelGrid(study: ChartedStudy, grid: PanelGrid, theme: Theme): P
 
 /** The width of each of so many plots side by side: a few are not made wider than they want to be. */
 export function panelWidthOf(columns: number): number {
-  return Math.min(460, (width - gap.x * (columns - 1)) / columns);
+  return Math.min(460, (width - overhang - gap.x * (columns - 1)) / columns);
 }
 
 /** The share of the variance, where it can be told; and of a parameter that is not always there in how many trials it was. */

@@ -1,7 +1,7 @@
 import { capHeight, fit, measure, svg, wrap, type Point, type SvgContent, type TextStyle, type Theme } from "@argmin/pictures";
 import type { Parameter } from "@argmin/search";
 import type { Chart } from "../chart.ts";
-import { parameterScale } from "../scale/parameter-scale.ts";
+import { cellsOf, hasFewValues, parameterScale } from "../scale/parameter-scale.ts";
 import type { Scale, Tick } from "../scale/scale.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import {
@@ -13,6 +13,7 @@ import {
   type RankedTrial,
 } from "./charted-study.ts";
 import { label } from "./frame.ts";
+import { lineHints, trialWords } from "./hint.ts";
 import { legend, lineItem, rankColour, rankItems } from "./legend.ts";
 import { line, lines, spreadOf, tenth } from "./marks.ts";
 import { byRank } from "./parameter-panel.ts";
@@ -28,6 +29,7 @@ const axisHeight = 340;
 /** Below the axes: where the lines of trials run that do not have the parameter. */
 const inactiveRoom = 34;
 const headStyle: TextStyle = { size: 12, weight: 600 };
+const mostHeadLines = 5;
 const tickStyle: TextStyle = { size: 11 };
 
 export interface ParallelCoordinatesOptions extends ChartOptions {
@@ -40,6 +42,8 @@ interface Upright {
   readonly x: number;
   readonly heading: string;
   readonly scale: Scale;
+  /** The share of the axis that one of few values has for itself; 0 where there are many. */
+  readonly cell: number;
   /** `undefined` where the parameter was not active. */
   readonly valueOf: (trial: RankedTrial) => number | undefined;
   readonly ticks: readonly Tick[];
@@ -88,6 +92,7 @@ export function parallelCoordinatesChart(study: ChartedStudy, { theme, labels }:
           byRank(kept).map(([rank, some]) => lines(some.map(lineOf), { stroke: rankColour(theme, rank), width: 1.3, opacity })),
           line(lineOf(best), { stroke: theme.highlight, width: 3 }),
           uprights.map((upright, i) => drawUpright(upright, heads[i]!, top, headLines, theme)),
+          lineHints(kept.map((trial) => ({ points: lineOf(trial), words: trialWords(trial) }))),
           key.content,
         ],
       },
@@ -101,40 +106,34 @@ function uprightsOf(
   trials: readonly RankedTrial[],
   results: Scale,
 ): readonly Upright[] {
-  const axes: readonly Pick<Upright, "heading" | "scale" | "valueOf">[] = [
+  const axes: readonly Pick<Upright, "heading" | "scale" | "cell" | "valueOf">[] = [
     ...parameters.map((parameter) => {
       const valueOf = ({ assignment }: RankedTrial): number | undefined =>
         Object.hasOwn(assignment, parameter.label) ? assignment[parameter.label] : undefined;
       const values = trials.flatMap((trial) => valueOf(trial) ?? []);
-      return { heading: parameter.label, scale: parameterScale(parameter, values), valueOf };
+      const cell = hasFewValues(parameter) ? 1 / cellsOf(parameter) : 0;
+      return { heading: parameter.label, scale: parameterScale(parameter, values), cell, valueOf };
     }),
-    { heading: resultName(study), scale: results, valueOf: ({ value }) => value },
+    { heading: resultName(study), scale: results, cell: 0, valueOf: ({ value }) => value },
   ];
   // Headings stand around their axes: the outer ones need half of theirs beyond.
   const spacing = (width - 20) / axes.length;
-  return axes.map(({ heading, scale, valueOf }, i) => ({
-    heading,
-    scale,
-    valueOf,
-    x: 10 + (i + 0.5) * spacing,
-    ticks: scale.ticks(7),
-  }));
+  return axes.map((axis, i) => ({ ...axis, x: 10 + (i + 0.5) * spacing, ticks: axis.scale.ticks(7) }));
 }
 
 /** Names are broken where their parts meet rather than anywhere. */
 function headingLines(heading: string, room: number): readonly string[] {
-  return wrap(heading.replaceAll(/([_.\-/])(?=\w)/g, "$1 "), room, headStyle, 3).map((text) =>
+  return wrap(heading.replaceAll(/([_.\-/])(?=\w)/g, "$1 "), room, headStyle, mostHeadLines).map((text) =>
     text.replaceAll(/([_.\-/]) /g, "$1"),
   );
 }
 
-function crossing({ x, scale, valueOf }: Upright, trial: RankedTrial, top: number): Point {
+function crossing({ x, scale, cell, valueOf }: Upright, trial: RankedTrial, top: number): Point {
   const value = valueOf(trial);
   const share = value === undefined ? Number.NaN : scale.place(value);
   if (Number.isNaN(share)) return [x, top + axisHeight + inactiveRoom - 8];
-  // Trials with the same option part a little, so that one sees how many they are.
-  const cell = scale.kind === "options" ? axisHeight / Math.max(1, scale.ticks(Infinity).length) : 0;
-  const spread = spreadOf(trial.number) * Math.min(0.3 * cell, 40);
+  // Trials with the same value part a little, so that one sees how many they are.
+  const spread = spreadOf(trial.number) * Math.min(0.3 * cell * axisHeight, 40);
   return [x, top + (1 - share) * axisHeight + spread];
 }
 

@@ -9,10 +9,11 @@ import {
   type TextStyle,
   type Theme,
 } from "@argmin/pictures";
-import type { MarginalCurve, Parameter, Region } from "@argmin/search";
+import { valueText, type MarginalCurve, type Parameter, type Region } from "@argmin/search";
 import { cellsOf, hasFewValues, parameterScale } from "../scale/parameter-scale.ts";
 import type { RankedTrial } from "./charted-study.ts";
 import { frameIn, label, type Box, type Frame } from "./frame.ts";
+import { hints, trialWords } from "./hint.ts";
 import { rankColour } from "./legend.ts";
 import { arrowheads, dots, line, ring, spreadOf } from "./marks.ts";
 import type { ResultScale } from "./result-scale.ts";
@@ -36,6 +37,8 @@ export interface PanelOptions {
   readonly isMinimized: boolean;
   /** See `headLinesOf`. */
   readonly headLines: 1 | 2;
+  /** Whether each mark says what it is when it is pointed at. */
+  readonly isHinted: boolean;
 }
 
 const nameStyle: TextStyle = { size: 12.5, weight: 600 };
@@ -44,7 +47,7 @@ const factStyle: TextStyle = { size: 11 };
 /** The plot inside a box: name and facts, axes, trials by rank with the best on top, and what is expected along the parameter. */
 export function drawPanel(panel: ParameterPanel, box: Box, options: PanelOptions): SvgContent {
   const { parameter, trials, results } = panel;
-  const { theme, radius, isMinimized, headLines } = options;
+  const { theme, radius, isMinimized, headLines, isHinted } = options;
   const active = trials.filter(({ assignment }) => Object.hasOwn(assignment, parameter.label));
   const values = active.map(({ assignment }) => assignment[parameter.label]!);
   const headRoom = headLines * 15 + 1;
@@ -54,10 +57,11 @@ export function drawPanel(panel: ParameterPanel, box: Box, options: PanelOptions
   );
   const spread = spreadAlong(parameter, frame.area.width, active.length);
   const pinnedY = isMinimized ? frame.area.y + 5 : frame.area.y + frame.area.height - 5;
-  const placed = active.map(({ number, rank, value }, i) => {
-    const x = frame.x(values[i]!) + spread(number);
+  const placed = active.map((trial, i) => {
+    const { rank, value } = trial;
+    const x = frame.x(values[i]!) + spread(trial.number);
     const isBeyond = results.isBeyond(value);
-    return { rank, isBeyond, point: [x, isBeyond ? pinnedY : frame.y(value)] satisfies Point };
+    return { trial, rank, isBeyond, point: [x, isBeyond ? pinnedY : frame.y(value)] satisfies Point };
   });
   const best = placed.find(({ rank }) => rank === 1);
   return [
@@ -76,6 +80,13 @@ export function drawPanel(panel: ParameterPanel, box: Box, options: PanelOptions
     ),
     drawCurve(panel, frame, theme),
     best !== undefined && ring(best.point, theme, radius + 2.5),
+    isHinted &&
+      hints(
+        placed.map(({ trial, point }, i) => ({
+          at: point,
+          words: trialWords(trial, `${parameter.label} = ${valueText(parameter, values[i]!)}`),
+        })),
+      ),
   ];
 }
 

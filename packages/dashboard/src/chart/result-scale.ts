@@ -23,7 +23,8 @@ export function resultScale(
   const beyond = values.reduce((count, value) => count + (Number.isFinite(value) && isBeyond(value) ? 1 : 0), 0);
   const scale = within.length === 0 ? linearScale(0, 1) : scaleOf(within);
   if (beyond === 0 || limit === undefined) return { scale, isBeyond: () => false };
-  const note = `${counted(beyond, "result", "results")} beyond ${numberWords(limit)} ${beyond === 1 ? "is" : "are"} drawn at the edge.`;
+  const [side, edge] = direction === "minimize" ? ["above", "upper"] : ["below", "lower"];
+  const note = `${counted(beyond, "result")} ${side} ${numberWords(limit)} ${beyond === 1 ? "is" : "are"} drawn at the ${edge} edge.`;
   return { scale, isBeyond, note };
 }
 

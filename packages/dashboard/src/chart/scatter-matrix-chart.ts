@@ -1,5 +1,6 @@
 import type { Chart } from "../chart.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
+import { mostHints } from "./hint.ts";
 import { labelsByImportance, rankedTrials, whyNoResult, type ChartedStudy } from "./charted-study.ts";
 import { rankItems, ringItem } from "./legend.ts";
 import { factsOf, panelGrid, panelWidthOf } from "./panel-grid.ts";
@@ -35,6 +36,7 @@ export function scatterMatrixChart(study: ChartedStudy, { theme }: ChartOptions)
   }));
   const isRanked = panels.some(({ facts }) => facts.share !== "");
   const isMinimized = direction === "minimize";
+  const isHinted = kept.length * panels.length <= mostHints;
   const headLines = headLinesOf(panels, panelWidthOf(columns));
   const picture = panelGrid(
     study,
@@ -44,7 +46,7 @@ export function scatterMatrixChart(study: ChartedStudy, { theme }: ChartOptions)
       columns,
       panelHeight: 168,
       key: [...rankItems(theme), ringItem("the best", theme)],
-      panels: panels.map((panel) => (box) => drawPanel(panel, box, { theme, radius, isMinimized, headLines })),
+      panels: panels.map((panel) => (box) => drawPanel(panel, box, { theme, radius, isMinimized, headLines, isHinted })),
     },
     theme,
   );

@@ -1,5 +1,6 @@
 import type { Chart } from "../chart.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
+import { mostHints } from "./hint.ts";
 import { labelsByImportance, rankedTrials, whyNoResult, type ChartedStudy } from "./charted-study.ts";
 import { lineItem, rankItems, ringItem, squareItem } from "./legend.ts";
 import { factsOf, panelGrid, panelWidthOf } from "./panel-grid.ts";
@@ -44,6 +45,9 @@ export function sliceChart(study: ChartedStudy, { theme, labels }: SliceOptions)
     };
   });
   const headLines = headLinesOf(panels, panelWidthOf(columns));
+  const radius = kept.length > 250 ? 2 : 3;
+  const isMinimized = direction === "minimize";
+  const isHinted = kept.length * panels.length <= mostHints;
   const hasCurve = panels.some(({ curve }) => curve !== undefined);
   const hasRegion = panels.some(({ region }) => region !== undefined && region.kind !== "none");
   const picture = panelGrid(
@@ -59,10 +63,7 @@ export function sliceChart(study: ChartedStudy, { theme, labels }: SliceOptions)
         ...rankItems(theme),
         ringItem("the best", theme),
       ],
-      panels: panels.map(
-        (panel) => (box) =>
-          drawPanel(panel, box, { theme, radius: kept.length > 250 ? 2 : 3, isMinimized: direction === "minimize", headLines }),
-      ),
+      panels: panels.map((panel) => (box) => drawPanel(panel, box, { theme, radius, isMinimized, headLines, isHinted })),
     },
     theme,
   );

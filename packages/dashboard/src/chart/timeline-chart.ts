@@ -11,7 +11,7 @@ import {
   type Theme,
 } from "@argmin/pictures";
 import type { Chart } from "../chart.ts";
-import { durationScale, logScale, type Scale } from "../scale/scale.ts";
+import { durationScale, logDurationScale, type Scale } from "../scale/scale.ts";
 import { least, most } from "../scale/parameter-scale.ts";
 import { counted, durationWords, grouped } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
@@ -19,6 +19,7 @@ import type { ChartedStudy, ChartedTrial } from "./charted-study.ts";
 import { fateColour, fateOf, fates, fateWords, type Fate } from "./fate.ts";
 import { frameIn, label, type Frame } from "./frame.ts";
 import { groupBy } from "./group-by.ts";
+import { hints } from "./hint.ts";
 import { legend, squareItem } from "./legend.ts";
 import { dots, tenth } from "./marks.ts";
 
@@ -27,10 +28,13 @@ const title = "When each trial ran";
 const width = 960;
 const durationHeight = 190;
 const mostLanes = 40;
+/** Of more trials those that fall on one place are drawn once, and none says which it is. */
+const mostTold = 1000;
 const rowStyle: TextStyle = { size: 11.5 };
 
 /** When a trial ran. Times are milliseconds since the first began. */
 interface Run {
+  readonly number: number;
   readonly fate: Fate;
   readonly worker: string;
   readonly from: number;
@@ -116,6 +120,7 @@ export function timelineChart(study: ChartedStudy, { theme }: ChartOptions): Cha
               finished.length,
             ),
           ),
+          finished.length <= mostTold && hints(finished.map((run) => ({ at: placeOf(run, frame), words: runWords(run) }))),
           key.content,
         ],
       },
@@ -130,7 +135,15 @@ function runsOf(trials: readonly ChartedTrial[]): readonly Run[] {
     .flatMap((trial): readonly Run[] => {
       const { startedAt, finishedAt = latest, worker = trial.lease?.worker ?? "" } = trial;
       if (startedAt === undefined || !Number.isFinite(startedAt) || trial.state === "waiting") return [];
-      return [{ fate: fateOf(trial), worker, from: startedAt - first, to: Math.max(startedAt, finishedAt) - first }];
+      return [
+        {
+          number: trial.number,
+          fate: fateOf(trial),
+          worker,
+          from: startedAt - first,
+          to: Math.max(startedAt, finishedAt) - first,
+        },
+      ];
     })
     .sort((a, b) => a.from - b.from);
 }
@@ -196,7 +209,27 @@ function drawLane({ name, runs }: Lane, { frame, top, height, isFirst }: LanePla
         strokeWidth: height - 4,
       }),
     ),
+    !isDense(runs, frame) && barHints(runs, frame, { top: top + 2, height: height - 4 }),
   ];
+}
+
+/** A bar's own shape over each, for what it says when it is pointed at. */
+function barHints(
+  runs: readonly Run[],
+  frame: Frame,
+  { top, height }: { readonly top: number; readonly height: number },
+): SvgContent {
+  return svg.g(
+    { fill: "none", pointerEvents: "all" },
+    runs.map((run) => {
+      const [x, end] = barOf(run, frame);
+      return svg.rect({ x: tenth(x), y: top, width: tenth(end - x), height }, svg.title({}, runWords(run)));
+    }),
+  );
+}
+
+function runWords({ number, fate, from, to }: Run): string {
+  return `trial ${number}: ${fateWords[fate]}, ${durationWords(to - from)}`;
 }
 
 type Bar = readonly [from: number, to: number];
@@ -206,18 +239,17 @@ function isDense({ length }: readonly Run[], { area }: Frame): boolean {
   return length > area.width / 5;
 }
 
+/** A gap of half a pixel tells trials apart that followed each other at once. */
+function barOf({ from, to }: Run, frame: Frame): Bar {
+  const start = frame.x(from);
+  return [start, Math.max(start + 1, frame.x(to) - 0.5)];
+}
+
 /** The bars of each fate on a row in pixels. Where trials are too short to be told apart, each pixel has its rarest fate. */
 function barsOf(runs: readonly Run[], frame: Frame): readonly (readonly [Fate, readonly Bar[]])[] {
   const byFate = [...groupBy(runs, ({ fate }) => fate)];
   if (!isDense(runs, frame)) {
-    return byFate.map(([fate, own]) => [
-      fate,
-      own.map(({ from, to }): Bar => {
-        const start = frame.x(from);
-        // A gap of half a pixel tells trials apart that followed each other at once.
-        return [start, Math.max(start + 1, frame.x(to) - 0.5)];
-      }),
-    ]);
+    return byFate.map(([fate, own]) => [fate, own.map((run) => barOf(run, frame))]);
   }
   const pixels: (Fate | undefined)[] = Array.from({ length: Math.ceil(frame.area.width) + 1 }, () => undefined);
   for (const [fate, own] of byFate.toSorted(([, a], [, b]) => b.length - a.length)) {
@@ -239,15 +271,20 @@ function barsOf(runs: readonly Run[], frame: Frame): readonly (readonly [Fate, r
   return bars.filter(([, own]) => own.length > 0);
 }
 
+function placeOf({ from, to }: Run, frame: Frame): Point {
+  return [frame.x(from), frame.y(Math.max(1, to - from))];
+}
+
 /** How long each trial took, at the time when it began; what falls on one place is drawn once. */
 function drawDurations(runs: readonly Run[], frame: Frame, fill: string, count: number): SvgContent {
-  const grain = count > 1000 ? 6 : 0.5;
+  const isCrowded = count > mostTold;
+  const grain = isCrowded ? 6 : 0.5;
   const places = new Map<string, Point>();
-  for (const { from, to } of runs) {
-    const point: Point = [frame.x(from), frame.y(Math.max(1, to - from))];
+  for (const run of runs) {
+    const point = placeOf(run, frame);
     places.set(`${Math.round(point[0] / grain)} ${Math.round(point[1] / grain)}`, point);
   }
-  return dots([...places.values()], { radius: count > 1000 ? 2 : 2.8, fill, opacity: 0.75 });
+  return dots([...places.values()], { radius: isCrowded ? 2 : 2.8, fill, opacity: 0.75 });
 }
 
 /** Time spans on a logarithmic scale where they are very different. */
@@ -256,19 +293,6 @@ function spanScale(runs: readonly Run[]): Scale {
   if (spans.length === 0) return durationScale(0, 1000);
   const [low, high] = [least(spans), most(spans)];
   return high / low > 100 ? logDurationScale(low, high) : durationScale(0, high * 1.05);
-}
-
-function logDurationScale(low: number, high: number): Scale {
-  const { place } = logScale(low, high, { margin: 0.05 });
-  const marks = [1, 10, 100, 1000, 10_000, 60_000, 600_000, 3_600_000, 36_000_000, 86_400_000, 864_000_000];
-  const ticks = marks
-    .filter((mark) => mark >= low / 1.5 && mark <= high * 1.5)
-    .map((mark) => ({ at: place(mark), text: durationWords(mark) }));
-  return {
-    kind: "numbers",
-    place,
-    ticks: (count) => ticks.filter((_, i) => i % Math.max(1, Math.ceil(ticks.length / count)) === 0),
-  };
 }
 
 function spanSentence(runs: readonly Run[], end: number): string {

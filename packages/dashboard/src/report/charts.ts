@@ -5,7 +5,10 @@ import { withIdPrefix } from "./unique-ids.ts";
 
 /** All charts, each under its own heading; one without anything to draw says why. */
 export function chartContent(charts: readonly Chart[]): Html {
-  return charts.length === 0 ? html`<p>There are no charts.</p>` : html`${charts.map(chartHtml)}`;
+  if (charts.length === 0) return html`<p>There are no charts.</p>`;
+  const isDrawn = charts.some(({ content }) => content.kind === "picture");
+  return html`${isDrawn && html`<p class="note pointing">Point at a mark or a line to see which trial it is.</p>`}
+  ${charts.map(chartHtml)}`;
 }
 
 function chartHtml({ name, title, note, content }: Chart): Html {

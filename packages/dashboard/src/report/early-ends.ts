@@ -1,3 +1,4 @@
+import { fateWords } from "../chart/fate.ts";
 import { grouped } from "../scale/words.ts";
 import { html, type Html } from "./html.ts";
 import type { StudyReport } from "./study-report.ts";
@@ -30,9 +31,9 @@ function endTable(ends: readonly EarlyEnd[]): Html {
         </thead>
         <tbody>
           ${ends.slice(0, shownReasons).map(
-            ({ kind, reason, code, numbers }) =>
+            ({ fate, reason, code, numbers }) =>
               html`<tr>
-                <td class="words">${kind}</td>
+                <td class="words">${fateWords[fate]}</td>
                 <td class="words reason">${reason}${code !== undefined && html` <code class="muted">${code}</code>`}</td>
                 <td>${grouped(numbers.length)}</td>
                 <td class="words">${whichText(numbers)}</td>

@@ -1,19 +1,16 @@
 import { percentText, rangeText, valueText, type Analysis, type Correlation, type Parameter, type Region } from "@argmin/search";
+import { labelsByImportance } from "../chart/charted-study.ts";
 import { grouped, numberWords } from "../scale/words.ts";
 import { html, type Html } from "./html.ts";
 import type { StudyReport } from "./study-report.ts";
 
 /** Every parameter with its importance by three methods and its best region. */
-export function importanceContent({ analysis, space }: StudyReport): Html {
-  const labels = order(analysis);
+export function importanceContent(report: StudyReport): Html {
+  const { analysis, space } = report;
+  const labels = labelsByImportance(report);
   if (analysis.counts.used === 0) return html`<p>No trial has a result yet, so nothing can be ranked.</p>`;
   if (labels.length === 0) return html`<p>The space has no parameters.</p>`;
   return importanceTable(labels, analysis, (label) => space.parameter(label));
-}
-
-/** The most important first, as fANOVA has it, or as correlation does where there is no fANOVA. */
-function order({ fanova, correlations }: Analysis): readonly string[] {
-  return (fanova?.importances ?? correlations).parameters.map(({ label }) => label);
 }
 
 function importanceTable(

@@ -40,7 +40,7 @@ export function changeText(change: SpaceChange, space: Space, next: Space): stri
   if (change.kind === "gone") return "no longer there, as it existed for dropped options only";
   if (change.kind === "fixed") return `always ${valueText(parameter, change.value)}`;
   if (change.kind === "options dropped")
-    return `without ${change.options.map((option) => valueText(parameter, option)).join(", ")}`;
+    return `without the ${change.options.length === 1 ? "option" : "options"} ${change.options.map((option) => valueText(parameter, option)).join(", ")}`;
   const to = next.parameter(change.label);
   return to === undefined ? undefined : `${extentText(to)} instead of ${extentText(parameter)}`;
 }

@@ -10,7 +10,7 @@ const page = `
 html { font: 16px/1.55 ${fontFamily}; background: var(--argmin-page); color: var(--argmin-text); scroll-padding-top: 1rem; }
 body { margin: 0 auto; max-width: 82rem; padding: 0 1.5rem 4rem; display: grid; grid-template-columns: minmax(0, 1fr); column-gap: 3rem; }
 header { padding: 2.5rem 0 1rem; }
-header p, footer p { max-width: none; }
+header p, header .note, footer p { max-width: none; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--argmin-outline); color: var(--argmin-muted-text); font-size: .875rem; }
 h1 { margin: 0; font-size: 2rem; line-height: 1.2; font-weight: 600; overflow-wrap: anywhere; }
 h2 { margin: 3rem 0 1rem; font-size: 1.375rem; line-height: 1.3; font-weight: 600; }
@@ -78,14 +78,16 @@ td .muted { white-space: nowrap; }
 .compared th, .compared td { padding-left: .45rem; padding-right: .45rem; }
 th[scope="row"] { max-width: 16rem; overflow-wrap: break-word; }
 .compared { font-size: .8125rem; }
-.compared td { white-space: nowrap; }
 .reason { max-width: 40rem; overflow-wrap: anywhere; }
 .chart { margin-bottom: 2.5rem; }
 .chart .note { margin-top: 0; }
 .nothing { background: var(--argmin-surface); border-radius: .5rem; padding: .75rem 1rem; }
 figure { margin: 0; }
 .picture svg { display: block; max-width: 100%; height: auto; }
+.picture [pointer-events] > :hover { stroke: var(--argmin-text); stroke-width: 1.5; }
+.picture [pointer-events="stroke"] > :hover { stroke-width: inherit; stroke-opacity: .35; }
 @media (max-width: 48rem) { .picture svg { min-width: 44rem; } }
+@media (hover: none) { .pointing { display: none; } }
 .code { position: relative; }
 .code pre { margin: 0; padding: 1rem; overflow-x: auto; background: var(--argmin-surface); border-radius: .5rem; font-size: .875rem; line-height: 1.5; }
 .copy { position: absolute; right: .5rem; top: .5rem; background: var(--argmin-page); }`;
@@ -96,7 +98,7 @@ const paper = `
   html { font-size: 10.5pt; background: none; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   body { display: block; max-width: none; padding: 0; }
   header { padding-top: 0; }
-  nav, .skip, button, .themes { display: none !important; }
+  nav, .skip, button, .themes, .pointing { display: none !important; }
   h2, h3 { break-after: avoid; }
   .chart, .tiles > div, .warning, tr, li, .pairs > div { break-inside: avoid; }
   .chart > .note { break-after: avoid; }

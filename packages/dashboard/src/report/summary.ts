@@ -1,4 +1,5 @@
-import { counted, durationWords, grouped, numberWords } from "../scale/words.ts";
+import { fateOf, fateWords } from "../chart/fate.ts";
+import { counted, durationWords, grouped, numberWords, shareText } from "../scale/words.ts";
 import { momentText, parameterText } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import type { Space } from "@argmin/search";
@@ -39,6 +40,11 @@ function tilesOf({ trials, result = "result", direction, analysis: { counts } }:
   const [best] = bestTrials(trials, direction, 1);
   const times = timesOf(trials);
   const open = counts.waiting + counts.running;
+  const unnumbered = trials.filter((trial) => fateOf(trial) === "no-number").length;
+  const completed = [
+    partText(counts.complete, counts.total),
+    unnumbered === 0 ? "" : `${grouped(unnumbered)} ${fateWords["no-number"]}`,
+  ];
   return [
     [
       `Best ${result}`,
@@ -46,9 +52,9 @@ function tilesOf({ trials, result = "result", direction, analysis: { counts } }:
       best === undefined ? "" : `trial ${best.number}`,
     ],
     ["Trials", grouped(counts.total), open === 0 ? "" : `${grouped(open)} of them not ended`],
-    ["Complete", grouped(counts.complete), shareText(counts.complete, counts.total)],
-    ["Failed", grouped(counts.failed), shareText(counts.failed, counts.total)],
-    ["Pruned", grouped(counts.pruned), shareText(counts.pruned, counts.total)],
+    ["Complete", grouped(counts.complete), completed.filter((note) => note !== "").join("; ")],
+    ["Failed", grouped(counts.failed), partText(counts.failed, counts.total)],
+    ["Pruned", grouped(counts.pruned), partText(counts.pruned, counts.total)],
     ...(counts.duplicates === 0 ? [] : [["Repeated", grouped(counts.duplicates), "had been tried before"] as const]),
     ...(times === undefined
       ? []
@@ -56,8 +62,9 @@ function tilesOf({ trials, result = "result", direction, analysis: { counts } }:
   ];
 }
 
-function shareText(count: number, total: number): string {
-  return count === 0 || count === total ? "" : `${Number(((100 * count) / total).toPrecision(2))} %`;
+/** Which share of all these are; nothing of none and of all. */
+function partText(count: number, total: number): string {
+  return count === 0 || count === total ? "" : shareText(count / total);
 }
 
 function warning({ analysis: { confidence } }: StudyReport): Html | undefined {

@@ -1,5 +1,5 @@
 import { durationTicks, linearTicks, logTicks } from "./ticks.ts";
-import { durationWords, numberWords } from "./words.ts";
+import { durationWords, numberWords, powerText } from "./words.ts";
 
 /** A mark on an axis: where, as a share of its length, and what is written there. */
 export interface Tick {
@@ -63,6 +63,22 @@ export function durationScale(low: number, high: number): Scale {
   };
 }
 
+/** Time spans in milliseconds, above 0, of very different lengths: even steps for equal factors. */
+export function logDurationScale(low: number, high: number): Scale {
+  const { place } = logScale(low, high, { margin: 0.05 });
+  const ticks = longSpans
+    .filter((span) => span >= low / 1.5 && span <= high * 1.5)
+    .map((span) => ({ at: place(span), text: durationWords(span) }));
+  return {
+    kind: "numbers",
+    place,
+    ticks: (most) => ticks.filter((_, i) => i % Math.max(1, Math.ceil(ticks.length / most)) === 0),
+  };
+}
+
+/** From a millisecond to ten days. */
+const longSpans = [1, 10, 100, 1000, 10_000, 60_000, 600_000, 3_600_000, 36_000_000, 86_400_000, 864_000_000];
+
 /** One place for each of several things, which are numbered from 0. */
 export function optionScale(texts: readonly string[]): Scale {
   const count = Math.max(1, texts.length);
@@ -76,12 +92,21 @@ function numberTexts(values: readonly number[]): readonly string[] {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (largest >= 1e6 || (largest > 0 && largest < 1e-3)) return values.map((value) => numberWords(value));
   const decimals = Math.max(0, ...values.map((value) => decimalsOf(value)));
-  if (decimals > 5 || isWide(values)) return values.map((value) => numberWords(value));
+  if (decimals > 5 || isWide(values)) return values.map(needsPowers(values) ? powerWords : (value) => numberWords(value));
   return values.map((value) => {
     const [whole = "", fraction] = Math.abs(value).toFixed(decimals).split(".");
     const sign = value < 0 && Number(value.toFixed(decimals)) !== 0 ? "−" : "";
     return sign + [numberWords(Number(whole)), ...(fraction === undefined ? [] : [fraction])].join(".");
   });
+}
+
+/** Whether some are so small that they are written as powers of ten: then all below 1 are, so that their distances are seen. */
+function needsPowers(values: readonly number[]): boolean {
+  return values.some((value) => value > 0 && value < 1e-4);
+}
+
+function powerWords(value: number): string {
+  return value > 0 && value < 1 ? powerText(value, 3) : numberWords(value);
 }
 
 /** Whether the values are of different orders of magnitude, so that equal decimals would look silly: 0.001, 100.000. */

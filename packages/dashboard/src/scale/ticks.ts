@@ -21,15 +21,21 @@ export function linearTicks(low: number, high: number, most: number, { isWhole =
   }
 }
 
-/** Powers of ten, with 2 and 5 times them or with some left out as there is room; below a decade or so what a linear scale has. */
+/** Powers of ten, with 2 and 5 times them or with some left out as there is room; below a decade or so the round numbers that leave no wide gap. */
 export function logTicks(low: number, high: number, most: number): readonly number[] {
   if (!(low > 0) || !(high > low)) return low > 0 ? [low] : [];
   const decades = Math.log10(high / low);
   if (decades < 1.2) {
-    // Even steps lie close to each other at the upper end: where there is room for few of them only, uneven ones serve better.
-    const even = linearTicks(low, high, most);
-    const uneven = powersBetween(low, high, [1, 1.5, 2, 3, 5, 7], 1);
-    return even.length < 3 && uneven.length <= most && uneven.length > even.length ? uneven : even;
+    // Even steps crowd at the upper end and may leave the lower one without any: uneven ones serve better there.
+    const uneven = [
+      [1, 1.5, 2, 3, 5, 7],
+      [1, 2, 5],
+      [1, 3],
+    ].map((digits) => powersBetween(low, high, digits, 1));
+    const gap = (ticks: readonly number[]): number => widestRatio([low, ...ticks, high]);
+    return uneven
+      .filter(({ length }) => length <= most)
+      .reduce((best, ticks) => (gap(ticks) < gap(best) - 1e-9 ? ticks : best), linearTicks(low, high, most));
   }
   for (const digits of [[1, 2, 5], [1, 3], [1]]) {
     const ticks = powersBetween(low, high, digits, 1);
@@ -65,6 +71,10 @@ const timeSteps = [
 /** Multiplied by a power of ten without the last digit's noise: 3 * 10 ** -1 is 0.3. */
 function timesPower(whole: number, exponent: number): number {
   return exponent < 0 ? whole / 10 ** -exponent : whole * 10 ** exponent;
+}
+
+function widestRatio(values: readonly number[]): number {
+  return values.reduce((widest, value, i) => (i === 0 ? widest : Math.max(widest, value / values[i - 1]!)), 1);
 }
 
 function powersBetween(low: number, high: number, digits: readonly number[], stride: number): readonly number[] {

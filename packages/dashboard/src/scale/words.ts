@@ -44,7 +44,8 @@ function trimmed(size: number, digits: number): string {
   return String(Number(size.toPrecision(digits)));
 }
 
-function powerText(size: number, digits: number): string {
+/** A number above 0 by its power of ten, to `digits` significant ones: "3 × 10⁻⁵", "10⁻³". */
+export function powerText(size: number, digits: number): string {
   const [mantissa = "1", exponent = "0"] = size.toExponential(digits - 1).split("e");
   const power = `10${superscript(Number(exponent))}`;
   return Number(mantissa) === 1 ? power : `${Number(mantissa)} × ${power}`;

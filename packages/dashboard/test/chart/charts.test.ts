@@ -4,6 +4,7 @@ import { analyzeTrials, compileSpace, hp, type Space } from "@argmin/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chartsOfStudy, withHeading, type ChartedStudy, type ChartedTrial } from "@argmin/dashboard";
+import { numberWords } from "../../src/scale/words.ts";
 import { networkSpace, studyOf, wideSpace } from "./studies.ts";
 
 /** Every chart is a whole picture with readable texts, or says in a sentence why it is none. Returns the names of those drawn. */
@@ -22,6 +23,16 @@ function expectCharts(study: ChartedStudy): readonly string[] {
     expect([name, ...textProblems(withHeading(chart, { theme: lightTheme })!)]).toEqual([name]);
     return [name];
   });
+}
+
+/** What the marks of each chart say when they are pointed at. */
+function titlesOf(study: ChartedStudy): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    chartsOfStudy(study, { theme: lightTheme }).map(({ name, content }) => {
+      const text = content.kind === "picture" ? pictureText(content.picture, lightTheme) : "";
+      return [name, [...text.matchAll(/<title>(.*?)<\/title>/gs)].map(([, title]) => title!)];
+    }),
+  );
 }
 
 const all = [
@@ -166,6 +177,45 @@ describe("charts", () => {
       expect(noteOf(name)).toMatch(/Of 1\d,\d{3} trials/);
     expect(noteOf("learning-curves")).toContain("Of 20,000 curves 300 are drawn");
     expect(noteOf("timeline")).toContain("too short to be told apart");
+  });
+
+  it("say of each mark and line which trial it is, and with what value, where they can be told apart", () => {
+    const study = studyOf({ trials: 60 });
+    const complete = study.trials.filter(({ state, value }) => state === "complete" && Number.isFinite(value));
+    const titles = titlesOf(study);
+    for (const { number } of complete)
+      for (const name of [
+        "history",
+        "scatter-matrix",
+        "slices",
+        "contours",
+        "parallel-coordinates",
+        "learning-curves",
+        "timeline",
+      ])
+        expect(titles[name]!.filter((title) => title.startsWith(`trial ${number}: `)).length, name).toBeGreaterThan(0);
+    const failed = study.trials.find(({ state }) => state === "failed")!;
+    expect(titles["history"]).toContain(`trial ${failed.number}: failed (${failed.error!.message})`);
+    const [best] = complete.toSorted((a, b) => b.value! - a.value!);
+    expect(titles["scatter-matrix"]!.filter((title) => title.startsWith(`trial ${best!.number}: `)).join("\n")).toContain(
+      `trial ${best!.number}: ${numberWords(best!.value!, 4)}, use_BN = ${best!.assignment["use_BN"] === 1}`,
+    );
+    const many = titlesOf(studyOf({ trials: 2500, isTame: true, epochs: 1 }));
+    for (const name of ["history", "scatter-matrix", "slices"]) expect(many[name]).toEqual([]);
+    expect(many["parallel-coordinates"]!.length).toBe(400);
+  });
+
+  it("have every text whole in the report, too, which leaves no margin around them", () => {
+    for (const study of [studyOf({ trials: 60 }), studyOf({ trials: 60, space: wideSpace, direction: "minimize" })])
+      for (const { name, content } of chartsOfStudy(study, { theme: lightTheme }))
+        expect([name, ...(content.kind === "picture" ? textProblems(content.picture) : [])]).toEqual([name]);
+  });
+
+  it("say on which side results lie that are drawn at the edge", () => {
+    const noteOf = (direction: "minimize" | "maximize"): string | undefined =>
+      chartsOfStudy(studyOf({ trials: 60, direction }), { theme: lightTheme }).find(({ name }) => name === "history")!.note;
+    expect(noteOf("maximize")).toMatch(/^1 result below [\d.]+ is drawn at the lower edge\.$/);
+    expect(noteOf("minimize")).toMatch(/^1 result above [\d.]+ is drawn at the upper edge\.$/);
   });
 
   it("are the same picture in each theme, and take no colour but the theme's", () => {

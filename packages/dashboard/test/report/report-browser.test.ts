@@ -63,6 +63,20 @@ describe.skipIf(missing !== undefined)(`the report in Chromium${note}`, () => {
     expect(await background()).toBe("rgb(255, 255, 255)");
   });
 
+  it("says of a mark under the pointer which trial it is, and of a line", async () => {
+    const pointed = (chart: string, events: string): Promise<unknown> =>
+      page.evaluate(`(() => {
+        const mark = document.querySelector('#${chart} ~ figure [pointer-events="${events}"] > :last-child');
+        mark.scrollIntoView({ block: "center" });
+        const { left, right, top, bottom } = mark.getBoundingClientRect();
+        const at = mark.tagName === "path" ? mark.getPointAtLength(0).matrixTransform(mark.getScreenCTM()) : undefined;
+        const [x, y] = at === undefined ? [(left + right) / 2, (top + bottom) / 2] : [at.x, at.y];
+        return document.elementFromPoint(x, y).querySelector("title").textContent;
+      })()`);
+    expect(await pointed("history", "all")).toMatch(/^trial \d+: /);
+    expect(await pointed("parallel-coordinates", "stroke")).toMatch(/^trial \d+: [\d.]+$/);
+  });
+
   it("copies the space's code", async () => {
     await page.evaluate(
       `Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { window.copied = text; } } })`,

@@ -113,8 +113,8 @@ describe("the report of a study", () => {
   it("counts failed, pruned, rejected and infinite trials by their reasons, numbers aside", () => {
     const study = studyOf({ trials: 400 });
     const rows = matches(reportPage(reportOf(study, [])), /<tr>\s*<td class="words">(.*?)<\/tr>/gs).map(words);
-    const kinds = rows.map((row) => /^(failed|no number|rejected|pruned)/.exec(row)?.[1]);
-    expect([...new Set(kinds)]).toEqual(["failed", "no number", "rejected", "pruned"]);
+    const kinds = rows.map((row) => /^(failed|without a finite result|rejected|pruned)/.exec(row)?.[1]);
+    expect([...new Set(kinds)]).toEqual(["failed", "without a finite result", "rejected", "pruned"]);
     const memory = study.trials.filter(({ error }) => error?.code === "trial/out-of-memory");
     const row = rows.find((it) => it.includes("ran out of memory"));
     expect(row).toContain(`trial/out-of-memory ${memory.length} ${memory[0]!.number}, ${memory[1]!.number}`);

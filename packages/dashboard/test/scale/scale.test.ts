@@ -67,7 +67,12 @@ describe("scales", () => {
       logScale(1e-6, 1)
         .ticks(7)
         .map(({ text }) => text),
-    ).toEqual(["10⁻⁶", "10⁻⁵", "0.0001", "0.001", "0.01", "0.1", "1"]);
+    ).toEqual(["10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "1"]);
+    expect(
+      logScale(1e-3, 100)
+        .ticks(7)
+        .map(({ text }) => text),
+    ).toEqual(["0.001", "0.01", "0.1", "1", "10", "100"]);
     fc.assert(
       fc.property(
         fc.double({ min: -1e5, max: 1e5, noNaN: true }),
@@ -109,6 +114,19 @@ describe("the scale of a parameter", () => {
     expect(scaleOf("noise", [40]).place(0)).toBeLessThan(0.2);
     expect(scaleOf("wide", [1]).place(1)).toBeCloseTo(0.5, 12);
     expect(scaleOf("noise", [Number.POSITIVE_INFINITY]).place(0)).toBeCloseTo(0.5, 12);
+  });
+
+  it("calls the option null none, unless another one is called so", () => {
+    const { parameters } = compileSpace({
+      residual: hp.choice([null, hp.quniform(1, 4, 1, { label: "units" })]),
+      colour: hp.choice([null, "none", false]),
+    });
+    const textsOf = (label: string): readonly string[] =>
+      parameterScale(parameters.find((parameter) => parameter.label === label)!)
+        .ticks(9)
+        .map(({ text }) => text);
+    expect(textsOf("residual")).toEqual(["none", "units"]);
+    expect(textsOf("colour")).toEqual(["null", "none", "false"]);
   });
 
   it("has room for a parameter of one value", () => {

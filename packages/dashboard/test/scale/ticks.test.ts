@@ -51,6 +51,11 @@ describe("logarithmic ticks", () => {
     expect(logTicks(0.6, 1.65, 6)).toEqual([0.6, 0.8, 1, 1.2, 1.4, 1.6]);
   });
 
+  it("leave no end of the axis bare where even steps would", () => {
+    expect(logTicks(0.27, 3.67, 5)).toEqual([0.5, 1, 2]);
+    expect(logTicks(0.55, 1.82, 3)).toEqual([0.7, 1, 1.5]);
+  });
+
   it("lie inside whatever the range", () => {
     fc.assert(
       fc.property(

@@ -21,6 +21,7 @@ export function averagePooling2d(options: Pooling2dOptions = {}): Layer {
       return {
         outputShape: [images.channels, height, width],
         weights: [],
+        window: { size: poolSize, strides },
         activation: "linear",
         dropoutRate: 0,
         cost: { multiplyAdds: 0, others: images.channels * height * width * poolSize[0] * poolSize[1] },

@@ -49,6 +49,7 @@ export function conv2d(options: Conv2dOptions): Layer {
       return {
         outputShape: [filters, height, width],
         weights: kernelWeights(options, [filters, channels, ...kernelSize], fans, filters),
+        window: { size: kernelSize, strides },
         activation,
         dropoutRate: 0,
         cost: { multiplyAdds: outputs * channels * area, others: useBias ? outputs : 0 },

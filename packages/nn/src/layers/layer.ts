@@ -42,6 +42,8 @@ export interface LayerDefinition {
 export interface LayerPlan {
   readonly outputShape: Shape;
   readonly weights: readonly WeightPlan[];
+  /** What slides over its images, if something does. */
+  readonly window?: SlidingWindow;
   /** Applied to what `emit` returns. */
   readonly activation: ActivationName;
   /** The share of elements that training sets to zero, if it does that. */
@@ -49,6 +51,13 @@ export interface LayerPlan {
   readonly cost: LayerCost;
   /** Adds the nodes up to the activation. */
   readonly emit: (context: EmitContext, inputs: readonly Value[]) => Value;
+}
+
+/** A kernel or a pool that moves over images. */
+export interface SlidingWindow {
+  readonly size: readonly [height: number, width: number];
+  /** How far it moves at a time. */
+  readonly strides: readonly [vertical: number, horizontal: number];
 }
 
 /** A weight of a layer. */

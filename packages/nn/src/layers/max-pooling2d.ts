@@ -21,6 +21,7 @@ export function maxPooling2d(options: Pooling2dOptions = {}): Layer {
       return {
         outputShape: [images.channels, height, width],
         weights: [],
+        window: { size: poolSize, strides },
         activation: "linear",
         dropoutRate: 0,
         cost: { multiplyAdds: 0, others: outputs * (poolSize[0] * poolSize[1] - 1) },

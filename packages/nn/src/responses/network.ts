@@ -15,7 +15,10 @@ export interface NetworkLayer {
   readonly shape: Shape;
   /** Multiplications with an addition each that lead to its output, for one example. */
   readonly multiplyAdds: number;
-  /** The layer behind whose activation its channels speak: itself, unless only normalization and an activation follow. */
+  /**
+   * The layer where its channels speak: itself, if it has an activation or others go on from it; else the activation behind it, if
+   * only normalization and sums lie between; else the first of those sums, as at the end of a residual block.
+   */
   readonly speaksBehind: string;
 }
 
@@ -67,7 +70,7 @@ export function trainedNetwork(model: AnyModel, weights: Weights): TrainedNetwor
       isConvolution: call.definition.kind === "conv2d",
       shape: call.plan.outputShape,
       multiplyAdds: partUpTo(model, call.name).calls.reduce((sum, { plan }) => sum + plan.cost.multiplyAdds, 0),
-      speaksBehind: activationBehind(model, call) ?? call.name,
+      speaksBehind: speakerBehind(model, call) ?? call.name,
     })),
     emit: (builder, input, layer) => {
       const part = partUpTo(model, layer);
@@ -79,15 +82,18 @@ export function trainedNetwork(model: AnyModel, weights: Weights): TrainedNetwor
   };
 }
 
-/** The activation, if only normalization lies between it and a layer that has none of its own. */
-function activationBehind({ calls, outputs }: AnyModel, call: ModelCall): string | undefined {
+/** The activation that a layer without one of its own leads to through normalization and sums alone; else the first of the sums. */
+function speakerBehind({ calls, outputs }: AnyModel, call: ModelCall): string | undefined {
   let at = call;
+  let sum: string | undefined;
   while (at.plan.activation === "linear") {
     const index = calls.indexOf(at);
     const users = calls.filter(({ from }) => from.includes(index));
     const [next] = users;
-    if (next === undefined || users.length > 1 || outputs.some((output) => output.call === index)) return undefined;
-    if (next.definition.kind !== "batchNormalization" && next.definition.kind !== "activation") return undefined;
+    if (next === undefined || users.length > 1 || outputs.some((output) => output.call === index)) return sum;
+    const { kind } = next.definition;
+    if (kind !== "batchNormalization" && kind !== "activation" && kind !== "add") return sum;
+    if (kind === "add") sum ??= next.name;
     at = next;
   }
   return at.name;

@@ -176,34 +176,36 @@ function layersOf(model: ReadModel, scopes: Scopes, probe: GraphBuilder, values:
       isConvolution: nodes.some(({ op }) => op === "Conv"),
       shape: output.shape.slice(1),
       multiplyAdds: multiplyAdds(probe, output),
-      speaksBehind: activationBehind(name, layers, scopes, model) ?? name,
+      speaksBehind: speakerBehind(name, layers, scopes, model) ?? name,
     };
   });
 }
 
 /**
- * The layer of the activation, if only normalization and a maximum pool lie between it and a layer without one: in files that argmin
- * writes, an activation stands behind the pool where that makes no difference.
+ * The layer of the activation that one without it leads to through normalization, sums and maximum pools alone; else the first of the
+ * sums. Maximum pools, because in files that argmin writes an activation stands behind the pool where that makes no difference.
  */
-function activationBehind(
+function speakerBehind(
   name: string,
   layers: ReadonlyMap<string, readonly ReadNode[]>,
   scopes: Scopes,
   { nodes, outputs }: ReadModel,
 ): string | undefined {
+  const given = new Set([...layers.values()].flat().flatMap((node) => node.outputs));
   let at = name;
+  let sum: string | undefined;
   for (;;) {
     const last = layers.get(at)!.at(-1)!;
     if (activations.has(last.op)) return at;
     const output = last.outputs[0] ?? "";
     const users = new Set(nodes.filter(({ inputs }) => inputs.includes(output)).map((node) => scopes.get(node)!));
     const [next] = users;
-    if (next === undefined || users.size > 1 || outputs.some((one) => one.name === output)) return undefined;
+    if (next === undefined || users.size > 1 || outputs.some((one) => one.name === output)) return sum;
     const following = layers.get(next)!;
     const own = new Set([output, ...following.flatMap((node) => node.outputs)]);
-    const isGiven = (input: string): boolean => [...layers.values()].flat().some((node) => node.outputs.includes(input));
-    const isAlone = following.every(({ inputs }) => inputs.every((input) => own.has(input) || !isGiven(input)));
-    if (!isAlone || following.some(({ op }) => !passing.has(op))) return undefined;
+    const isAlone = following.every(({ inputs }) => inputs.every((input) => own.has(input) || !given.has(input)));
+    if (!isAlone && following.every(({ op }) => op === "Add")) sum ??= next;
+    else if (!isAlone || following.some(({ op }) => !passing.has(op))) return sum;
     at = next;
   }
 }

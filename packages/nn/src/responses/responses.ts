@@ -12,6 +12,11 @@ export interface ResponseOptions {
   readonly layer: string;
   /** The most inputs that are looked at in one run. */
   readonly batch: number;
+  /**
+   * How much of what channels say below 0 counts, from 0 to 1; default 1, all of it. With less the dark stripes of an image do not
+   * cancel out its bright ones in a layer that passes negative numbers.
+   */
+  readonly negativeShare?: number;
   /** The most bytes of tensors that a run may hold: the batch is made smaller for it, down to 1. Default 512 MiB. */
   readonly memoryBytes?: number;
   /** Default "cpu". */
@@ -37,7 +42,7 @@ export class Responses {
   readonly input: Float32Array;
   /** `[batch, channel]`: how much each channel counts for each input; one 1 among zeros picks a channel. */
   readonly selection: Float32Array;
-  /** `[batch]`, after a run: the sum over channels of how much they count times their mean over all places. */
+  /** `[batch]`, after a run: the sum over channels of how much they count times the mean of what counts over all places. */
   readonly response: Float32Array;
   /** `[batch, ...inputShape]`, after a run: of each response to its own input. */
   readonly gradient: Float32Array;
@@ -80,19 +85,21 @@ export class Responses {
  * Compiles the responses of a layer of a trained network; what lies behind the layer is left out.
  *
  * @throws ArgminError `model/invalid`, naming the layers there are, if there is none of that name, `value/invalid` for a batch below
- *   1, `runtime/device` if the device cannot be used here.
+ *   1 or a share outside 0 to 1, `runtime/device` if the device cannot be used here.
  */
 export async function compileResponses(
   network: TrainedNetwork,
-  { layer, batch, memoryBytes = USUAL_MEMORY, device = "cpu", threads = 1 }: ResponseOptions,
+  { layer, batch, negativeShare = 1, memoryBytes = USUAL_MEMORY, device = "cpu", threads = 1 }: ResponseOptions,
 ): Promise<Responses> {
   if (!Number.isSafeInteger(batch) || batch < 1)
     throw new ArgminError("value/invalid", `The batch must be a positive whole number, not ${batch}.`);
+  if (!(negativeShare >= 0 && negativeShare <= 1))
+    throw new ArgminError("value/invalid", `What is below 0 may count from 0 to 1, not ${negativeShare}.`);
   layerOf(network, layer);
   const target = targetOf(await executionProvider(device));
-  let graph = responseGraph(network, layer, batch, target);
+  let graph = responseGraph(network, { layer, batch, negativeShare }, target);
   const fitting = Math.max(1, Math.floor((batch * memoryBytes) / largestLiveBytes(graph)));
-  if (fitting < batch) graph = responseGraph(network, layer, fitting, target);
+  if (fitting < batch) graph = responseGraph(network, { layer, batch: fitting, negativeShare }, target);
   return new Responses(layer, graph, await createSession(graph, { weights: network.weights, device, threads }));
 }
 

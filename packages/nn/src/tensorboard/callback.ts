@@ -18,7 +18,7 @@ export interface TensorBoardOptions {
  *
  * The step is the epoch, 1 for the first. `train` and `validation` have the metrics under the same tags, `metrics/loss` and so on, so
  * that one chart shows both; `train` also has `training/learningRate`, `training/examplesPerSecond`, `training/seconds`, histograms of
- * the weights, `conv2d_1/kernel`, and the network.
+ * the weights, `weights/conv2d_1/kernel`, and the network.
  *
  * A training that goes on from a checkpoint goes on in files of its own beside those it wrote; what these tell of epochs that are
  * trained again is taken out, and epochs they lack are written from the history. A training that begins anew begins the two runs anew.
@@ -79,8 +79,9 @@ function writeValidation(file: EventFile, { epoch, metrics }: EpochRecord): void
   }
 }
 
+/** In one group, which comes after all others: TensorBoard makes a group of what stands before the first slash. */
 function writeWeights(file: EventFile, weights: Weights, epoch: number): void {
-  for (const [name, values] of weights) file.histogram(name.replace(".", "/"), values, epoch);
+  for (const [name, values] of weights) file.histogram(`weights/${name.replace(".", "/")}`, values, epoch);
 }
 
 function knownOf(metrics: EpochRecord["metrics"]): readonly (readonly [string, number])[] {

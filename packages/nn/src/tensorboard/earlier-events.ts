@@ -25,7 +25,7 @@ const namePattern = /^events\.out\.tfevents\.(?<stamp>\d{10})\..*\.argmin$/;
 
 /**
  * Takes what is of later steps than `lastStep` out of a run's files, and half a record that a killed process left at an end, and
- * says what is left. A file of which nothing is left goes.
+ * says what is left. A file of which nothing is left goes. Infinity leaves all files as they are: somebody may be writing them.
  *
  * @throws ArgminError `data/missing` if a file cannot be read, `file/*` if one cannot be written.
  */
@@ -54,7 +54,7 @@ export async function keepEvents(folder: string, lastStep: number): Promise<Earl
       start = end;
     }
     const left = kept.reduce((sum, { length }) => sum + length, 0);
-    if (left === file.length && isWorthKeeping) continue;
+    if (lastStep === Infinity || (left === file.length && isWorthKeeping)) continue;
     wasCut = true;
     if (isWorthKeeping) await writeFileAtomically(path, Buffer.concat(kept));
     else await remove(path);

@@ -1,5 +1,5 @@
-import { fileError } from "@argmin/base";
-import { appendFile, mkdir } from "node:fs/promises";
+import { ArgminError, fileError } from "@argmin/base";
+import { appendFile, mkdir, truncate } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { AnyModel } from "../layers/model.ts";
@@ -47,6 +47,10 @@ export class EventFile {
   readonly #known = new Set<string>();
   #pending: Uint8Array[] = [];
   #isBegun = false;
+  /** Bytes in the file. */
+  #length = 0;
+  /** Ends with the last flush that was asked for. */
+  #flushed: Promise<void> = Promise.resolve();
 
   private constructor(folder: string, earlier: EarlierEvents, { keepUntil = 0, now = clock }: EventFileOptions) {
     this.#folder = folder;
@@ -68,9 +72,9 @@ export class EventFile {
     return new EventFile(folder, await keepEvents(folder, options.keepUntil ?? Infinity), options);
   }
 
-  /** Kept as float32, as TensorBoard reads it. */
+  /** Kept as float32, as TensorBoard reads it: what is too great for that as infinity. */
   scalar(tag: string, value: number, step: number): void {
-    this.#value(tag, step, { kind: "float32", shape: [], values: [value] }, { plugin: "scalars" });
+    this.#value(tag, step, { kind: "float32", shape: [], values: [Math.fround(value)] }, { plugin: "scalars" });
   }
 
   /** How values are spread in 30 buckets: the pages of histograms and of distributions. */
@@ -110,20 +114,30 @@ export class EventFile {
   }
 
   /**
-   * Appends what was added since.
+   * Appends what was added since, after the flushes that were asked for before.
    *
    * @throws ArgminError `file/full` or `file/unwritable`; what was added is tried again by the next flush.
    */
-  async flush(): Promise<void> {
-    const pending = this.#pending;
-    if (pending.length === 0) return;
+  flush(): Promise<void> {
+    const flushed = this.#flushed.then(() => this.#append());
+    this.#flushed = flushed.catch(() => undefined);
+    return flushed;
+  }
+
+  async #append(): Promise<void> {
+    const { length } = this.#pending;
+    if (length === 0) return;
+    const bytes = Buffer.concat(this.#pending);
     try {
       await mkdir(this.#folder, { recursive: true });
-      await appendFile(this.path, Buffer.concat(pending));
+      await appendFile(this.path, bytes);
     } catch (error) {
+      // Readers stop at half a record: they would not see what a later flush appends to it.
+      await truncate(this.path, this.#length).catch(() => undefined);
       throw fileError(this.path, error);
     }
-    this.#pending = this.#pending.slice(pending.length);
+    this.#length += bytes.length;
+    this.#pending = this.#pending.slice(length);
   }
 
   #hparams({ tag, content }: HparamsMessage): void {
@@ -131,6 +145,8 @@ export class EventFile {
   }
 
   #value(tag: string, step: number, tensor: Tensor, metadata: Metadata): void {
+    if (!Number.isSafeInteger(step))
+      throw new ArgminError("value/invalid", `The step of ${tag} in a log must be a whole number, not ${step}.`);
     const isFirst = !this.#known.has(tag);
     this.#known.add(tag);
     this.#add(step, { kind: "summary", summary: { tag, tensor, metadata: isFirst ? metadata : undefined } });

@@ -5,8 +5,13 @@ import { bytes, double, integer, message, text } from "../protobuf/fields.ts";
 
 export type HparamValue = number | string | boolean;
 
-/** A hyper-parameter, and where its values lie if that is known. */
-export type HparamInfo = { readonly name: string; readonly description?: string } & (
+/**
+ * A hyper-parameter, and where its values lie if that is known: TensorBoard lets people choose among those of a list.
+ *
+ * Those in which sessions differ come first in its table, the others after them, both by name; it shows five columns until more are
+ * asked for.
+ */
+export type HparamInfo = { readonly name: string; readonly description?: string; readonly differs?: boolean } & (
   | { readonly type: "number"; readonly domain?: NumberInterval | readonly number[] }
   | { readonly type: "string"; readonly domain?: readonly string[] }
   | { readonly type: "boolean"; readonly domain?: readonly boolean[] }
@@ -46,11 +51,11 @@ export interface SessionStart {
   readonly startedAt: number;
 }
 
-export interface SessionEnd {
-  readonly status: "success" | "failure";
-  /** Unix time in seconds. */
-  readonly endedAt: number;
-}
+/** How a session stands. */
+export type SessionEnd =
+  | { readonly status: "running" }
+  /** When it ended in Unix time, in seconds. */
+  | { readonly status: "success" | "failure"; readonly endedAt: number };
 
 /** A message for the plugin, with the tag under which it looks for it. */
 export interface HparamsMessage {
@@ -62,7 +67,7 @@ export interface HparamsMessage {
 const typeNumbers: { readonly [Type in HparamInfo["type"]]: number } = { string: 1, boolean: 2, number: 3 };
 
 /** Status of api.proto. */
-const statusNumbers: { readonly [Status in SessionEnd["status"]]: number } = { success: 1, failure: 2 };
+const statusNumbers: { readonly [Status in SessionEnd["status"]]: number } = { success: 1, failure: 2, running: 3 };
 
 export function experimentMessage(experiment: HparamsExperiment): HparamsMessage {
   return pluginData("experiment", 2, (writer) => {
@@ -86,10 +91,10 @@ export function sessionStartMessage({ hparams, startedAt }: SessionStart): Hpara
   });
 }
 
-export function sessionEndMessage({ status, endedAt }: SessionEnd): HparamsMessage {
+export function sessionEndMessage(end: SessionEnd): HparamsMessage {
   return pluginData("session_end_info", 4, (writer) => {
-    integer(writer, 1, statusNumbers[status]);
-    double(writer, 2, endedAt);
+    integer(writer, 1, statusNumbers[end.status]);
+    if (end.status !== "running") double(writer, 2, end.endedAt);
   });
 }
 
@@ -101,10 +106,11 @@ function pluginData(name: string, field: number, write: (writer: BinaryWriter) =
   return { tag: `_hparams_/${name}`, content: writer.finish() };
 }
 
-function writeHparam(writer: BinaryWriter, { name, description, type, domain }: HparamInfo): void {
+function writeHparam(writer: BinaryWriter, { name, description, differs, type, domain }: HparamInfo): void {
   text(writer, 1, name);
   if (description !== undefined) text(writer, 3, description);
   integer(writer, 4, typeNumbers[type]);
+  if (differs === true) integer(writer, 7, 1);
   if (domain === undefined) return;
   if ("min" in domain) {
     message(writer, 6, () => {

@@ -60,6 +60,10 @@ describe("the network of an .onnx file", () => {
     expect(cost(read)).toBeLessThan(cost(ours));
   });
 
+  it("speaks of the shortcut where it is summed up", () => {
+    expect(read.layers.find(({ name }) => name === "shortcut")!.speaksBehind).toBe("sum");
+  });
+
   for (const name of ["first", "halve", "branch", "sum_bn", "both", "hidden", "fine"]) {
     it(`responds as the model that was exported: ${name}`, async () => {
       const values = [];

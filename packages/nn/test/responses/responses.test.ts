@@ -53,18 +53,18 @@ function feedsFor(channels: number): { readonly input: Float32Array; readonly se
 }
 
 const layers = [
-  ["first", 4],
-  ["gate", 4],
-  ["halve", 4],
-  ["branch", 5],
-  ["sum", 5],
-  ["fine", 6],
+  ["first", 4, 0.1],
+  ["gate", 4, 1],
+  ["halve", 4, 1],
+  ["branch", 5, 1],
+  ["sum", 5, 0.1],
+  ["fine", 6, 1],
 ] as const;
 
 describe("the gradient of a layer's responses to its inputs", () => {
-  for (const [name, channels] of layers) {
+  for (const [name, channels, negativeShare] of layers) {
     it(`is the slope of the responses: ${name}`, () => {
-      const graph = responseGraph(network, name, batch, targets.cpu);
+      const graph = responseGraph(network, { layer: name, batch, negativeShare }, targets.cpu);
       const feeds = { ...Object.fromEntries(weights), ...feedsFor(channels) };
       const { gradient } = interpret(graph, feeds);
       const forward = { ...graph, outputs: graph.outputs.filter((output) => output.name === "response") };
@@ -88,9 +88,9 @@ describe("the gradient of a layer's responses to its inputs", () => {
 
     it(`comes out of ONNX Runtime and of the plain operators the same: ${name}`, async () => {
       const feeds = feedsFor(channels);
-      const plain = responseGraph(network, name, batch, targets.gpu);
+      const plain = responseGraph(network, { layer: name, batch, negativeShare }, targets.gpu);
       const wanted = interpret(plain, { ...Object.fromEntries(weights), ...feeds });
-      const responses = await compileResponses(network, { layer: name, batch });
+      const responses = await compileResponses(network, { layer: name, batch, negativeShare });
       opened.push(responses);
       expect([responses.layer, responses.channels, responses.batch]).toEqual([name, channels, batch]);
       responses.input.set(feeds.input);
@@ -121,6 +121,26 @@ describe("the gradient of a layer's responses to its inputs", () => {
   });
 });
 
+describe("what channels say below 0", () => {
+  it("counts as much as is asked, in the responses and in their gradient", async () => {
+    const answers: { readonly response: Float32Array; readonly gradient: Float32Array }[] = [];
+    for (const negativeShare of [0, 0.25, 1]) {
+      const responses = await compileResponses(network, { layer: "sum", batch, negativeShare });
+      opened.push(responses);
+      responses.input.set(feedsFor(5).input);
+      responses.selection.fill(1);
+      await responses.run();
+      answers.push(responses);
+    }
+    const [none, some, all] = answers;
+    // A quarter of the way from nothing to all of it.
+    const between = (from: Float32Array, to: Float32Array): Float32Array => from.map((value, i) => value + (to[i]! - value) / 4);
+    expectClose(some!.response, between(none!.response, all!.response), "responses", 1e-5);
+    expectClose(some!.gradient, between(none!.gradient, all!.gradient), "gradient", 1e-5);
+    none!.response.forEach((response, row) => expect(response).toBeGreaterThan(all!.response[row]!));
+  });
+});
+
 describe("compileResponses", () => {
   it("makes the batch as small as the memory wants", async () => {
     const responses = await compileResponses(network, { layer: "sum", batch: 32, memoryBytes: 40_000 });
@@ -132,11 +152,12 @@ describe("compileResponses", () => {
     expect(least.batch).toBe(1);
   });
 
-  it("names the layers there are, and refuses a batch of nothing", async () => {
+  it("names the layers there are, and refuses a batch of nothing and shares out of range", async () => {
     await expect(compileResponses(network, { layer: "last", batch: 1 })).rejects.toThrow(
       "small has no layer last; it has centre, first, normal, gate, halve, shortcut, drop, branch, sum, mean, flat, fine, coarse.",
     );
     await expect(compileResponses(network, { layer: "sum", batch: 0 })).rejects.toThrow(/positive whole number, not 0/);
+    await expect(compileResponses(network, { layer: "sum", batch: 1, negativeShare: -1 })).rejects.toThrow(/from 0 to 1, not -1/);
   });
 });
 
@@ -149,8 +170,8 @@ describe("a trained network", () => {
       "branch",
     ]);
     expect(by.get("halve")!.shape).toEqual([4, 4, 4]);
-    // An activation of its own; none, before normalization and an activation; none at all.
-    expect(["first", "normal", "shortcut"].map((name) => by.get(name)!.speaksBehind)).toEqual(["first", "gate", "shortcut"]);
+    // An activation of its own; none, before normalization and an activation; none, before a sum that has none either.
+    expect(["first", "normal", "shortcut"].map((name) => by.get(name)!.speaksBehind)).toEqual(["first", "gate", "sum"]);
     const [first, branch, sum] = ["first", "branch", "sum"].map((name) => by.get(name)!.multiplyAdds);
     expect(branch! - first!).toBe(4 * 64 + 16 * 4 * 5 * 4);
     expect(sum! - branch!).toBe(16 * 4 * 5);

@@ -91,7 +91,7 @@ describe("callback.tensorBoard", () => {
     await train({ folder, epochs: 4, validate: false });
     const values = await readValues(join(folder, "train"));
     const histograms = values.filter(({ shape }) => shape.length === 2);
-    const tags = ["dense/kernel", "dense/bias", "dense_1/kernel", "dense_1/bias"];
+    const tags = ["dense/kernel", "dense/bias", "dense_1/kernel", "dense_1/bias"].map((name) => `weights/${name}`);
     expect(histograms.map(({ tag, step }) => [tag, step])).toEqual([2, 4].flatMap((step) => tags.map((tag) => [tag, step])));
     for (const { shape } of histograms) expect(shape).toEqual([30, 3]);
     expect((await readRun(join(folder, "train"))).filter((event) => event.has(4))).toHaveLength(1);
@@ -118,7 +118,7 @@ describe("callback.tensorBoard", () => {
       for (const points of Object.values(scalars)) expect(points.map(([step]) => step)).toEqual([1, 2, 3, 4, 5, 6]);
     }
     const values = await readValues(join(folder, "train"));
-    expect(values.filter(({ tag }) => tag === "dense/kernel").map(({ step }) => step)).toEqual([2, 4, 6]);
+    expect(values.filter(({ tag }) => tag === "weights/dense/kernel").map(({ step }) => step)).toEqual([2, 4, 6]);
     expect((await readRun(join(folder, "train"))).filter((event) => event.has(4))).toHaveLength(1);
   });
 

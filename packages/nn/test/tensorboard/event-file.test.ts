@@ -1,9 +1,14 @@
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { encodePng, EventFile } from "@argmin/nn";
 import { bytesIn, fieldsOf, messagesIn, numberIn, readRun, readScalars, readValues, stringsOf, textIn } from "./read-events.ts";
+
+vi.mock("node:fs/promises", async (original) => {
+  const real = await original<typeof import("node:fs/promises")>();
+  return { ...real, appendFile: vi.fn(real.appendFile) };
+});
 
 const it = test.extend<{ folder: string }>({
   folder: async ({ onTestFinished }, use) => {
@@ -88,7 +93,7 @@ describe("an event file", () => {
       name: "study",
       createdAt: 5,
       hparams: [
-        { name: "rate", type: "number", domain: { min: 0.1, max: 1 } },
+        { name: "rate", type: "number", domain: { min: 0.1, max: 1 }, differs: true },
         { name: "kind", type: "string", domain: ["a", "b"] },
         { name: "norm", type: "boolean" },
       ],
@@ -106,6 +111,7 @@ describe("an event file", () => {
     const [rate, kind, norm] = messagesIn(experiment!, 4);
     const [interval] = messagesIn(rate!, 6);
     expect([textIn(rate!, 1), numberIn(rate!, 4), numberIn(interval!, 1), numberIn(interval!, 2)]).toEqual(["rate", 3, 0.1, 1]);
+    expect([rate!, kind!, norm!].map((info) => numberIn(info, 7))).toEqual([1, 0, 0]);
     const options = messagesIn(messagesIn(kind!, 5)[0]!, 1).map((option) => textIn(option, 3));
     expect([numberIn(kind!, 4), options]).toEqual([1, ["a", "b"]]);
     expect([numberIn(norm!, 4), norm!.has(5), norm!.has(6)]).toEqual([2, false, false]);
@@ -119,6 +125,63 @@ describe("an event file", () => {
       ["norm", [4]],
     ]);
     expect([numberIn(end!, 1), numberIn(end!, 2)]).toEqual([2, 7]);
+  });
+});
+
+describe("a flush", () => {
+  it("waits for the one before it, so that each value is there once and in order", async ({ folder }) => {
+    const file = await EventFile.open(folder);
+    const flushes = [1, 2, 3].map((step) => {
+      file.scalar("loss", step, step);
+      return file.flush();
+    });
+    await Promise.all(flushes);
+    expect(await readScalars(folder)).toEqual({ loss: [1, 2, 3].map((step) => [step, step]) });
+  });
+
+  it("that fails leaves nothing half written, and the next one writes all", async ({ folder }) => {
+    const file = await write(folder, [1]);
+    file.scalar("loss", 0.5, 2);
+    // As a disk without room takes it: a part, then no more.
+    vi.mocked(appendFile).mockImplementationOnce(async (path, data) => {
+      if (typeof path === "string" && data instanceof Uint8Array) await writeFile(path, data.subarray(0, 20), { flag: "a" });
+      throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    });
+    await expect(file.flush()).rejects.toMatchObject({ code: "file/full" });
+    file.scalar("loss", 0.25, 3);
+    await file.flush();
+    expect(await readScalars(folder)).toEqual({
+      loss: [
+        [1, 1],
+        [2, 0.5],
+        [3, 0.25],
+      ],
+    });
+  });
+});
+
+describe("a scalar", () => {
+  it("is the nearest float32, which may be infinite", async ({ folder }) => {
+    const file = await EventFile.open(folder);
+    for (const [i, value] of [0.1, 1e300, -1e300, NaN, Infinity].entries()) file.scalar("loss", value, i);
+    await file.flush();
+    expect((await readScalars(folder))["loss"]!.map(([, value]) => value)).toEqual([
+      Math.fround(0.1),
+      Infinity,
+      -Infinity,
+      NaN,
+      Infinity,
+    ]);
+  });
+
+  it("has a whole step, and one refused takes nothing from the next", async ({ folder }) => {
+    const file = await EventFile.open(folder);
+    for (const step of [0.5, NaN, 2 ** 60]) {
+      expect(() => file.scalar("loss", 1, step)).toThrow(`The step of loss in a log must be a whole number, not ${step}.`);
+    }
+    file.scalar("loss", 1, 2 ** 40);
+    await file.flush();
+    expect(await readScalars(folder)).toEqual({ loss: [[2 ** 40, 1]] });
   });
 });
 
@@ -142,6 +205,16 @@ describe("a run that goes on", () => {
     expect(await readFile(first.path)).toEqual(before);
     expect(next.earlier.wasCut).toBe(false);
     expect((await readRun(folder)).some((event) => event.has(7))).toBe(false);
+  });
+
+  it("is cut only where that was asked for: somebody may be writing the file", async ({ folder }) => {
+    const first = await write(folder, [1]);
+    await appendFile(first.path, "torn");
+    const before = await readFile(first.path);
+    const next = await write(folder, [2]);
+    expect(await readFile(first.path)).toEqual(before);
+    expect(next.earlier).toMatchObject({ steps: new Set([1]), wasCut: false });
+    expect((await readScalars(folder))["loss"]!.map(([step]) => step)).toEqual([1, 2]);
   });
 
   it("begins anew where nothing counts, and touches nobody else's files", async ({ folder }) => {

@@ -47,7 +47,7 @@ export interface LoadedGroup {
 const run = promisify(execFile);
 const script = fileURLToPath(new URL("../../../../bench/peers/read_event_files.py", import.meta.url));
 /** The Python that has TensorBoard. */
-const python = process.env["ARGMIN_PYTHON"] ?? "python3";
+export const python = process.env["ARGMIN_PYTHON"] ?? "python3";
 
 /** Why TensorBoard's loader cannot be asked here; undefined if it can. */
 export const missing: string | undefined = await run(python, [script]).then(

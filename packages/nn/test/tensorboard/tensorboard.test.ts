@@ -156,7 +156,7 @@ describe.skipIf(missing !== undefined)("TensorBoard's own loader", () => {
     for (const [name, values] of weights) {
       const table = histogramOf(values);
       const rows = Array.from({ length: 30 }, (_, row) => [...table.subarray(3 * row, 3 * row + 3)]);
-      expect(tags[name.replace(".", "/")]).toEqual({ plugin: "histograms", description: "", points: [[2, rows]] });
+      expect(tags[`weights/${name.replace(".", "/")}`]).toEqual({ plugin: "histograms", description: "", points: [[2, rows]] });
     }
   });
 

@@ -11,10 +11,11 @@ import { growForest, type Forest } from "./forest.ts";
 import type { Importances } from "./importance.ts";
 import { narrowSpace, type NarrowSettings, type SpaceChange } from "./narrow-space.ts";
 import { pedAnova } from "./ped-anova.ts";
-import { regionsOf, winnersOf, type Region, type Winner } from "./region.ts";
+import { regionsOf, type Region } from "./region.ts";
 import { sentencesOf, type Sentence } from "./sentences.ts";
 import { surfacesOf, type PairSurface } from "./surface.ts";
 import { countTrials, tableOf, type AnalyzedTrial, type PrunedPolicy, type TrialCounts, type TrialTable } from "./table.ts";
+import { winnersOf, type Winner } from "./winner.ts";
 
 export type AnalysisSettings = NarrowSettings & {
   readonly direction?: Direction;
@@ -87,7 +88,7 @@ export function analyzeTrials(space: Space, trials: readonly AnalyzedTrial[], se
     regions,
     winners,
     failures,
-    sentences: sentencesOf({ space, counts, confidence, clipped, fanova: found, surfaces, regions, winners, failures }),
+    sentences: sentencesOf({ space, counts, pruned, confidence, clipped, fanova: found, surfaces, regions, winners, failures }),
     narrowed: { space: smaller.toJson(), code, changes },
   };
 }
@@ -130,5 +131,5 @@ function clipFarOut(
   const count = sorted.reduce((sum, loss) => sum + (loss > fence ? 1 : 0), 0);
   if (!(upper > lower) || count === 0) return { table, clipped: null };
   const losses = table.losses.map((loss) => Math.min(loss, fence));
-  return { table: { ...table, losses }, clipped: { value: direction === "minimize" ? fence : -fence, trials: count } };
+  return { table: { ...table, losses }, clipped: { value: (direction === "minimize" ? fence : -fence) + 0, trials: count } };
 }

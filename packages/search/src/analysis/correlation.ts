@@ -1,5 +1,6 @@
 import { Rng } from "@argmin/base";
 import { deviationOf, type Importances, type ParameterImportance } from "./importance.ts";
+import { ranksOf } from "./ranks.ts";
 import { activeRows, type TrialTable } from "./table.ts";
 
 /** How the losses go with one parameter. */
@@ -67,24 +68,6 @@ function resample(count: number, rng: Rng): Uint32Array {
   const rows = new Uint32Array(Math.min(count, mostDraws));
   for (let i = 0; i < rows.length; i++) rows[i] = rng.integer(count);
   return rows;
-}
-
-/** Ranks from 1; equal values share the mean of theirs. */
-export function ranksOf(values: Float64Array): Float64Array {
-  const sorted = values.toSorted();
-  // The number of values below, or up to, a value.
-  const count = (value: number, isIncluded: boolean): number => {
-    let low = 0;
-    let high = sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const found = sorted[middle]!;
-      if (found < value || (isIncluded && found === value)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
-  return values.map((value) => (count(value, false) + 1 + count(value, true)) / 2);
 }
 
 /** Most parameters are active in equally many trials, and can share what is drawn for them. */

@@ -1,6 +1,7 @@
 import type { Space } from "../space/space.ts";
 import { atLeast, likelihood } from "./chance.ts";
 import { decodeValue } from "./feature.ts";
+import { countBelow } from "./ranks.ts";
 import { encodeTrials, type AnalyzedTrial } from "./table.ts";
 
 /** A part of the space in which trials fail more often than elsewhere, beyond chance. */
@@ -33,8 +34,14 @@ export function failureRegions(space: Space, trials: readonly AnalyzedTrial[]): 
   const { features, codes } = encodeTrials(space, finished);
   const tested = features.flatMap((feature, f) => {
     const column = codes[f]!;
-    const rows = [...column.keys()].filter((row) => !Number.isNaN(column[row]!));
-    const all = { trials: rows.length, failed: rows.reduce((sum, row) => sum + isFailed[row]!, 0) };
+    const rows: number[] = [];
+    let failures = 0;
+    for (let row = 0; row < column.length; row++) {
+      if (Number.isNaN(column[row]!)) continue;
+      rows.push(row);
+      failures += isFailed[row]!;
+    }
+    const all = { trials: rows.length, failed: failures };
     const sides =
       feature.kind === "unordered"
         ? optionSides(feature.weights.length, column, rows, isFailed)
@@ -52,7 +59,7 @@ export function failureRegions(space: Space, trials: readonly AnalyzedTrial[]): 
         trialsElsewhere: all.trials - inside,
       };
       const gain = likelihood(failed, inside) + likelihood(all.failed - failed, all.trials - inside) - whole;
-      return { region, gain, chance: atLeast(failed, inside, all.failed, all.trials) };
+      return { region, gain, chance: atLeast(failed, { drawn: inside, marked: all.failed, total: all.trials }) };
     });
   });
   const significant = tested
@@ -89,20 +96,26 @@ function cutSides(
   isFailed: Uint8Array,
   all: { readonly trials: number; readonly failed: number },
 ): readonly Side[] {
-  const order = rows.toSorted((a, b) => column[a]! - column[b]!);
-  const stride = Math.max(1, Math.floor(order.length / mostCuts));
-  const sides: Side[] = [];
-  let failed = 0;
+  const sorted = Float64Array.from(rows, (row) => column[row]!).sort();
+  const stride = Math.max(1, Math.floor(sorted.length / mostCuts));
+  const cuts: { readonly below: number; readonly above: number; readonly trials: number }[] = [];
   let since = 0;
-  for (let i = 0; i < order.length - 1; i++) {
-    failed += isFailed[order[i]!]!;
+  for (let i = 0; i < sorted.length - 1; i++) {
     since += 1;
-    const code = column[order[i]!]!;
-    const next = column[order[i + 1]!]!;
-    if (next === code || since < stride) continue;
+    if (sorted[i + 1] === sorted[i] || since < stride) continue;
     since = 0;
-    sides.push({ kind: "below", code: next, failed, trials: i + 1 });
-    sides.push({ kind: "above", code, failed: all.failed - failed, trials: all.trials - i - 1 });
+    cuts.push({ below: sorted[i]!, above: sorted[i + 1]!, trials: i + 1 });
   }
-  return sides;
+  const ends = Float64Array.from(cuts, ({ below }) => below);
+  // The failures before the first cut, from there to the second, and so on.
+  const failures = new Uint32Array(cuts.length + 1);
+  for (const row of rows) if (isFailed[row] === 1) failures[countBelow(column[row]!, ends)]! += 1;
+  let failed = 0;
+  return cuts.flatMap(({ below, above, trials }, i): readonly Side[] => {
+    failed += failures[i]!;
+    return [
+      { kind: "below", code: above, failed, trials },
+      { kind: "above", code: below, failed: all.failed - failed, trials: all.trials - trials },
+    ];
+  });
 }

@@ -1,6 +1,7 @@
 import { Rng } from "@argmin/base";
 import type { Direction } from "../storage/storage.ts";
 import { drawCode, isConstant } from "./feature.ts";
+import { leavesOf, type Leaves } from "./leaves.ts";
 import type { TrialTable } from "./table.ts";
 import { growTree, type Sample, type Tree } from "./tree.ts";
 
@@ -15,7 +16,8 @@ export type ForestSettings = {
 /** A random forest that predicts a trial's loss: bagged trees on standardised losses. */
 export type Forest = {
   readonly table: TrialTable;
-  readonly trees: readonly Tree[];
+  /** The leaves of each tree. */
+  readonly trees: readonly Leaves[];
   /** A tree's prediction p means a loss of mean + deviation * p. */
   readonly mean: number;
   readonly deviation: number;
@@ -59,14 +61,14 @@ export function growForest(
   const judged = root.split("judged").permutation(rows).subarray(0, judgedRows);
   const votes = new Float64Array(rows);
   const voters = new Uint32Array(rows);
-  const trees: Tree[] = [];
+  const trees: Leaves[] = [];
   const drawn = new Uint32Array(rows);
   for (let t = 0; t < treeCount; t++) {
     const rng = root.split(t);
     drawn.fill(0);
     for (let i = 0; i < bag; i++) drawn[rng.integer(rows)]! += 1;
     const tree = growTree(features, candidates, sampleOf(table, targets, drawn, rng), rng);
-    trees.push(tree);
+    trees.push(leavesOf(tree, features));
     for (const row of judged) {
       if (drawn[row]! > 0) continue;
       votes[row]! += predict(tree, table, row, rng);

@@ -1,6 +1,6 @@
 import { isEverywhere, type OptionBox } from "./activity.ts";
 import type { Forest } from "./forest.ts";
-import { leavesOf, massOfBoxes, massWithin, type Leaves } from "./leaves.ts";
+import { massOfBoxes, massWithin, type Leaves } from "./leaves.ts";
 
 /** What one tree says of one parameter, everything else averaged out over the part of the space where the parameter is active. */
 export type Marginal = {
@@ -19,8 +19,7 @@ export function marginalsOf(forest: Forest, units: readonly Float64Array[]): rea
   const { features, activity } = forest.table;
   const isAlways = activity.map(isEverywhere);
   const active = activity.map((boxes) => massOfBoxes(boxes, features));
-  return forest.trees.flatMap((tree) => {
-    const leaves = leavesOf(tree, features);
+  return forest.trees.flatMap((leaves) => {
     const variance = varianceOf(leaves);
     if (!(variance > 0)) return [];
     return [
@@ -75,6 +74,8 @@ function sumsBetweenCuts({ count, width, values, cuts, lows, highs }: Leaves, f:
   const cut = cuts[f]!;
   const sums = new Float64Array(cut.length);
   for (let leaf = 0; leaf < count; leaf++) {
+    // Where the parameter is not active; and a leaf that is a single point of the space has no extent to divide by.
+    if (weights[leaf] === 0) continue;
     const low = lows[leaf * width + f]!;
     const high = highs[leaf * width + f]!;
     const density = (weights[leaf]! * values[leaf]!) / (cut[high]! - cut[low]!);
@@ -89,6 +90,7 @@ function sumsOfOptions({ count, values, options }: Leaves, f: number, weights: F
   const flags = options[f]!;
   const sums = new Float64Array(priors.length);
   for (let leaf = 0; leaf < count; leaf++) {
+    if (weights[leaf] === 0) continue;
     const first = leaf * priors.length;
     let mass = 0;
     for (let option = 0; option < priors.length; option++) mass += flags[first + option]! * priors[option]!;

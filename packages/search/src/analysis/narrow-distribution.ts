@@ -110,6 +110,6 @@ function narrowNormal<D extends Distribution & { readonly mu: number; readonly s
 }
 
 /** Without the digits that rounding leaves behind: 0.30000000000000004 is 0.3. */
-function tidy(value: number): number {
+export function tidy(value: number): number {
   return Number(value.toPrecision(12)) + 0;
 }

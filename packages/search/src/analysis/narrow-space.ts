@@ -6,7 +6,7 @@ import type { Parameter, Space } from "../space/space.ts";
 import { arrayTemplate, forEachLabel, objectTemplate, type SampleShape, type Template } from "../space/template.ts";
 import { decodeValue, isConstant } from "./feature.ts";
 import type { Importances } from "./importance.ts";
-import { narrowed, type Part } from "./narrow-distribution.ts";
+import { narrowed, tidy, type Part } from "./narrow-distribution.ts";
 import type { Region } from "./region.ts";
 import { spaceCode } from "./space-code.ts";
 import type { TrialTable } from "./table.ts";
@@ -64,7 +64,7 @@ export function narrowSpace(
       proposeOptions(parameter, regions[f]!, canFix) ??
       proposeRange(parameter, regions[f]!, best) ??
       (unimportant === "fix" && canFix && !matters && !Number.isNaN(best) && !isConstant(table.features[f]!)
-        ? { label: parameter.label, kind: "fixed" as const, value: decodeValue(table.features[f]!, best) }
+        ? { label: parameter.label, kind: "fixed" as const, value: tidy(decodeValue(table.features[f]!, best)) }
         : { label: parameter.label, kind: "kept" as const, matters });
     proposals.set(parameter.label, change);
   }

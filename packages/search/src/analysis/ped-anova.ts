@@ -103,9 +103,12 @@ function scaleOf(feature: Feature): {
 
 /** The rows whose loss is at most that of the last one within the quantile. */
 function bestOf(rows: Uint32Array, losses: Float64Array, quantile: number): Uint32Array {
-  const sorted = Float64Array.from(rows, (row) => losses[row]!).sort();
-  const cut = sorted[Math.ceil(quantile * rows.length) - 1]!;
-  return rows.filter((row) => losses[row]! <= cut);
+  const sorted = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) sorted[i] = losses[rows[i]!]!;
+  const cut = sorted.sort()[Math.ceil(quantile * rows.length) - 1]!;
+  const best: number[] = [];
+  for (let i = 0; i < rows.length; i++) if (losses[rows[i]!]! <= cut) best.push(rows[i]!);
+  return Uint32Array.from(best);
 }
 
 function divergence({ size, isOrdered, cells }: Grid, target: Uint32Array, region: Uint32Array, isLocal: boolean): number {

@@ -2,10 +2,11 @@ import type { Parameter, Space } from "../space/space.ts";
 import type { Confidence } from "./confidence.ts";
 import type { FailureRegion } from "./failure.ts";
 import type { Fanova } from "./fanova.ts";
-import type { Region, Winner } from "./region.ts";
+import type { Region } from "./region.ts";
 import type { PairSurface } from "./surface.ts";
-import type { TrialCounts } from "./table.ts";
-import { listText, numberText, percentText, rangeText, valueText } from "./words.ts";
+import type { PrunedPolicy, TrialCounts } from "./table.ts";
+import type { Winner } from "./winner.ts";
+import { listText, numberText, optionText, percentText, rangeText, valueText } from "./words.ts";
 
 /** One thing that the trials show, in words. Names of parameters stand in backticks. */
 export type Sentence = {
@@ -19,6 +20,7 @@ export type Sentence = {
 export type Findings = {
   readonly space: Space;
   readonly counts: TrialCounts;
+  readonly pruned: PrunedPolicy;
   readonly confidence: Confidence;
   /** Where results further out were taken as this one, and how many. */
   readonly clipped: { readonly value: number; readonly trials: number } | null;
@@ -33,6 +35,8 @@ export type Findings = {
 const leastShare = 0.05;
 const leastInteraction = 0.05;
 const mostSentences = 5;
+/** R^2 below which it is said how little it is. */
+const littleExplained = 0.5;
 
 /** What the trials show, the most important first; nothing is said that could as well be chance. */
 export function sentencesOf(findings: Findings): readonly Sentence[] {
@@ -42,7 +46,7 @@ export function sentencesOf(findings: Findings): readonly Sentence[] {
     ...(confidence.reason === null ? [] : [{ about: "confidence" as const, labels: [], text: confidence.reason }]),
     ...importanceSentences(findings, parameterOf),
     ...findings.winners.map(({ label, option, wins, of }): Sentence => {
-      const text = `\`${label} = ${valueText(parameterOf(label), option)}\` wins ${wins} of the ${of} best.`;
+      const text = `\`${label} = ${optionText(parameterOf(label), option)}\` wins ${wins} of the ${of} best.`;
       return { about: "winner", labels: [label], text };
     }),
     ...findings.failures.map((failure) => failureSentence(failure, parameterOf(failure.label))),
@@ -51,10 +55,10 @@ export function sentencesOf(findings: Findings): readonly Sentence[] {
 }
 
 function importanceSentences(findings: Findings, parameterOf: (label: string) => Parameter): readonly Sentence[] {
-  const { confidence, fanova, regions, surfaces } = findings;
+  const { confidence, counts, fanova, regions, surfaces } = findings;
   const regionOf = (label: string): string | undefined => {
     const region = regions.find((it) => it.label === label);
-    return region === undefined ? undefined : regionText(region, parameterOf(label));
+    return region === undefined ? undefined : regionText(region, parameterOf(label), counts.used);
   };
   const isTold = fanova !== undefined && (confidence.level === "rough" || confidence.level === "sound");
   const told = isTold
@@ -74,7 +78,7 @@ function importanceSentences(findings: Findings, parameterOf: (label: string) =>
   });
   const others = regions.flatMap((region): readonly Sentence[] => {
     if (told.some(({ label }) => label === region.label)) return [];
-    const text = regionText(region, parameterOf(region.label));
+    const text = regionText(region, parameterOf(region.label), counts.used);
     return text === undefined ? [] : [{ about: "region", labels: [region.label], text: `\`${region.label}\`: ${text}.` }];
   });
   const together = surfaces
@@ -83,10 +87,17 @@ function importanceSentences(findings: Findings, parameterOf: (label: string) =>
         isTold && interaction >= leastInteraction && interaction > 2 * (standardError ?? interaction),
     )
     .map(({ labels, interaction }): Sentence => {
-      const text = `\`${labels[0]}\` and \`${labels[1]}\` together explain ${percentText(interaction)} more: the best value of one depends on the other.`;
+      const text = `\`${labels[0]}\` and \`${labels[1]}\` together explain ${percentText(interaction)} more: the effect of one depends on the other.`;
       return { about: "interaction", labels, text };
     });
-  return [...sentences, ...together, ...others];
+  return [...sentences, ...together, ...(told.length === 0 ? [] : explainedSentences(fanova?.explained)), ...others];
+}
+
+/** Shares of a variance of which a model knows little are said to be that. */
+function explainedSentences(explained: number | null | undefined): readonly Sentence[] {
+  if (explained === undefined || explained === null || explained >= littleExplained) return [];
+  const text = `The shares are those of a model that explains ${percentText(explained)} of the variance of trials it has not seen.`;
+  return [{ about: "importance", labels: [], text }];
 }
 
 /** How far off a share may be, where that is much beside it. */
@@ -94,19 +105,16 @@ function giveOrTake(importance: number, error: number | null): string {
   return error !== null && error > importance / 4 ? ` (give or take ${Math.max(1, Math.round(error * 100))})` : "";
 }
 
-function regionText(region: Region, parameter: Parameter): string | undefined {
+function regionText(region: Region, parameter: Parameter, used: number): string | undefined {
   if (region.kind === "none") return undefined;
-  const share = `${region.best} of the ${region.bestOf} best, ${region.trials} of all ${region.trialsOf}`;
-  if (region.kind === "interval") {
-    return `best region ${rangeText(region.from, region.to)} (${share})`;
+  const all = `${region.trials} of all ${region.trialsOf}${region.trialsOf < used ? " that have it" : ""}`;
+  const share = `(${region.best} of the ${region.bestOf} best, ${all})`;
+  if (region.kind === "options") {
+    const options = region.options.map((option) => optionText(parameter, option));
+    return `best ${options.length === 1 ? "is" : "are"} ${listText(options)} ${share}`;
   }
-  const value = (option: number): string => valueText(parameter, optionValue(parameter, option));
-  return `best ${region.options.length === 1 ? "is" : "are"} ${listText(region.options.map(value))} (${share})`;
-}
-
-/** Of a `randint`, which counts as a choice here, the option with an index is a number. */
-function optionValue({ domain }: Parameter, option: number): number {
-  return domain.kind === "lattice" ? domain.first + option * domain.step : option;
+  const { from, to } = region;
+  return from === to ? `best is ${valueText(parameter, from)} ${share}` : `best region ${rangeText(from, to)} ${share}`;
 }
 
 function failureSentence(failure: FailureRegion, parameter: Parameter): Sentence {
@@ -117,26 +125,35 @@ function failureSentence(failure: FailureRegion, parameter: Parameter): Sentence
   return { about: "failure", labels: [label], text };
 }
 
-function trialSentences({ counts, clipped }: Findings): readonly Sentence[] {
+function trialSentences({ counts, pruned, clipped }: Findings): readonly Sentence[] {
   const about = "trials";
   const unused = counts.complete + counts.pruned - counts.used - counts.nonFinite;
   const texts = [
     ...(clipped === null
       ? []
       : [
-          `${plural(clipped.trials, "result is", "results are")} far out and counted as ${numberText(clipped.value)}, so that ${clipped.trials === 1 ? "it does" : "they do"} not hide the rest.`,
+          `${plural(clipped.trials, "result is", "results are")} far out and ${clipped.trials === 1 ? "counts" : "count"} as ${numberText(clipped.value)}, so that ${clipped.trials === 1 ? "it does" : "they do"} not hide the rest.`,
         ]),
     ...(counts.nonFinite === 0
       ? []
-      : [`${plural(counts.nonFinite, "trial", "trials")} with an infinite or undefined value left out.`]),
+      : [
+          `${plural(counts.nonFinite, "trial with an infinite or undefined value is", "trials with infinite or undefined values are")} left out.`,
+        ]),
     ...(unused <= 0
       ? []
-      : [`${plural(unused, "pruned trial", "pruned trials")} left out: they were measured earlier than the others.`]),
+      : [
+          `${plural(unused, "pruned trial is", "pruned trials are")} left out: ${unused === 1 ? "it" : "they"} ${whyLeftOut(pruned, unused)}.`,
+        ]),
     ...(counts.duplicates === 0
       ? []
       : [`${plural(counts.duplicates, "trial repeats", "trials repeat")} an earlier configuration.`]),
   ];
   return texts.map((text) => ({ about, labels: [], text }));
+}
+
+function whyLeftOut(pruned: PrunedPolicy, count: number): string {
+  if (pruned === "last-value") return "had no value yet";
+  return `${count === 1 ? "was" : "were"} measured earlier than the others`;
 }
 
 function plural(count: number, one: string, many: string): string {

@@ -3,7 +3,7 @@ import { intersection, isEverywhere, type OptionBox } from "./activity.ts";
 import { decodeValue, type Feature } from "./feature.ts";
 import { objectiveOf, type Forest } from "./forest.ts";
 import { deviationOf, meanOf } from "./importance.ts";
-import { leavesOf, massOfBoxes, type Leaves } from "./leaves.ts";
+import { massOfBoxes, type Leaves } from "./leaves.ts";
 import { varianceOf, weightsWithin } from "./marginal.ts";
 
 /** What is expected of the objective over two parameters, everything else averaged out where both are active. */
@@ -44,11 +44,14 @@ export function surfacesOf(
     const plan = planOf(forest, places.get(first), places.get(second));
     return plan === undefined ? [] : [plan];
   });
+  // Most axes are those of several pairs.
+  const axes = [...new Map(plans.flatMap((plan) => plan.axes.map((axis) => [axis.f, axis]))).values()];
   const found = plans.map((): Found[] => []);
-  for (const tree of forest.trees) {
-    const leaves = leavesOf(tree, features);
+  for (const leaves of forest.trees) {
     const variance = varianceOf(leaves);
-    if (variance > 0) for (const [p, plan] of plans.entries()) found[p]!.push(tabulate(forest, leaves, plan, variance));
+    if (!(variance > 0)) continue;
+    const extents = new Map(axes.map((axis) => [axis.f, extentsAlong(leaves, axis)]));
+    for (const [p, plan] of plans.entries()) found[p]!.push(tabulate(forest, leaves, plan, variance, extents));
   }
   return plans.map((plan, p) => surfaceOf(forest, plan, found[p]!, direction));
 }
@@ -77,16 +80,24 @@ function axisOf(features: readonly Feature[], f: number): Axis {
 }
 
 /** The mean prediction in each cell, and the interaction's share: the variance of the table less that of its margins. */
-function tabulate(forest: Forest, leaves: Leaves, { axes, boxes, active }: Plan, variance: number): Found {
+function tabulate(
+  forest: Forest,
+  leaves: Leaves,
+  { axes, boxes, active }: Plan,
+  variance: number,
+  extents: ReadonlyMap<number, readonly Extent[]>,
+): Found {
   const [x, y] = axes;
+  const [acrossOf, downOf] = [extents.get(x.f)!, extents.get(y.f)!];
   const [rows, columns] = [x.weights.length, y.weights.length];
   const weights = isEverywhere(boxes) ? leaves.masses : weightsWithin(forest, leaves, boxes);
   // Differences in both directions: a rectangle costs four additions, whatever its size.
   const width = columns + 1;
   const table = new Float64Array((rows + 1) * width);
   for (let leaf = 0; leaf < leaves.count; leaf++) {
-    const across = rangesOf(leaves, leaf, x);
-    const down = rangesOf(leaves, leaf, y);
+    if (weights[leaf] === 0) continue;
+    const across = acrossOf[leaf]!;
+    const down = downOf[leaf]!;
     const density = (weights[leaf]! * leaves.values[leaf]!) / (across.mass * down.mass * active);
     for (const [x0, x1] of across.ranges) {
       for (const [y0, y1] of down.ranges) {
@@ -104,12 +115,14 @@ function tabulate(forest: Forest, leaves: Leaves, { axes, boxes, active }: Plan,
   return { share: (active * interactionOf(means, x.weights, y.weights)) / variance, table: means };
 }
 
-/** The cells whose middle lies in the leaf, as half-open ranges, and the leaf's extent along the axis. */
-function rangesOf(
-  leaves: Leaves,
-  leaf: number,
-  { f, feature, weights }: Axis,
-): { readonly ranges: readonly (readonly [number, number])[]; readonly mass: number } {
+/** The cells whose middle lies in a leaf, as half-open ranges, and the leaf's extent along the axis. */
+type Extent = { readonly ranges: readonly (readonly [number, number])[]; readonly mass: number };
+
+function extentsAlong(leaves: Leaves, axis: Axis): readonly Extent[] {
+  return Array.from({ length: leaves.count }, (_, leaf) => extentOf(leaves, leaf, axis));
+}
+
+function extentOf(leaves: Leaves, leaf: number, { f, feature, weights }: Axis): Extent {
   if (feature.kind === "ordered") {
     const cut = leaves.cuts[f]!;
     const low = cut[leaves.lows[leaf * leaves.width + f]!]!;

@@ -87,35 +87,61 @@ export function activeRows(
   feature: number,
 ): { readonly codes: Float64Array; readonly losses: Float64Array } {
   const column = codes[feature]!;
-  return { codes: column.filter(isActive), losses: losses.filter((_, row) => isActive(column[row]!)) };
+  const count = countActive(column);
+  if (count === column.length) return { codes: column, losses };
+  const active = { codes: new Float64Array(count), losses: new Float64Array(count) };
+  let next = 0;
+  for (let row = 0; row < column.length; row++) {
+    if (Number.isNaN(column[row]!)) continue;
+    active.codes[next] = column[row]!;
+    active.losses[next] = losses[row]!;
+    next += 1;
+  }
+  return active;
 }
 
 /** In how many of the table's trials a feature is active. */
 export function activeCount({ codes }: TrialTable, feature: number): number {
-  return codes[feature]!.reduce((count, code) => count + (isActive(code) ? 1 : 0), 0);
+  return countActive(codes[feature]!);
 }
 
-function isActive(code: number): boolean {
-  return !Number.isNaN(code);
+function countActive(column: Float64Array): number {
+  let count = 0;
+  for (let row = 0; row < column.length; row++) if (!Number.isNaN(column[row]!)) count += 1;
+  return count;
 }
 
 /** Counts the trials of each sort. */
 export function countTrials(space: Space, trials: readonly AnalyzedTrial[], pruned: PrunedPolicy): TrialCounts {
   const counts = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 0 };
-  const seen = new Set<string>();
   let nonFinite = 0;
-  let duplicates = 0;
   let used = 0;
   for (const trial of trials) {
     counts[trial.state] += 1;
     if (trial.value !== undefined && !Number.isFinite(trial.value)) nonFinite += 1;
     if (isUsed(trial, pruned)) used += 1;
-    if (trial.state === "waiting" || trial.state === "running") continue;
-    const configuration = space.parameters.map(({ label }) => trial.assignment[label]).join();
-    if (seen.has(configuration)) duplicates += 1;
-    seen.add(configuration);
   }
-  return { total: trials.length, ...counts, nonFinite, duplicates, used };
+  const finished = trials.filter(({ state }) => state !== "waiting" && state !== "running");
+  return { total: trials.length, ...counts, nonFinite, duplicates: countRepeats(space, finished), used };
+}
+
+/** How many trials have the configuration of an earlier one: groups are parted by one parameter after another, until each is all alike. */
+function countRepeats({ parameters }: Space, trials: readonly AnalyzedTrial[]): number {
+  let groups: readonly (readonly AnalyzedTrial[])[] = [trials];
+  for (const { label } of parameters) groups = groups.flatMap((group) => partedBy(label, group));
+  return groups.reduce((sum, group) => sum + Math.max(0, group.length - 1), 0);
+}
+
+/** The trials that share their value with another one, by that value. */
+function partedBy(label: string, trials: readonly AnalyzedTrial[]): readonly (readonly AnalyzedTrial[])[] {
+  const groups = new Map<number | undefined, AnalyzedTrial[]>();
+  for (const trial of trials) {
+    const value = trial.assignment[label];
+    const group = groups.get(value);
+    if (group === undefined) groups.set(value, [trial]);
+    else group.push(trial);
+  }
+  return [...groups.values()].filter(({ length }) => length > 1);
 }
 
 function isUsed({ state, value }: AnalyzedTrial, pruned: PrunedPolicy): boolean {

@@ -61,6 +61,7 @@ class Growth {
   }[] = [];
   readonly #optionWeights: Float64Array;
   readonly #optionSums: Float64Array;
+  readonly #present: Uint32Array;
   #weight = 0;
   #sum = 0;
 
@@ -75,6 +76,7 @@ class Growth {
     const mostOptions = features.reduce((most, it) => Math.max(most, it.kind === "unordered" ? it.weights.length : 0), 0);
     this.#optionWeights = new Float64Array(mostOptions);
     this.#optionSums = new Float64Array(mostOptions);
+    this.#present = new Uint32Array(mostOptions);
     this.#sorted = [];
     for (const f of candidates) {
       if (features[f]!.kind === "ordered") this.#sorted[f] = sortedBy(sample.codes[f]!, sample.size);
@@ -198,15 +200,25 @@ class Growth {
       optionWeights[option]! += weights[at]!;
       optionSums[option]! += weights[at]! * targets[at]!;
     }
-    const present: number[] = [];
-    for (let option = 0; option < priors.length; option++) if (optionWeights[option]! > 0) present.push(option);
-    if (present.length < 2) return undefined;
-    present.sort((a, b) => optionSums[a]! / optionWeights[a]! - optionSums[b]! / optionWeights[b]!);
+    const present = this.#present;
+    let size = 0;
+    for (let option = 0; option < priors.length; option++) {
+      if (optionWeights[option] === 0) continue;
+      // Inserted in order of the means: options are few.
+      const mean = optionSums[option]! / optionWeights[option]!;
+      let place = size;
+      for (; place > 0 && optionSums[present[place - 1]!]! / optionWeights[present[place - 1]!]! > mean; place--) {
+        present[place] = present[place - 1]!;
+      }
+      present[place] = option;
+      size += 1;
+    }
+    if (size < 2) return undefined;
     let best = least;
     let count = 0;
     let leftWeight = 0;
     let leftSum = 0;
-    for (let i = 0; i < present.length - 1; i++) {
+    for (let i = 0; i < size - 1; i++) {
       leftWeight += optionWeights[present[i]!]!;
       leftSum += optionSums[present[i]!]!;
       const rest = this.#sum - leftSum;
@@ -217,11 +229,11 @@ class Growth {
       }
     }
     if (count === 0) return undefined;
-    const left = present.slice(0, count);
-    const leftShare = left.reduce((share, option) => share + optionWeights[option]!, 0) / this.#weight;
+    let going = 0;
+    for (let i = 0; i < count; i++) going += optionWeights[present[i]!]!;
     // Options that the node has not seen go where most of its samples go.
-    const set = new Uint8Array(priors.length).fill(leftShare > 0.5 ? 1 : 0);
-    for (const [i, option] of present.entries()) set[option] = i < count ? 1 : 0;
+    const set = new Uint8Array(priors.length).fill(going / this.#weight > 0.5 ? 1 : 0);
+    for (let i = 0; i < size; i++) set[present[i]!] = i < count ? 1 : 0;
     return { gain: best, split: { feature: f, threshold: 0, set } };
   }
 

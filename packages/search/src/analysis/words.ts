@@ -1,17 +1,26 @@
 import { describeOptions } from "../space/describe.ts";
+import { latticeValue } from "../space/domain.ts";
 import type { Parameter } from "../space/space.ts";
 
-/** A value of an assignment in words: a number of three digits, or the option as it is written. */
+/** A value of an assignment in words: a number of three digits, or the option as it is written; `null`, which means that there is none, as "none". */
 export function valueText({ distribution }: Parameter, value: number): string {
   if (distribution.kind !== "choice") return numberText(value);
   const template = distribution.options[value];
   // An option that is itself a parameter has that one's name.
   if (template?.kind === "parameter") return template.label;
-  const option = describeOptions(distribution.options)[value] ?? null;
-  if (typeof option !== "object" || option === null) return typeof option === "string" ? option : JSON.stringify(option);
+  const options = describeOptions(distribution.options);
+  const option = options[value] ?? null;
+  if (option === null) return options.includes("none") ? "null" : "none";
+  if (typeof option !== "object") return String(option);
   // What tells the option from the others says more than its index.
   const name = Object.entries(option).find(([key]) => key !== "option")?.[1];
   return typeof name === "string" ? name : `option ${value}`;
+}
+
+/** The option with an index in words; of a `randint`, which counts as a choice here, that is a number. */
+export function optionText(parameter: Parameter, option: number): string {
+  const { domain } = parameter;
+  return valueText(parameter, domain.kind === "lattice" ? latticeValue(domain, option) : option);
 }
 
 /** A number with three significant digits, integers with all of theirs. */
@@ -19,12 +28,13 @@ export function numberText(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : String(Number(value.toPrecision(3)));
 }
 
-/** "0.5 to 0.8": no more digits than the range is wide, so that -0.886 to 0.000777 is -0.886 to 0. */
+/** "0.5 to 0.8": as many digits as tell the ends apart, so that -0.886 to 0.000277 is -0.886 to 0, and 1001.2 to 1003.9 is itself. */
 export function rangeText(from: number, to: number): string {
   const unit = 10 ** (Math.floor(Math.log10(to - from)) - 2);
   // Over orders of magnitude each end has its own digits.
   const isWide = from > 0 && to / from > 10;
-  const text = (value: number): string => numberText(isWide || !(unit > 0) ? value : Math.round(value / unit) * unit + 0);
+  const text = (value: number): string =>
+    isWide || !(unit > 0) ? numberText(value) : String(Number((Math.round(value / unit) * unit).toPrecision(12)) + 0);
   return `${text(from)} to ${text(to)}`;
 }
 

@@ -142,11 +142,17 @@ describe("analyzeTrials", () => {
     });
     expect(analysis.fanova).toEqual(analyzeTrials(space, good).fanova);
     expect(texts(analysis, "trials")).toEqual([
-      "1 trial with an infinite or undefined value left out.",
-      "2 pruned trials left out: they were measured earlier than the others.",
+      "1 trial with an infinite or undefined value is left out.",
+      "2 pruned trials are left out: they were measured earlier than the others.",
       "4 trials repeat an earlier configuration.",
     ]);
-    expect(analyzeTrials(space, [...odd, ...good], { pruned: "last-value" }).counts.used).toBe(101);
+    const withPruned = analyzeTrials(space, [...odd, ...good], { pruned: "last-value" });
+    expect(withPruned.counts.used).toBe(101);
+    expect(texts(withPruned, "trials")).toContain("1 pruned trial is left out: it had no value yet.");
+    const other: AnalyzedTrial = { number: 100, state: "pruned", value: 0, assignment: { ...assignment, dropout: 0.123 } };
+    expect(texts(analyzeTrials(space, [...good, other]), "trials")).toEqual([
+      "1 pruned trial is left out: it was measured earlier than the others.",
+    ]);
   });
 
   it("does not let diverged trials hide the rest", () => {
@@ -155,8 +161,37 @@ describe("analyzeTrials", () => {
     expect(analysis.clipped!.value).toBeLessThan(20);
     expect(analysis.fanova!.importances.parameters[0]!.label).toBe("lr_rate_mult");
     expect(texts(analysis, "trials")[0]).toMatch(
-      /^\d results are far out and counted as [\d.]+, so that they do not hide the rest\.$/,
+      /^\d results are far out and count as [\d.]+, so that they do not hide the rest\.$/,
     );
+  });
+
+  it("says how little the shares are worth where the model knows little", () => {
+    const trials = randomTrials(space, 400, (it, rng) => 0.5 * valueOf(it) + rng.normal(0, 0.5));
+    const analysis = analyzeTrials(space, trials);
+    expect(analysis.fanova!.explained).toBeLessThan(0.5);
+    expect(texts(analysis, "importance").at(-1)).toMatch(
+      /^The shares are those of a model that explains \d+ % of the variance of trials it has not seen\.$/,
+    );
+  });
+
+  it("says of what exists in some trials only among which it was compared, and of one value that it is best", () => {
+    const space = compileSpace({
+      kind: hp.choice([{ name: "a", size: hp.int(1, 3) }, { name: "b" }]),
+      seed: hp.randint(5, 7),
+      x: hp.uniform(-1, 1),
+      y: hp.uniform(-1, 1),
+    });
+    const trials = randomTrials(space, 300, ({ "kind.a.size": size, seed, x, y }) => {
+      return (size === undefined ? 5 : 3 * Math.abs(size - 2)) + 4 * (seed! - 5) + x! * y!;
+    });
+    const { sentences } = analyzeTrials(space, trials, { direction: "minimize" });
+    const about = (label: string): string =>
+      sentences
+        .filter(({ labels }) => labels.includes(label))
+        .map(({ text }) => text)
+        .join(" ");
+    expect(about("kind.a.size")).toMatch(/best is 2 \(\d+ of the \d+ best, \d+ of all 1\d\d that have it\)\./);
+    expect(about("seed")).toMatch(/best is 5 \(\d+ of the \d+ best, \d+ of all 300\)\. `seed = 5` wins 10 of the 10 best\.$/);
   });
 
   it("takes a study as it is", async () => {

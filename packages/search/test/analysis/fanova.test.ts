@@ -185,6 +185,18 @@ describe("properties of fANOVA", () => {
     expect(reported / spread).toBeLessThan(4);
   });
 
+  it("stays a number where trials lie at the very end of a range", () => {
+    const space = compileSpace({ x: hp.uniform(0, 1), y: hp.uniform(0, 1) });
+    const ends = [0, 0.5, 1 - 2 ** -53, 1];
+    const trials = Array.from({ length: 40 }, (_, number) => {
+      const assignment = { x: ends[number % 4]!, y: ((number * 7) % 40) / 40 };
+      return { number, state: "complete" as const, value: (number % 4) ** 2, assignment };
+    });
+    const forest = growForest(tableOf(space, trials, "minimize"))!;
+    for (const share of Object.values(shares(fanova(forest, "minimize")))) expect(share).toBeGreaterThanOrEqual(0);
+    expect(surfacesOf(forest, [["x", "y"]], "minimize")[0]!.interaction).toBeGreaterThanOrEqual(0);
+  });
+
   it("has nothing to grow where nothing differs", () => {
     const space = compileSpace({ x: hp.uniform(0, 1) });
     expect(growForest(tableOf(space, [], "minimize"))).toBeUndefined();

@@ -204,6 +204,21 @@ describe("narrowSpace", () => {
     expect(content(evaluated(code))).toEqual(content(smaller));
   });
 
+  it("fixes a value without the digits that rounding leaves behind", () => {
+    const space = compileSpace({ share: hp.uniform(0.1, 0.9), rate: hp.float(1e-5, 1, { log: true }) });
+    const trials = [0.3, 0.7, 0.55].map((share, number) => {
+      return { number, state: "complete" as const, value: number, assignment: { share, rate: 3e-4 } };
+    });
+    const table = tableOf(space, trials, "minimize");
+    const importances: Importances = {
+      method: "fanova",
+      parameters: space.parameters.map(({ label }) => ({ label, importance: 0, standardError: null, trials: 3 })),
+    };
+    const { code } = narrowSpace(space, table, regionsOf(table), importances, { unimportant: "fix" });
+    expect(code).toContain("share: 0.3,");
+    expect(code).toContain("rate: 0.0003,");
+  });
+
   it("is the same space where there is nothing to go by", () => {
     const table = tableOf(space, [], "minimize");
     const { space: same, changes } = narrowSpace(space, table, regionsOf(table), undefined, { unimportant: "fix" });

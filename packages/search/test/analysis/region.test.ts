@@ -57,6 +57,46 @@ describe("regionsOf", () => {
     expect(named).toBeLessThanOrEqual(4);
   });
 
+  /** Trials of a sampler that has learnt what `rate` does, and has come to prefer small x and option 1 for no reason. */
+  function learntTrials(space: Space, count: number, seed: number): readonly AnalyzedTrial[] {
+    const drawn = randomTrials(space, count, () => 0, seed);
+    return drawn.map(({ number, assignment }): AnalyzedTrial => {
+      const progress = number / count;
+      const isLed = (number * 7) % 10 < 10 * progress;
+      const rate = 0.5 + (assignment["rate"]! - 0.5) * (1 - progress);
+      const drifted = isLed ? { rate, x: assignment["x"]! ** 5, kind: 1 } : { ...assignment, rate };
+      return { number, state: "complete", value: Math.abs(rate - 0.5), assignment: drifted };
+    });
+  }
+
+  it("names no region of where a sampler was when it had found another one", () => {
+    const space = compileSpace({ rate: hp.uniform(0, 1), x: hp.uniform(0, 1), kind: hp.choice(["a", "b", "c", "d"]) });
+    const found = { rate: 0, idle: 0, losing: 0, winners: 0 };
+    for (let seed = 0; seed < 30; seed++) {
+      const table = tableOf(space, learntTrials(space, 200, seed), "minimize");
+      for (const region of regionsOf(table, seed)) {
+        if (region.kind !== "none") found[region.label === "rate" ? "rate" : "idle"] += 1;
+        if (region.kind !== "interval") found.losing += region.counts.filter(({ isLosing }) => isLosing).length;
+      }
+      found.winners += winnersOf(table).length;
+    }
+    expect(found.rate).toBe(30);
+    expect(found.idle).toBeLessThanOrEqual(3);
+    expect(found.losing).toBeLessThanOrEqual(1);
+    expect(found.winners).toBeLessThanOrEqual(1);
+  });
+
+  it("names hardly any of many parameters where none matters", () => {
+    const space = compileSpace(Object.fromEntries(Array.from({ length: 22 }, (_, i) => [`x${i}`, hp.uniform(0, 1)])));
+    let studies = 0;
+    for (let seed = 0; seed < 20; seed++) {
+      const trials = randomTrials(space, 60, (_, rng) => rng.normal(), seed);
+      if (Object.values(regions(space, trials)).some(({ kind }) => kind !== "none")) studies += 1;
+    }
+    // One of 20 is the rule; four would be once in sixty times.
+    expect(studies).toBeLessThanOrEqual(3);
+  });
+
   it("compares among the trials in which a parameter is active", () => {
     const space = compileSpace({ kind: hp.choice([{ name: "a", x: hp.uniform(0, 1) }, { name: "b" }]) });
     const [kind, x] = space.parameters.map(({ label }) => label);
@@ -107,6 +147,22 @@ describe("winnersOf", () => {
     const trials = randomTrials(space, 60, ({ useNorm }, rng) => (useNorm === 1 ? 0 : 1) + rng.float());
     expect(winnersOf(tableOf(space, trials, "minimize"))).toEqual([{ label: "useNorm", option: 1, wins: 10, of: 10 }]);
     expect(winnersOf(tableOf(space, trials, "maximize"))).toEqual([{ label: "useNorm", option: 0, wins: 10, of: 10 }]);
+  });
+
+  it("does not when an option wins only because the branch does in which it exists", () => {
+    const space = compileSpace({
+      kind: hp.choice([{ name: "a", flag: hp.choice([false, true]) }, { name: "b" }, { name: "c" }]),
+    });
+    const trials = Array.from({ length: 90 }, (_, number): AnalyzedTrial => {
+      const kind = number % 3;
+      // Of 30 in the branch nearly all have the flag.
+      const assignment = kind === 0 ? { kind, "kind.a.flag": number % 30 === 0 ? 0 : 1 } : { kind };
+      return { number, state: "complete", value: kind + ((number * 37) % 90) / 90, assignment };
+    });
+    expect(winnersOf(tableOf(space, trials, "minimize"))).toEqual([{ label: "kind", option: 0, wins: 10, of: 10 }]);
+    // One of the ten best is another kind's, so that the flag does not exist in all of them.
+    const odd = trials.with(1, { number: 1, state: "complete", value: -1, assignment: { kind: 1 } });
+    expect(winnersOf(tableOf(space, odd, "minimize")).map(({ label, wins }) => [label, wins])).toEqual([["kind", 9]]);
   });
 
   it("does not when nearly all trials have it", () => {

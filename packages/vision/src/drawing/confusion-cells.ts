@@ -10,7 +10,7 @@ import {
 } from "@argmin/pictures";
 import type { ConfusionAxes, ConfusionMatrix } from "./confusion-axes.ts";
 import { styled } from "./styled.ts";
-import { grouped } from "./words.ts";
+import { grouped, roundPercent } from "./words.ts";
 
 /** Cells with less than this share of their row say nothing when they are pointed at: there are thousands. */
 const leastTold = 0.03;
@@ -78,12 +78,8 @@ function numbers(count: number, share: number, { x, y, pitch, fill }: Cell, them
   const shift = hasShare ? large.size * 0.55 : 0;
   return [
     styled(grouped(count), middle.x, middleBaseline(middle.y - shift, large), large, ink, "middle"),
-    hasShare && styled(percent(share), middle.x, middleBaseline(middle.y + large.size * 0.75, small), small, ink, "middle"),
+    hasShare && styled(roundPercent(share), middle.x, middleBaseline(middle.y + large.size * 0.75, small), small, ink, "middle"),
   ];
-}
-
-function percent(share: number): string {
-  return share < 0.005 ? "< 1 %" : `${Math.round(100 * share)} %`;
 }
 
 /** What `drawScale` takes. */

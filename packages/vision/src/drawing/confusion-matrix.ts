@@ -25,7 +25,7 @@ export function drawConfusionMatrix(matrix: ConfusionMatrix, { theme }: { readon
   const height = Math.max(side + 14 + scaleHeight, 150);
   const pairs = confusedPairs(confusion, Math.min(mostPairs, Math.floor((top + height - 30) / 38)));
   const aside = left + side + right + asideGap;
-  const width = margin + aside + pairsWidth + margin;
+  const width = margin + aside + pairsWidth(pairs, axes.names) + margin;
   const titles = wrap(title, width - 2 * margin, titleStyle);
   const lines = [...facts, reading].flatMap((fact) => wrap(fact, width - 2 * margin, factStyle));
   const factsTop = margin + titles.length * 26 + 4;

@@ -12,6 +12,7 @@ import {
 } from "@argmin/pictures";
 import { barLength, barTextWidth, groupWidth, longestName, type ConfusionAxes, type ConfusionMatrix } from "./confusion-axes.ts";
 import { styled } from "./styled.ts";
+import { roundPercent } from "./words.ts";
 
 const groupStyle: TextStyle = { size: 10.5, weight: 600 };
 const groupLine = 13;
@@ -108,7 +109,7 @@ export function drawBars({ confusion, classes }: ConfusionMatrix, axes: Confusio
         svg.rect({ x, y: middle - height / 2, width: barLength * share, height, fill: theme.series[2]! }),
         isNamed &&
           styled(
-            `${Math.round(100 * share)} %`,
+            roundPercent(share),
             x + barLength + barTextWidth - 4,
             middleBaseline(middle, style),
             style,

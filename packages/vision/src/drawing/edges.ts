@@ -141,7 +141,11 @@ function acrossColumns(
   const above = 6;
   const { linesTop, top } = layout.rows[layout.rowOf[to]!]!;
   const entry = layout.columns[end]!;
-  const centre = entry.x + entry.layout.width / 2;
+  // In a frame the line comes down its middle, where no title stands; above a single box it needs no turn.
+  const { x: left, width } = layout.boxes[to]!;
+  const isFramed = layout.frames.some((frame) => frame.y < top && frame.x < left && left + width < frame.x + frame.width);
+  const isAlone = layout.rowOf.filter((row) => row === layout.rowOf[to]).length === 1;
+  const centre = isAlone && !isFramed ? port : entry.x + entry.layout.width / 2;
   const down: Point = [x, from.y + from.height];
   // Several targets share the line down to the gap above them.
   const isShared = Math.abs(centre - port) > 0.5;

@@ -1,5 +1,6 @@
 import { summarizeModel, type AnyModel, type LayerSummary, type ModelCall } from "@argmin/nn";
 import type { Category, NetworkGraph, NetworkNode } from "./network-graph.ts";
+import { windowText } from "./words.ts";
 
 /** A model as it is drawn: one node a layer, its input before and its outputs after them. */
 export function graphOfModel(model: AnyModel): NetworkGraph {
@@ -21,11 +22,10 @@ const bare = { notes: [], parameters: 0, flops: 0, from: [], layers: 0 } as cons
 
 function nodeOf(call: ModelCall, { name, kind, outputShape, parameters, flops }: LayerSummary): NetworkNode {
   const { words, category } = kinds[kind] ?? { words: kind, category: "other" };
-  const { activation, dropoutRate, weights } = call.plan;
-  const kernel = weights.find(({ key }) => key === "kernel")?.shape.slice(2) ?? [];
+  const { activation, dropoutRate, window } = call.plan;
   const described = [
     words,
-    ...(kernel.length > 0 ? [kernel.join(" × ")] : []),
+    ...(window === undefined ? [] : [windowText(window.size, window.strides, category === "pooling" ? window.size : [1, 1])]),
     ...(dropoutRate > 0 ? [`${Number((100 * dropoutRate).toPrecision(3))} %`] : []),
   ].join(" ");
   return {

@@ -1,6 +1,7 @@
 import { readModel, type ReadModel, type ReadNode } from "@argmin/nn";
-import { operationsOf, shapesOf, sizeOf } from "./onnx-shapes.ts";
 import type { Category, DrawnShape, NetworkGraph, NetworkNode } from "./network-graph.ts";
+import { hasKernel, listOf, operationsOf, shapesOf, sizeOf } from "./onnx-shapes.ts";
+import { windowText } from "./words.ts";
 
 /**
  * The network of an .onnx file as it is drawn: nodes that only compute constants are left out, and nodes of one scope
@@ -156,8 +157,17 @@ function wordsOf(
     const isActivation = activations.has(node.op);
     return { title: node.op, category: isActivation ? "activation" : "other" };
   }
-  const kernel = node.op === "Conv" ? shapes.get(node.inputs[1] ?? "")?.slice(2) : node.attributes["kernel_shape"];
-  return { ...known, title: Array.isArray(kernel) ? `${known.title} ${kernel.join(" × ")}` : known.title };
+  const window = windowOf(node, shapes);
+  return { ...known, title: window === undefined ? known.title : `${known.title} ${window}` };
+}
+
+function windowOf(node: ReadNode, shapes: ReadonlyMap<string, DrawnShape>): string | undefined {
+  const kernel = hasKernel(node) ? shapes.get(node.inputs[1] ?? "")?.slice(2) : listOf(node, "kernel_shape");
+  const size = kernel?.filter((side) => typeof side === "number") ?? [];
+  if (size.length === 0) return undefined;
+  const ones = size.map(() => 1);
+  const strides = listOf(node, "strides");
+  return windowText(size, strides.length === 0 ? ones : strides, hasKernel(node) ? ones : size);
 }
 
 const activations: ReadonlySet<string> = new Set(

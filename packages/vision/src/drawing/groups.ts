@@ -42,9 +42,11 @@ export function pathOf(name: string): readonly string[] {
   return name.split(/[_/.]+/).filter((part) => part !== "");
 }
 
-/** What is left of a name inside a group. */
+/** What is left of a name inside a group: the group's own name for what is the group itself, and nothing if that is but a number. */
 export function nameInside(name: string, group: Group | undefined): string {
   if (group === undefined) return name;
   const rest = pathOf(name).slice(group.path.length).join("_");
-  return rest === "" ? group.path.at(-1)! : rest;
+  const last = group.path.at(-1)!;
+  if (rest !== "") return rest;
+  return /^\d+$/.test(last) ? "" : last;
 }

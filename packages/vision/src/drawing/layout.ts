@@ -55,7 +55,7 @@ const linesRoom = 17;
 const framePadding = [10, 14] as const;
 export const frameTitleRoom = 20;
 const leastBox = 118;
-const greatestBox = 290;
+const greatestBox = 330;
 /** Width by height of a drawing that is easily seen whole, on a screen or on paper. */
 const pleasantAspect = 1.45;
 

@@ -40,6 +40,12 @@ export function operationsOf(node: ReadNode, shapes: Shapes): number | undefined
       const area = sizeOf(weights?.slice(1));
       return area === undefined ? undefined : output * (2 * area + (node.inputs.length > 2 ? 1 : 0));
     }
+    case "ConvTranspose": {
+      // Each element of its input is multiplied by a kernel for each filter.
+      const area = sizeOf(weights?.slice(1));
+      const images = size(node.inputs[0]);
+      return area === undefined || images === undefined ? undefined : 2 * images * area + (node.inputs.length > 2 ? output : 0);
+    }
     case "Gemm":
     case "MatMul": {
       const inner = node.attributes["transB"] === 1 ? weights?.at(-1) : weights?.at(-2);
@@ -50,6 +56,7 @@ export function operationsOf(node: ReadNode, shapes: Shapes): number | undefined
       return output * listOf(node, "kernel_shape").reduce((product, side) => product * side, 1);
     case "GlobalAveragePool":
     case "GlobalMaxPool":
+    case "ReduceMean":
       return size(node.inputs[0]);
     default:
       return freeOps.has(node.op) ? 0 : output;
@@ -123,8 +130,24 @@ const windowed: Rule = (node, [images, kernel]) => {
   return allKnown([images[0]!, channels, ...sizes]);
 };
 
+const transposed: Rule = (node, [images, kernel]) => {
+  const [, filters, ...sides] = kernel ?? [];
+  const groups = node.attributes["group"] ?? 1;
+  const isPlain = node.attributes["output_shape"] === undefined && (node.attributes["auto_pad"] ?? "NOTSET") === "NOTSET";
+  if (images === undefined || !isPlain || typeof filters !== "number" || typeof groups !== "number") return undefined;
+  const [strides, pads, dilations, extra] = ["strides", "pads", "dilations", "output_padding"].map((name) => listOf(node, name));
+  const sizes = images.slice(2).map((size, axis): number | undefined => {
+    const side = sides[axis];
+    if (typeof size !== "number" || typeof side !== "number") return undefined;
+    const padded = (pads?.[axis] ?? 0) + (pads?.[axis + sides.length] ?? 0);
+    return (strides?.[axis] ?? 1) * (size - 1) + (dilations?.[axis] ?? 1) * (side - 1) + 1 + (extra?.[axis] ?? 0) - padded;
+  });
+  return allKnown([images[0]!, filters * groups, ...sizes]);
+};
+
 const rules: Readonly<Record<string, Rule>> = {
   Conv: windowed,
+  ConvTranspose: transposed,
   MaxPool: windowed,
   AveragePool: windowed,
   GlobalAveragePool: (_, [images]) => images?.map((size, axis) => (axis < 2 ? size : 1)),
@@ -189,7 +212,13 @@ function allKnown(sizes: readonly (number | string | undefined)[]): DrawnShape |
   return known.length === sizes.length ? known : undefined;
 }
 
-function listOf({ attributes }: ReadNode, name: string): readonly number[] {
+/** Whether its second input is a kernel, whose shape begins with two numbers of channels. */
+export function hasKernel({ op }: ReadNode): boolean {
+  return op === "Conv" || op === "ConvTranspose";
+}
+
+/** An attribute that is a list of whole numbers; empty where the node has none. */
+export function listOf({ attributes }: ReadNode, name: string): readonly number[] {
   const value = attributes[name];
   return Array.isArray(value) ? value : [];
 }

@@ -8,9 +8,9 @@ export interface AscentOptions extends AscentMethod {
   readonly layer: string;
   /** Which of them; all unless given. */
   readonly filters?: readonly number[];
-  /** Default 30. */
+  /** Default 20: with 30 filters are excited by 3 % more, and images look the same. */
   readonly steps?: number;
-  /** The length of the first step, as a share of the range of the pixels: the root mean square of the change. Default 0.05. */
+  /** The length of the first step, as a share of the range of the pixels: the root mean square of the change. Default 0.075. */
   readonly rate?: number;
   /** The least and the greatest value of a pixel; default 0 and 1, what networks here are trained on. */
   readonly range?: readonly [low: number, high: number];
@@ -29,7 +29,10 @@ export interface AscentOptions extends AscentMethod {
 export interface ExcitedFilter {
   /** Its place among the layer's. */
   readonly filter: number;
-  /** The mean of its activation over all places, of the image it started from and of the one it ended with. */
+  /**
+   * The mean of its activation over all places, where what is below 0 counts a hundredth; of the image it started from and of the one
+   * it ended with.
+   */
   readonly before: number;
   readonly activation: number;
   /** `[channel, height, width]`, within the range. */
@@ -54,11 +57,18 @@ const BATCH = 16;
 const NOISE = 0.05;
 
 /**
+ * How much of what a filter says below 0 counts. Where negative numbers pass, as through ELU or a sum, all places together want
+ * nothing but a colour: of stripes the dark ones cancel the bright ones. With nothing of it there is no way up for a filter that is
+ * below 0 everywhere.
+ */
+const NEGATIVE_SHARE = 0.01;
+
+/**
  * An image for each filter of a layer that excites it: from grey with a little noise, the mean of the filter's activation is climbed
  * by steps along its gradient, divided by that one's root mean square (Erhan et al., 2009). Pixels never leave their range. Images are
- * independent of one another: the same seed gives the same image for a filter, whichever others are asked for.
+ * independent of one another: the same seed gives the same image for a filter, but for rounding, whichever others are asked for.
  *
- * @throws ArgminError `model/invalid` if there is no such layer or the network's inputs are no images, `value/invalid` for settings
+ * @throws ArgminError `model/invalid` if there is no such layer or the network's inputs are no grey or coloured images, `value/invalid` for settings
  *   out of range, `training/interrupted` when the signal says so.
  */
 export async function exciteFilters(network: TrainedNetwork, options: AscentOptions): Promise<ExcitedLayer> {
@@ -67,7 +77,13 @@ export async function exciteFilters(network: TrainedNetwork, options: AscentOpti
   const { device = "cpu", threads = 1 } = options;
   // As many batches as there must be, of one size.
   const batch = Math.ceil(filters.length / Math.ceil(filters.length / BATCH));
-  const responses = await compileResponses(network, { layer: options.layer, batch, device, threads });
+  const responses = await compileResponses(network, {
+    layer: options.layer,
+    batch,
+    negativeShare: NEGATIVE_SHARE,
+    device,
+    threads,
+  });
   try {
     const excited: ExcitedFilter[] = [];
     const count = filters.length * steps;
@@ -85,12 +101,12 @@ export async function exciteFilters(network: TrainedNetwork, options: AscentOpti
 type Plan = ReturnType<typeof planOf>;
 
 function planOf(network: TrainedNetwork, options: AscentOptions) {
-  const { layer, steps = 30, rate = 0.05, range = [0, 1], seed = 0, jitter = 0, totalVariation = 0, l2 = 0, signal } = options;
+  const { layer, steps = 20, rate = 0.075, range = [0, 1], seed = 0, jitter = 0, totalVariation = 0, l2 = 0, signal } = options;
   const [channels, height, width, ...others] = network.inputShape;
-  if (channels === undefined || height === undefined || width === undefined || others.length > 0) {
+  if ((channels !== 1 && channels !== 3) || height === undefined || width === undefined || others.length > 0) {
     throw new ArgminError(
       "model/invalid",
-      `${network.name} takes [${network.inputShape.join(", ")}], no images; what excites its filters cannot be shown.`,
+      `${network.name} takes [${network.inputShape.join(", ")}], no images of [1 or 3, height, width]; what excites its filters cannot be shown.`,
     );
   }
   const total = layerOf(network, layer).shape[0] ?? 0;
@@ -155,10 +171,12 @@ async function ascend(
     if (isLast) break;
     // Long steps first, which find a place, then short ones, which stay there.
     const length = rate * span * (1 - (0.9 * step) / steps);
-    for (const climb of climbs) {
+    for (const [row, climb] of climbs.entries()) {
       const { image, gradient, shift, rng: own } = climb;
       const rms = rootMeanSquare(gradient);
       if (!(rms > 0 && rms < Infinity)) {
+        // Nothing more can be had of an activation that has an upper end and is there.
+        if (rms === 0 && responses.response[row]! > 0) continue;
         // A filter that says nothing to an image says nothing of where to go, either: stronger noise may wake it.
         image.set(noise(size, own, middle, Math.min(0.5, NOISE * (step + 2)) * span, range));
         continue;

@@ -1,7 +1,7 @@
 import { encodePng } from "@argmin/nn";
 import { fit, svg, type Picture, type SvgElement, type Theme } from "@argmin/pictures";
 import type { ExcitedLayer } from "./ascent.ts";
-import { arrangeFilters, enlarge, filterPixels, isSilent } from "./grid.ts";
+import { enlarge, filterPixels, isSilent, strongestSquare } from "./grid.ts";
 import type { AscentMethod } from "./methods.ts";
 
 /** The same filters, excited in one of several ways. */
@@ -38,7 +38,7 @@ const caption = 44;
  */
 export function compareMethods(results: readonly [MethodResult, ...MethodResult[]], theme: Theme): Picture {
   const { excited } = results[0];
-  const { side, shown } = arrangeFilters(excited);
+  const { side, shown } = strongestSquare(excited.filters);
   const tileHeight = Math.round((tile * excited.shape.height) / excited.shape.width);
   const gridWidth = Math.max(side * (tile + gap) - gap, 200);
   const gridHeight = side * (tileHeight + gap) - gap;

@@ -4,7 +4,7 @@ import type { ExcitedFilter, ExcitedLayer } from "./ascent.ts";
 
 /** Filters of a layer in rows, the strongest first. */
 export interface FilterGrid {
-  /** Rows, and columns. */
+  /** Rows, and columns; 0 if nothing excited any. */
   readonly side: number;
   /** `side`² of them, by falling activation. */
   readonly shown: readonly ExcitedFilter[];
@@ -12,15 +12,18 @@ export interface FilterGrid {
   readonly silent: readonly number[];
 }
 
-/** Arranges as many filters as fill a square. */
+/** Arranges as many filters as fill a square, of those that something excited. */
 export function arrangeFilters({ filters }: Pick<ExcitedLayer, "filters">): FilterGrid {
+  const square = strongestSquare(filters.filter((filter) => !isSilent(filter)));
+  return { ...square, silent: filters.filter(isSilent).map(({ filter }) => filter) };
+}
+
+/** The strongest filters, as many as fill a square; those that nothing excited come last. */
+export function strongestSquare(filters: readonly ExcitedFilter[]): Omit<FilterGrid, "silent"> {
   const side = Math.floor(Math.sqrt(filters.length));
-  const strongestFirst = filters.toSorted((a, b) => b.activation - a.activation || a.filter - b.filter);
-  return {
-    side,
-    shown: strongestFirst.slice(0, side ** 2),
-    silent: filters.filter(isSilent).map(({ filter }) => filter),
-  };
+  const strength = (filter: ExcitedFilter): number => (isSilent(filter) ? 0 : filter.activation);
+  const strongestFirst = filters.toSorted((a, b) => strength(b) - strength(a) || a.filter - b.filter);
+  return { side, shown: strongestFirst.slice(0, side ** 2) };
 }
 
 /** Whether nothing excited a filter. */
@@ -45,16 +48,10 @@ const WIDTH = 1000;
 /** The page between images: neither of the greys that images start from. */
 const PAGE = 255;
 
-/** A grid as a PNG image; filters that nothing excited are crossed out. */
+/** A grid as a PNG image. */
 export function drawGrid(layer: Pick<ExcitedLayer, "shape" | "range">, { side, shown }: Omit<FilterGrid, "silent">): PngImage {
   const { height, width } = layer.shape;
-  const small: Mutable = {
-    width: side * (width + MARGIN) + MARGIN,
-    height: side * (height + MARGIN) + MARGIN,
-    channels: 3,
-    data: new Uint8Array(),
-  };
-  small.data = new Uint8Array(3 * small.width * small.height).fill(PAGE);
+  const small = page(side * (width + MARGIN) + MARGIN, side * (height + MARGIN) + MARGIN);
   shown.forEach((filter, place) => {
     const x = MARGIN + (place % side) * (width + MARGIN);
     const y = MARGIN + Math.floor(place / side) * (height + MARGIN);
@@ -63,7 +60,9 @@ export function drawGrid(layer: Pick<ExcitedLayer, "shape" | "range">, { side, s
   return encodePng(enlarge(small, Math.max(1, Math.floor(WIDTH / small.width))));
 }
 
-type Mutable = { width: number; height: number; channels: 3; data: Uint8Array };
+function page(width: number, height: number): Pixels {
+  return { width, height, channels: 3, data: new Uint8Array(3 * width * height).fill(PAGE) };
+}
 
 /** One filter's image, `[height, width, 3]`; crossed out if nothing excited it. */
 export function filterPixels({ shape, range }: Pick<ExcitedLayer, "shape" | "range">, filter: ExcitedFilter): Pixels {

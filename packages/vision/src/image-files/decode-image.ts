@@ -8,14 +8,17 @@ export type ImageSize = readonly [channels: number, height: number, width: numbe
  * The pixels of an image file, PNG, JPEG, WebP, GIF, AVIF, TIFF or SVG, as a network wants them: `[channels, height, width]`, 0 to 255.
  *
  * The image is turned as its camera held it, scaled until it covers the size, and cut evenly at both sides where its proportions are
- * others; what is transparent becomes white, colours become sRGB's; of several pictures the first counts.
+ * others; what is transparent becomes white, colours become sRGB's, 16 bits become 8; of several pictures the first counts.
  *
  * @throws ArgminError `data/corrupt`, naming the file, if it is no image that can be read.
  */
 export async function decodeImage(path: string, [channels, height, width]: ImageSize): Promise<Uint8Array> {
   const sharp = await loadSharp();
   try {
-    const { data, info } = await sharp(path, { failOn: "error" })
+    const image = sharp(path, { failOn: "error" });
+    const { depth } = await image.metadata();
+    if (!wholeNumbers.has(depth)) throw new ArgminError("data/corrupt", unknownRange(path, depth));
+    const { data, info } = await image
       .autoOrient()
       .resize(width, height, { fit: "cover" })
       .flatten({ background: "#ffffff" })
@@ -31,6 +34,13 @@ export async function decodeImage(path: string, [channels, height, width]: Image
   }
 }
 
+/** What is known to mean black to white from 0 to the largest there is. */
+const wholeNumbers: ReadonlySet<string> = new Set(["uchar", "ushort"]);
+
+function unknownRange(path: string, depth: string): string {
+  return `${path} has pixels of type ${depth}, and nothing says which numbers are black and white; save it with 8 or 16 bits a channel.`;
+}
+
 /** One plane a channel, where the file has the channels of each pixel beside one another. */
 function planesOf(data: Uint8Array, channels: number): Uint8Array {
   const area = data.length / channels;
@@ -43,7 +53,9 @@ function planesOf(data: Uint8Array, channels: number): Uint8Array {
 /** The library's message in few words and one line, without the path it begins with. */
 function reasonOf(error: unknown): string {
   const [line = ""] = messageOf(error).trim().split("\n");
-  return /unsupported image format/i.test(line) ? "its format is not known" : line.replace(/[. ]+$/, "");
+  if (/unsupported image format/i.test(line)) return "its format is not known";
+  if (/exceeds pixel limit/i.test(line)) return "it has more than 268 million pixels, the most that are read at a time";
+  return line.replace(/[. ]+$/, "");
 }
 
 type Sharp = typeof sharp;

@@ -30,7 +30,7 @@ export interface ImageModelOutput {
 }
 
 /** @throws ArgminError `model/invalid` if the network does not take images of one size. */
-export function inputOf({ inputs, model }: SavedNetwork, file: string, { pixels, range }: SaidOfImages): ImageInput {
+export function inputOf({ inputs, model }: SavedNetwork, file: string, said: SaidOfImages): ImageInput {
   const [only] = inputs;
   const size = inputs.length === 1 && only?.type === "float32" ? sizeOf(only.shape) : undefined;
   if (only === undefined || size === undefined)
@@ -39,22 +39,42 @@ export function inputOf({ inputs, model }: SavedNetwork, file: string, { pixels,
       `${file} takes ${described(inputs)}; wanted is a network with one input of images, float32 [batch, 1 or 3, height, width].`,
     );
   const [channels, height, width] = size;
-  const scale = scales[range ?? usualRange];
-  if (scale === undefined || (pixels !== undefined && channelsOf[pixels] !== channels))
-    throw new ArgminError(
-      "model/invalid",
-      `${file} wants its ${channels === 1 ? "channel" : `${channels} channels`} as ${pixels ?? "pixels"} of ${range ?? usualRange}, which is not known here.`,
-    );
-  const isKnown = range !== undefined || model.producer === "argmin";
+  const form = pixelFormOf({ channels, file, producer: model.producer }, said);
   const [batch] = only.shape;
   return {
     name: only.name,
     size,
     length: channels * height * width,
     fixedBatch: typeof batch === "number" && batch > 0 ? batch : undefined,
-    write: writer(scale, height * width, pixels === "bgr8"),
-    notes: isKnown ? [] : [`${file} does not say how it wants pixels: they are given as numbers from 0 to 1.`],
+    write: writer(form, height * width),
+    notes: form.notes,
   };
+}
+
+/** How a network wants pixels: a pixel from 0 to 255 divided, then shifted. */
+export interface PixelForm {
+  readonly divisor: number;
+  readonly offset: number;
+  /** Whether blue comes first. */
+  readonly isReversed: boolean;
+  readonly notes: readonly string[];
+}
+
+/** @throws ArgminError `model/invalid` for pixels of a kind that is not known here, or of another number of channels. */
+export function pixelFormOf(
+  { channels, file, producer }: { readonly channels: number; readonly file: string; readonly producer: string },
+  { pixels, range }: Pick<SaidOfImages, "pixels" | "range">,
+): PixelForm {
+  const scale = scales[range ?? usualRange];
+  if (scale === undefined || (pixels !== undefined && channelsOf[pixels] !== channels))
+    throw new ArgminError(
+      "model/invalid",
+      `${file} wants its ${channels === 1 ? "channel" : `${channels} channels`} as ${pixels ?? "pixels"} of ${range ?? usualRange}, which is not known here.`,
+    );
+  const [divisor, offset] = scale;
+  const isKnown = range !== undefined || producer === "argmin";
+  const notes = isKnown ? [] : [`${file} does not say how it wants pixels: they are given as numbers from 0 to 1.`];
+  return { divisor, offset, isReversed: pixels === "bgr8", notes };
 }
 
 /** Channels, height and width, if it is a shape of images of one size. */
@@ -80,7 +100,7 @@ const usualRange = "normalized_0_1";
 
 const channelsOf: Readonly<Record<string, number>> = { gray8: 1, rgb8: 3, bgr8: 3 };
 
-function writer([divisor, offset]: readonly [number, number], area: number, isReversed: boolean): ImageInput["write"] {
+function writer({ divisor, offset, isReversed }: PixelForm, area: number): ImageInput["write"] {
   // A table of the 256 values: the same float32 numbers as the engine's division gives.
   const values = Float32Array.from({ length: 256 }, (_, pixel) => Math.fround(pixel / divisor) + offset);
   return (into, pixels) => {

@@ -43,6 +43,23 @@ const networks: fc.Arbitrary<NetworkGraph> = fc
 
 const bare = { notes: [], parameters: 0, flops: 0, from: [] } as const;
 
+/** Layers in a row, every third one with a shortcut around it. */
+const shortcuts: NetworkGraph = {
+  name: "shortcuts",
+  nodes: [
+    { ...bare, name: "input", title: "Input", category: "input", shape: [3, 32, 32], layers: 0 },
+    ...Array.from({ length: 40 }, (_, i): NetworkNode => ({
+      ...bare,
+      name: `layer${i}`,
+      title: i % 3 === 2 ? "Sum" : "Convolution",
+      category: i % 3 === 2 ? "merge" : "convolution",
+      shape: [8, 32, 32],
+      from: i % 3 === 2 ? [i, i - 1] : [i],
+      layers: 1,
+    })),
+  ],
+};
+
 describe("a layout", () => {
   it("keeps boxes apart and inside the drawing, whatever the network", () => {
     fc.assert(
@@ -89,6 +106,17 @@ describe("a layout", () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it("enters a column straight above a box that stands alone, whatever passes beside it", () => {
+    const { nodes } = shortcuts;
+    const layout = layOutNetwork(shortcuts);
+    expect(layout.columns.length).toBeGreaterThan(1);
+    const entering = routeEdges(shortcuts, layout).filter(({ to }) =>
+      layout.columns.slice(1).some(({ firstRow }) => firstRow === layout.rowOf[to]),
+    );
+    expect(entering.length).toBe(layout.columns.length - 1);
+    for (const { points, to } of entering) expect([nodes[to]!.name, points.length]).toEqual([nodes[to]!.name, 6]);
   });
 
   it("has a pleasant shape for long networks", () => {
@@ -138,7 +166,7 @@ describe("compact", () => {
     expect(nodes.map(({ title, notes }) => [title].concat(notes))).toEqual([
       ["Input"],
       ["Convolution 5 × 5, relu"],
-      ["Max pooling"],
+      ["Max pooling 2 × 2"],
       ["Convolution 3 × 3", "batch norm", "elu", "dropout 25 %", "flatten"],
       ["Dense, softmax"],
       ["Output"],

@@ -24,9 +24,12 @@ const hundred = Array.from({ length: 100 }, (_, i) => `${animals[i % 10]} ${Math
 const groups = hundred.map(
   (_, i) => `${["small", "large", "striped", "household electrical"][Math.floor(i / 5) % 4]} things ${Math.floor(i / 20)}`,
 );
-const twenty = Array.from({ length: 20 }, (_, i) =>
-  i === 6 ? "large omnivores and herbivores of all continents" : `group ${i + 1}`,
-);
+const long = new Map([
+  [6, "large_omnivores_and_herbivores"],
+  [8, "large_natural_outdoor_scenes"],
+  [16, "what is too long for any row or column of the picture"],
+]);
+const twenty = Array.from({ length: 20 }, (_, i) => long.get(i) ?? `group ${i + 1}`);
 
 const matrices: Readonly<Record<string, ConfusionMatrix>> = {
   two: { title: "Two and seven", classes: ["2", "7"], confusion: Uint32Array.of(1021, 11, 4, 1024) },

@@ -85,6 +85,45 @@ describe("exciteFilters", () => {
     expect(pixelsOf(await excite({ ...options, seed: 1 }))).not.toEqual(pixelsOf(all));
   });
 
+  it("finds the bright stripes of a filter that passes negative numbers, which the dark ones do not cancel", async () => {
+    const stripes = sequential({ input: [1, 8, 8], name: "stripes" }, [
+      layer.conv2d({ name: "edge", filters: 1, kernelSize: [1, 3] }),
+    ]);
+    const weights = new Map([
+      ["edge.kernel", Float32Array.of(-1, 2, -1)],
+      ["edge.bias", Float32Array.of(0)],
+    ]);
+    const { filters } = await exciteFilters(trainedNetwork(stripes, weights), { layer: "edge" });
+    const { image, before, activation } = filters[0]!;
+    // All that the mean over all places wants is in the first and the last two columns.
+    const contrasts = Array.from({ length: 8 }, (_, y) => {
+      const inner = image.subarray(8 * y + 2, 8 * y + 6);
+      return Math.max(...inner) - Math.min(...inner);
+    });
+    expect(Math.min(...contrasts)).toBeGreaterThan(0.8);
+    expect(before).toBeLessThan(0.1);
+    expect(activation).toBeGreaterThan(0.5);
+  });
+
+  it("leaves an image alone that can excite its filter no more", async () => {
+    const model = sequential({ input: [1, 8, 8], name: "saturated" }, [
+      layer.flatten(),
+      layer.dense({ name: "likely", units: 1, activation: "sigmoid" }),
+    ]);
+    const weights = new Map([
+      ["likely.kernel", Float32Array.from({ length: 64 }, (_, i) => (i % 3 === 0 ? 10 : -10))],
+      // Undecided at grey.
+      ["likely.bias", Float32Array.of(100)],
+    ]);
+    const saturated = trainedNetwork(model, weights);
+    const [once, often] = await Promise.all(
+      [1, 9].map((steps) => exciteFilters(saturated, { layer: "likely", steps, rate: 0.1 })),
+    );
+    expect(once!.filters[0]!.activation).toBe(1);
+    expect(often!.filters[0]!.activation).toBe(1);
+    expect(often!.filters[0]!.image).toEqual(once!.filters[0]!.image);
+  });
+
   it("makes images smoother by total variation, and paler by L2", async () => {
     const roughness = (image: Float32Array): number =>
       image.reduce((sum, pixel, i) => sum + Math.abs(pixel - (image[i - 1] ?? pixel)), 0);
@@ -117,6 +156,11 @@ describe("exciteFilters", () => {
     const flat = sequential({ input: [4], name: "flat" }, [layer.dense({ name: "only", units: 2 })]);
     const weights = new Map(flat.weights.map(({ name, size }) => [name, new Float32Array(size)]));
     await expect(exciteFilters(trainedNetwork(flat, weights), { layer: "only" })).rejects.toThrow("flat takes [4], no images");
+    const wide = sequential({ input: [32, 32, 3], name: "wide" }, [layer.conv2d({ name: "only", filters: 2, kernelSize: 1 })]);
+    const others = new Map(wide.weights.map(({ name, size }) => [name, new Float32Array(size)]));
+    await expect(exciteFilters(trainedNetwork(wide, others), { layer: "only" })).rejects.toThrow(
+      "wide takes [32, 32, 3], no images of [1 or 3, height, width]",
+    );
     await expect(excite({ layer: "third" })).rejects.toThrow("small has no layer third; it has first, second, flat, classes.");
     await expect(excite({ filters: [6] })).rejects.toThrow("The layer second has the filters 0 to 5, not 6.");
     await expect(excite({ filters: [] })).rejects.toThrow("at least one filter");
@@ -186,16 +230,19 @@ describe("grids of filters", () => {
     expect(grid.silent).toEqual([1, 3, 5]);
     expect(gridFileName(excited, grid)).toBe("stage1_relu_4-of-64_2x2.png");
     expect(arrangeFilters(flatLayer([1])).side).toBe(1);
+    // Those that nothing excited take no place.
+    expect(arrangeFilters(flatLayer([1, 2, 0, 3])).shown.map(({ filter }) => filter)).toEqual([3]);
+    expect(arrangeFilters(flatLayer([0, -1]))).toEqual({ side: 0, shown: [], silent: [0, 1] });
   });
 
   it("have five pixels between images, each pixel a square, and cross out what nothing excites", () => {
-    const excited = flatLayer([1, 2, 0, 3]);
+    const excited = flatLayer([1, 2, 0, 3, 5]);
     const grid = arrangeFilters(excited);
     const { width, height } = drawGrid(excited, grid);
     // Two images of 2 x 2 and three margins are 19 pixels, 52 times as large.
     expect([width, height]).toEqual([19 * 52, 19 * 52]);
-    expect([...filterPixels(excited, grid.shown[0]!).data]).toEqual(Array(12).fill(102));
-    expect([...filterPixels(excited, grid.shown[3]!).data]).toEqual(Array(12).fill(150));
+    expect([...filterPixels(excited, grid.shown[0]!).data]).toEqual(Array(12).fill(128));
+    expect([...filterPixels(excited, excited.filters[2]!).data]).toEqual(Array(12).fill(150));
     expect([...filterPixels(flatLayer([1], 1), flatLayer([1], 1).filters[0]!).data]).toEqual(Array(12).fill(26));
     expect(() => drawGrid(flatLayer([1], 2), arrangeFilters(flatLayer([1], 2)))).toThrow(
       "Images of 1 or 3 channels can be shown, not of 2.",

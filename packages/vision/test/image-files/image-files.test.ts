@@ -34,6 +34,34 @@ async function uniform(path: string, size: readonly [width: number, height: numb
   return path;
 }
 
+/** A TIFF file of two grey pixels; `kind` 1 is whole numbers, 3 floating-point ones. */
+function tiffOf(data: Buffer, { bits, kind }: { readonly bits: number; readonly kind: number }): Buffer {
+  const tags = [
+    [256, 2],
+    [257, 1],
+    [258, bits],
+    [259, 1],
+    [262, 1],
+    [273, 8],
+    [277, 1],
+    [278, 1],
+    [279, data.length],
+    [339, kind],
+  ] as const;
+  const file = Buffer.alloc(8 + data.length + 2 + 12 * tags.length + 4);
+  file.write("II*\0");
+  file.writeUInt32LE(8 + data.length, 4);
+  data.copy(file, 8);
+  const start = file.writeUInt16LE(tags.length, 8 + data.length);
+  for (const [i, [tag, value]] of tags.entries()) {
+    file.writeUInt16LE(tag, start + 12 * i);
+    file.writeUInt16LE(4, start + 12 * i + 2);
+    file.writeUInt32LE(1, start + 12 * i + 4);
+    file.writeUInt32LE(value, start + 12 * i + 8);
+  }
+  return file;
+}
+
 describe("decodeImage", () => {
   it("gives the very pixels of an image of the right size", async () => {
     const data = noise(5, 4);
@@ -80,6 +108,27 @@ describe("decodeImage", () => {
     expect([...(await decodeImage(at("grey.png"), [1, 1, 2]))]).toEqual([10, 200]);
     await uniform(at("clear.png"), [2, 2], { r: 0, g: 0, b: 0, alpha: 0 });
     expect([...(await decodeImage(at("clear.png"), [1, 2, 2]))]).toEqual([255, 255, 255, 255]);
+  });
+
+  it("makes 8 bits of 16, and refuses numbers that nobody knows the range of", async () => {
+    const grey = Buffer.alloc(4);
+    grey.writeUInt16LE(65_535, 0);
+    grey.writeUInt16LE(100 * 257, 2);
+    await writeFile(at("grey16.tiff"), tiffOf(grey, { bits: 16, kind: 1 }));
+    expect([...(await decodeImage(at("grey16.tiff"), [1, 1, 2]))]).toEqual([255, 100]);
+    const shares = Buffer.alloc(8);
+    shares.writeFloatLE(1, 0);
+    shares.writeFloatLE(0.5, 4);
+    await writeFile(at("shares.tiff"), tiffOf(shares, { bits: 32, kind: 3 }));
+    await expect(decodeImage(at("shares.tiff"), [1, 1, 2])).rejects.toMatchObject({
+      code: "data/corrupt",
+      message: expect.stringMatching(/shares\.tiff has pixels of type float, .*; save it with 8 or 16 bits a channel\.$/),
+    });
+  });
+
+  it("says of a huge image that it is one", async () => {
+    await writeFile(at("huge.svg"), '<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="20000"/>');
+    await expect(decodeImage(at("huge.svg"), [3, 8, 8])).rejects.toThrow(/huge\.svg .* it has more than 268 million pixels/);
   });
 
   it("names a file that is no image, or a broken one, in one sentence", async () => {

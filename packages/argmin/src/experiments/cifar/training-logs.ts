@@ -1,7 +1,8 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "@argmin/base";
-import { EventFile, type AccuracyMetric, type HparamInfo, type HparamValue } from "@argmin/nn";
+import { isJsonObject, type JsonObject } from "@argmin/base";
+import { EventFile, type AccuracyMetric, type HparamValue } from "@argmin/nn";
 import { lightTheme, pictureText, toPng } from "@argmin/pictures";
 import { join } from "node:path";
+import { hparamColumns } from "../../results/hparam-columns.ts";
 import type { Images } from "./images.ts";
 import { judgeImages, predictionGrid, type JudgedImage } from "./prediction-grid.ts";
 
@@ -30,7 +31,7 @@ export async function logSession({ folder, settings, accuracy, goesOn, ended }: 
   file.experiment({
     name: "argmin retrain",
     createdAt: startedAt,
-    hparams: Object.entries(hparams).map(([name, value]): HparamInfo => ({ name, type: typeOf(value) })),
+    hparams: hparamColumns(undefined, [hparams]),
     metrics: results.map(([name]) => ({ tag: `result/${name}`, title: name })),
   });
   file.sessionStart({ hparams, startedAt });
@@ -47,10 +48,6 @@ function hparamsOf({ params, ...settings }: JsonObject): Readonly<Record<string,
   return Object.fromEntries(
     Object.entries(values).filter((entry): entry is [string, HparamValue] => entry[1] !== null && typeof entry[1] !== "object"),
   );
-}
-
-function typeOf(value: JsonValue): HparamInfo["type"] {
-  return typeof value === "number" ? "number" : typeof value === "boolean" ? "boolean" : "string";
 }
 
 /** How many of the test set's images are looked through for samples, and how many are shown of each kind. */

@@ -180,10 +180,10 @@ describe("a training for good", () => {
     }
     const histograms = (await readValues(join(logs, "train"))).filter(({ shape }) => shape.length === 2);
     expect(histograms.map(({ tag, step }) => [tag, step])).toEqual([
-      ["dense/kernel", 2],
-      ["dense/bias", 2],
-      ["dense/kernel", 4],
-      ["dense/bias", 4],
+      ["weights/dense/kernel", 2],
+      ["weights/dense/bias", 2],
+      ["weights/dense/kernel", 4],
+      ["weights/dense/bias", 4],
     ]);
   });
 
