@@ -118,7 +118,14 @@ function uprightsOf(
   ];
   // Headings stand around their axes: the outer ones need half of theirs beyond.
   const spacing = (width - 20) / axes.length;
-  return axes.map((axis, i) => ({ ...axis, x: 10 + (i + 0.5) * spacing, ticks: axis.scale.ticks(7) }));
+  return axes.map(({ heading, scale, cell, valueOf }, i) => ({
+    heading,
+    scale,
+    cell,
+    valueOf,
+    x: 10 + (i + 0.5) * spacing,
+    ticks: scale.ticks(7),
+  }));
 }
 
 /** Names are broken where their parts meet rather than anywhere. */
