@@ -14,8 +14,7 @@ export function hparamColumns(space: Space | undefined, trials: readonly FlatVal
   return [...labels].map((name) => {
     const tried = trials.flatMap((params) => cellOf(params[name]) ?? []);
     const parameter = space?.parameter(name);
-    const column = columnOf(name, tried, parameter === undefined ? undefined : reachOf(parameter, space));
-    return { ...column, differs: new Set(tried).size > 1 };
+    return columnOf(name, tried, parameter === undefined ? undefined : reachOf(parameter, space));
   });
 }
 
@@ -38,17 +37,18 @@ interface Reach {
 }
 
 function columnOf(name: string, tried: readonly HparamValue[], reach: Reach | undefined): HparamInfo {
+  const column = { name, differs: new Set(tried).size > 1 };
   const values = [...new Set([...(reach?.values ?? []), ...tried])];
   const types = new Set(values.map((value) => typeof value));
   if (reach?.interval !== undefined) types.add("number");
-  if (types.size !== 1 || types.has("string")) return { name, type: "string", domain: [...new Set(values.map(String))] };
-  if (types.has("boolean")) return { name, type: "boolean", domain: values.filter((value) => typeof value === "boolean") };
-  if (reach === undefined || reach.isOpen) return { name, type: "number" };
+  if (types.size !== 1 || types.has("string")) return { ...column, type: "string", domain: [...new Set(values.map(String))] };
+  if (types.has("boolean")) return { ...column, type: "boolean", domain: values.filter((value) => typeof value === "boolean") };
+  if (reach === undefined || reach.isOpen) return { ...column, type: "number" };
   const numbers = reach.values.filter((value) => typeof value === "number");
   const { interval } = reach;
-  if (interval === undefined) return { name, type: "number", domain: numbers };
+  if (interval === undefined) return { ...column, type: "number", domain: numbers };
   const domain = { min: Math.min(interval.min, ...numbers), max: Math.max(interval.max, ...numbers) };
-  return { name, type: "number", domain };
+  return { ...column, type: "number", domain };
 }
 
 /** Options that are parameters reach as far as these do. */

@@ -1,3 +1,4 @@
+import type * as fileSystem from "node:fs/promises";
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -6,7 +7,7 @@ import { encodePng, EventFile } from "@argmin/nn";
 import { bytesIn, fieldsOf, messagesIn, numberIn, readRun, readScalars, readValues, stringsOf, textIn } from "./read-events.ts";
 
 vi.mock("node:fs/promises", async (original) => {
-  const real = await original<typeof import("node:fs/promises")>();
+  const real = await original<typeof fileSystem>();
   return { ...real, appendFile: vi.fn(real.appendFile) };
 });
 
