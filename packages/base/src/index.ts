@@ -15,6 +15,7 @@ export {
   normalQuantile,
   truncatedNormalQuantile,
 } from "./normal.ts";
+export { betaCdf, betaQuantile } from "./beta.ts";
 export { createMatrix, identityMatrix, multiply, multiplyVector, transpose, type Matrix } from "./matrix.ts";
 export {
   cholesky,
