@@ -44,12 +44,13 @@ export function createHyperbandPruner(settings: HyperbandSettings): Pruner {
       const furthest = maximumResource ?? reports.furthest;
       if (furthest < minimumResource) return goOn;
       const shares = bracketShares(settings, furthest);
-      const bracket = bracketOf(number, shares);
+      const { bracket, low, high, total } = bracketOf(number, shares);
       const verdict = passRungs(curve, settings, bracket, (rung, value) => {
         const { values, numbers } = reports.reached(rung, "all");
         let [better, present] = [0, 0];
         for (let i = 0; i < values.length && values[i] !== Number.POSITIVE_INFINITY; i++) {
-          if (bracketOf(numbers[i]!, shares) !== bracket) continue;
+          const place = placeOf(numbers[i]!, total);
+          if (place < low || place >= high) continue;
           present += 1;
           if (values[i]! < value) better += 1;
         }
@@ -78,16 +79,20 @@ export function bracketShares(
 
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
-/**
- * The bracket of a trial. The multiples of the golden ratio fill an interval more evenly than chance does, so every bracket has its
- * share of any stretch of numbers.
- */
-export function bracketOf(number: number, shares: readonly number[]): number {
+/** Where a trial lies in the interval from 0 to `total`: the multiples of the golden ratio fill it more evenly than chance does. */
+function placeOf(number: number, total: number): number {
+  const turns = number * goldenRatio;
+  return (turns - Math.floor(turns)) * total;
+}
+
+/** A bracket, and the part of the interval from 0 to `total` in which its trials lie. */
+export type Bracket = { readonly bracket: number; readonly low: number; readonly high: number; readonly total: number };
+
+/** The bracket of a trial. Every bracket has its share of any stretch of numbers. */
+export function bracketOf(number: number, shares: readonly number[]): Bracket {
   const total = shares.reduce((sum, share) => sum + share, 0);
-  let left = ((number * goldenRatio) % 1) * total;
-  for (let bracket = 0; bracket < shares.length - 1; bracket++) {
-    left -= shares[bracket]!;
-    if (left < 0) return bracket;
-  }
-  return shares.length - 1;
+  const place = placeOf(number, total);
+  let [bracket, low] = [0, 0];
+  for (; bracket < shares.length - 1 && place >= low + shares[bracket]!; bracket++) low += shares[bracket]!;
+  return { bracket, low, high: bracket === shares.length - 1 ? Number.POSITIVE_INFINITY : low + shares[bracket]!, total };
 }

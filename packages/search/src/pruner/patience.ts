@@ -8,14 +8,14 @@ export const patienceSettings = {
     minimum: 0,
     maximum: 1_000_000,
     default: 10,
-    summary: "how many reports in a row may go by without a better value",
+    summary: "how many reports in a row may be worse than the best one before them",
   },
   minimumDelta: {
     kind: "number",
     minimum: 0,
     maximum: Number.MAX_VALUE,
     default: 0,
-    summary: "by how much those reports may fall behind what was best before them and still do",
+    summary: "by how much a report may fall behind without being called worse",
   },
   pruner: {
     kind: "pruner-or-null",
@@ -27,10 +27,11 @@ export const patienceSettings = {
 export type PatienceSettings = { readonly patience: number; readonly minimumDelta: number };
 
 /**
- * Leaves a trial alone as long as it gets better: only if the best of its last `patience` + 1 reports is worse, by more than
- * `minimumDelta`, than the best one before them, another pruner is asked, or the trial ends if there is none.
+ * Gives a trial time: only if all of its last `patience` + 1 reports are worse, by more than `minimumDelta`, than the best one before
+ * them, another pruner is asked, or the trial ends if there is none.
  *
- * @remarks Optuna's `PatientPruner`, with a value that is not finite as the worst there is instead of none.
+ * @remarks Optuna's `PatientPruner`, with a value that is not finite as the worst there is instead of none. The other pruner judges
+ *   the trial as it is then, so it should be one that judges every report: rungs that lie behind are not made up for.
  * @see Goodfellow, Bengio and Courville, "Deep Learning", 2016, algorithm 7.1, for patience as the end of one training.
  */
 export function createPatiencePruner({ patience, minimumDelta }: PatienceSettings, inner: Pruner | null): Pruner {
@@ -44,7 +45,8 @@ export function createPatiencePruner({ patience, minimumDelta }: PatienceSetting
       const [before, after] = [leastOf(values, 0, since), leastOf(values, since, values.length)];
       if (!(before + minimumDelta < after)) return goOn;
       if (inner !== null) return inner.decide(context);
-      return { kind: "prune", reason: `no better for ${patience + 1} reports, by step ${context.curve.steps.at(-1) ?? 0}` };
+      const step = context.curve.steps.at(-1) ?? 0;
+      return { kind: "prune", reason: `worse than before in ${patience + 1} reports in a row, by step ${step}` };
     },
   };
 }

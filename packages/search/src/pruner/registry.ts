@@ -54,7 +54,7 @@ export const pruners = {
     create: (settings) => createThresholdPruner(numericSettings(thresholdSettings, settings)),
   },
   patience: {
-    summary: "prunes what has not become better for a while, or asks another pruner about it",
+    summary: "prunes what has been worse than before for a while, or then asks another pruner",
     settings: patienceSettings,
     create: (settings, make) => {
       const inner = innerPruner(settings["pruner"]);
