@@ -111,7 +111,7 @@ export const distributions = {
       : undefined,
   ),
   log_uniform: entry("exp of a uniform from min to max", exponents, ({ min, max }, complain) =>
-    isRange(min, max, complain) ? { definition: (label) => hp.loguniform(min, max, { label }) } : undefined,
+    isExponentRange(min, max, complain) ? { definition: (label) => hp.loguniform(min, max, { label }) } : undefined,
   ),
   log_uniform_values: entry("log-uniform from min to max", positive, ({ min, max }, complain) =>
     isRange(min, max, complain) ? { definition: (label) => hp.float(min, max, { log: true, label }) } : undefined,
@@ -120,7 +120,7 @@ export const distributions = {
     "exp of a uniform from min to max, rounded to a multiple of q",
     { ...exponents, q },
     ({ min, max, q = 1 }, complain) =>
-      isRange(min, max, complain) ? { definition: (label) => hp.roundedloguniform(min, max, q, { label }) } : undefined,
+      isExponentRange(min, max, complain) ? { definition: (label) => hp.roundedloguniform(min, max, q, { label }) } : undefined,
   ),
   q_log_uniform_values: entry(
     "log-uniform from min to max, rounded to a multiple of q",
@@ -131,7 +131,7 @@ export const distributions = {
         : undefined,
   ),
   inv_log_uniform: entry("1 / exp of a uniform from min to max", exponents, ({ min, max }, complain) =>
-    isRange(min, max, complain) ? { definition: (label) => hp.loguniform(-max, -min, { label }) } : undefined,
+    isExponentRange(min, max, complain) ? { definition: (label) => hp.loguniform(-max, -min, { label }) } : undefined,
   ),
   inv_log_uniform_values: entry("from min to max, its inverse log-uniform", positive, ({ min, max }, complain) =>
     isRange(min, max, complain) ? { definition: (label) => hp.float(min, max, { log: true, label }) } : undefined,
@@ -169,6 +169,9 @@ function isDistribution(name: string): name is DistributionName {
   return Object.hasOwn(distributions, name);
 }
 
+/** Those that a grid walks through. */
+export const gridDistributions: readonly DistributionName[] = ["constant", "categorical", "int_uniform", "q_uniform"];
+
 /** Words of other libraries, and what they are called here. */
 const elsewhere: Readonly<Record<string, DistributionName>> = {
   choice: "categorical",
@@ -200,6 +203,21 @@ function isRange(min: number, max: number, complain: Complain): boolean {
   );
   return false;
 }
+
+/** A range of natural logarithms of numbers that there are. */
+function isExponentRange(min: number, max: number, complain: Complain): boolean {
+  if (!isRange(min, max, complain)) return false;
+  const beyond = (["min", "max"] as const).find((key) => Math.abs(key === "min" ? min : max) > largestExponent);
+  if (beyond === undefined) return true;
+  const end = beyond === "min" ? min : max;
+  complain(
+    beyond,
+    `is ${end}, a natural logarithm, and exp(${end}) is beyond all numbers; wanted from -${largestExponent} to ${largestExponent}, or the distribution that ends in _values, which takes the bounds themselves.`,
+  );
+  return false;
+}
+
+const largestExponent = 700;
 
 /** As NumPy's arange: from the lower bound in steps of q, without the upper one. */
 function gridSteps(min: number, max: number, q: number, label: string): SpaceDefinition {

@@ -2,7 +2,7 @@ import type { JsonObject } from "@argmin/base";
 import { samplerNames } from "@argmin/search";
 import { argminBlock, argminKeys } from "./argmin-block.ts";
 import { command } from "./command.ts";
-import { parameterDefinitions } from "./parameters.ts";
+import { parameterDefinitions } from "./parameter-schema.ts";
 import {
   anything,
   boolean,
@@ -28,7 +28,13 @@ const imputations = ["latest", "best", "worst"] as const;
 const metric = mapping(
   {
     name: required(text("the name of a metric"), "the name of the metric, as the program reports it"),
-    goal: optional(word(["minimize", "maximize"]), "which way is better", "minimize"),
+    goal: optional(
+      word(["minimize", "maximize"], (given) =>
+        /^(?:min|max)/i.test(given) ? ` Did you mean '${given.slice(0, 3).toLowerCase()}imize'?` : undefined,
+      ),
+      "which way is better",
+      "minimize",
+    ),
     target: optional(number(), "the sweep ends as soon as a run is this good"),
     impute: optional(word(imputations), "what counts as the value of a run that failed", "worst"),
     impute_while_running: optional(
@@ -116,6 +122,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   goal: "It belongs inside of 'metric'.",
   target: "It belongs inside of 'metric'.",
   direction: "It is the 'goal' inside of 'metric'.",
+  early_stop: "Did you mean 'early_terminate'?",
   early_stopping: "Did you mean 'early_terminate'?",
   values: "It belongs to one of the 'parameters'.",
 };

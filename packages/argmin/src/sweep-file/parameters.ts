@@ -1,17 +1,18 @@
-import { isArgminError, isJsonObject, type JsonObject, type JsonValue } from "@argmin/base";
+import { isArgminError, type JsonObject, type JsonValue } from "@argmin/base";
 import { compileSpace, spaceFromJson, type Space, type SpaceDefinition } from "@argmin/search";
 import {
   distributionNames,
   distributions,
   distributionWord,
   filled,
+  gridDistributions,
   type DistributionEntry,
   type DistributionName,
   type Meaning,
 } from "./distributions.ts";
 import { found, member, type Entry, type MapNode, type Node, type Place } from "./node.ts";
 import type { Remarks } from "./problems.ts";
-import { join, likeliest, listed, mappingSchema, refuse } from "./shape.ts";
+import { join, likeliest, listed, refuse } from "./shape.ts";
 
 /** The parameters of a sweep, read. */
 export interface Parameters {
@@ -26,7 +27,10 @@ type Parameter = { readonly name: string; readonly place: Place; readonly path: 
   | { readonly kind: "nested"; readonly inside: readonly Parameter[] }
 );
 
-const namePattern = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+type Leaf = Parameter & { readonly kind: "leaf" };
+
+/** What a parameter may be called. */
+export const namePattern = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 /**
  * The space of a sweep's `parameters`, in the order of the file, or for a grid by name, as W&B walks it; its labels are the names,
@@ -39,7 +43,10 @@ export function readParameters(node: Node, method: string, remarks: Remarks): Pa
   const parameters = readLevel(node, "parameters", remarks);
   if (parameters === undefined) return undefined;
   const leaves = leavesOf(parameters);
-  if (method === "grid") for (const leaf of leaves) checkGrid(leaf, remarks);
+  for (const leaf of leaves) {
+    if (method === "grid") checkGrid(leaf, remarks);
+    warnOfTraps(leaf, method === "grid", remarks);
+  }
   if (method === "bayes" && leaves.every(({ meaning }) => meaning.isConstant === true))
     remarks.refuse(node.place, "parameters are all constants; wanted at least one to search for the method bayes.");
   const taken = new Map<string, number>();
@@ -120,15 +127,9 @@ function distributionIn(node: MapNode, path: string, remarks: Remarks): Distribu
           ? `wanted 'distribution:' with ${listed(fitting, "or")}`
           : "wanted 'values', 'value', 'min' and 'max', 'distribution' or 'parameters'";
   const unknown = node.entries.find(({ key }) => !allKeys.includes(key));
-  if (unknown !== undefined && lone === undefined) {
-    remarks.refuse(
-      unknown.place,
-      `${join(path, unknown.key)} is no key of a parameter; ${missing}.${likeliest(unknown.key, allKeys)}`,
-    );
-    return undefined;
-  }
-  const near = unknown === undefined ? "" : likeliest(unknown.key, lone === undefined ? allKeys : [lone]);
-  remarks.refuse(near === "" ? node.place : unknown!.place, `${path} is ${found(node)}; ${missing}.${near}`);
+  if (unknown === undefined) return refuse(remarks, node, path, missing.replace(/^wanted /, ""));
+  const near = likeliest(unknown.key, lone === undefined ? allKeys.filter((key) => !has(key)) : [lone]);
+  remarks.refuse(unknown.place, `${join(path, unknown.key)} is no key of a parameter; ${missing}.${near}`);
   return undefined;
 }
 
@@ -155,13 +156,14 @@ function readLeaf(
   const entry: DistributionEntry = distributions[distribution];
   const { keys } = entry;
   const values: Record<string, unknown> = {};
+  const missingKeys = Object.keys(keys).filter((key) => member(node, key) === undefined);
   let isComplete = true;
   for (const { key, place } of node.entries) {
     if (key === "distribution" || Object.hasOwn(keys, key)) continue;
     isComplete = false;
     remarks.refuse(
       place,
-      `${join(path, key)} is no key of ${distribution}, which takes ${listed(Object.keys(keys), "and")}.${likeliest(key, Object.keys(keys))}`,
+      `${join(path, key)} is no key of ${distribution}, which takes ${listed(Object.keys(keys), "and")}.${likeliest(key, missingKeys)}`,
     );
   }
   for (const [key, { shape, summary, isRequired }] of Object.entries(keys)) {
@@ -176,7 +178,6 @@ function readLeaf(
     remarks.refuse(member(node, key)?.value.place ?? node.place, `${join(path, key)} ${text}`),
   );
   if (meaning === undefined || !canBeSearched(named, meaning, remarks)) return undefined;
-  warnOfTraps(named, distribution, { values, remarks });
   const given = Object.fromEntries(
     Object.entries(values).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined),
   );
@@ -190,17 +191,13 @@ function canBeSearched({ path, place }: Named, meaning: Meaning, remarks: Remark
     return true;
   } catch (error) {
     if (!isArgminError(error)) throw error;
-    remarks.refuse(place, `${path} cannot be searched: ${error.message}`);
+    remarks.refuse(place, `${path} cannot be searched: ${error.message.replace(/^'value': /, "")}`);
     return false;
   }
 }
 
 /** What is allowed, but seldom meant. */
-function warnOfTraps(
-  { path, place }: Named,
-  distribution: DistributionName,
-  { values: { min, max, q }, remarks }: { readonly values: Readonly<Record<string, unknown>>; readonly remarks: Remarks },
-): void {
+function warnOfTraps({ path, place, distribution, document: { min, max, q } }: Leaf, isGrid: boolean, remarks: Remarks): void {
   if (typeof min !== "number" || typeof max !== "number") return;
   if (distribution === "log_uniform" || distribution === "q_log_uniform" || distribution === "inv_log_uniform") {
     const ends = distribution === "inv_log_uniform" ? [-max, -min] : [min, max];
@@ -210,7 +207,7 @@ function warnOfTraps(
       `${path} draws from ${low} to ${high}: min and max of ${distribution} are natural logarithms; ${distribution}_values takes the bounds themselves.`,
     );
   }
-  if (distribution === "q_uniform" && typeof q === "number") {
+  if (!isGrid && distribution === "q_uniform" && typeof q === "number") {
     const low = Math.round(min / q) * q;
     const high = Math.round(max / q) * q;
     if (low < min - q * 1e-9 || high > max + q * 1e-9)
@@ -221,15 +218,15 @@ function warnOfTraps(
   }
 }
 
-function leavesOf(parameters: readonly Parameter[]): readonly (Parameter & { readonly kind: "leaf" })[] {
+function leavesOf(parameters: readonly Parameter[]): readonly Leaf[] {
   return parameters.flatMap((parameter) => (parameter.kind === "leaf" ? [parameter] : leavesOf(parameter.inside)));
 }
 
-function checkGrid({ path, place, distribution, meaning }: Parameter & { readonly kind: "leaf" }, remarks: Remarks): void {
+function checkGrid({ path, place, distribution, meaning }: Leaf, remarks: Remarks): void {
   if (meaning.grid !== undefined) return;
   remarks.refuse(
     place,
-    `${path} is ${distribution}, which a grid cannot walk through; wanted ${listed(ofGrids, "or")} for the method grid.`,
+    `${path} is ${distribution}, which a grid cannot walk through; wanted ${listed(gridDistributions, "or")} for the method grid.`,
   );
 }
 
@@ -267,56 +264,4 @@ function documentOf(parameters: readonly Parameter[]): JsonObject {
       parameter.kind === "leaf" ? parameter.document : { parameters: documentOf(parameter.inside) },
     ]),
   );
-}
-
-/** What is left out of `distribution` where W&B infers it. */
-const inferable: readonly DistributionName[] = [
-  "constant",
-  "categorical",
-  "categorical_w_probabilities",
-  "int_uniform",
-  "uniform",
-];
-const ofGrids: readonly DistributionName[] = ["constant", "categorical", "int_uniform", "q_uniform"];
-
-/** The JSON Schema of parameters: definitions to refer to as `#/definitions/parameters` and `#/definitions/gridParameters`. */
-export function parameterDefinitions(): JsonObject {
-  const leaves = distributionNames.map((name) => {
-    const { summary, keys }: DistributionEntry = distributions[name];
-    const schema = mappingSchema(keys);
-    const named = { distribution: { const: name } };
-    const needed = inferable.includes(name) ? [] : ["distribution"];
-    return [
-      name,
-      {
-        description: `${name}: ${summary}`,
-        ...schema,
-        properties: { ...named, ...(isJsonObject(schema["properties"]) ? schema["properties"] : {}) },
-        required: [...needed, ...Object.keys(keys).filter((key) => keys[key]!.isRequired)],
-      },
-    ] as const;
-  });
-  const level = (what: string, of: readonly DistributionName[]): JsonObject => ({
-    type: "object",
-    description: "the parameters by name",
-    propertyNames: { pattern: namePattern.source },
-    minProperties: 1,
-    additionalProperties: {
-      anyOf: [
-        ...of.map((name) => ({ $ref: `#/definitions/${name}` })),
-        {
-          type: "object",
-          description: "further parameters, nested",
-          properties: { parameters: { $ref: `#/definitions/${what}` } },
-          required: ["parameters"],
-          additionalProperties: false,
-        },
-      ],
-    },
-  });
-  return {
-    ...Object.fromEntries(leaves),
-    parameters: level("parameters", distributionNames),
-    gridParameters: level("gridParameters", ofGrids),
-  };
 }

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type YAMLError } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, visit, type YAMLError } from "yaml";
 import type { Entry, Node, Place, ScalarValue } from "./node.ts";
 import type { Remarks } from "./problems.ts";
 import { readPlain, type Dialect } from "./scalar.ts";
@@ -37,7 +37,9 @@ export function parseText(text: string, dialect: Dialect, remarks: Remarks): Nod
   if (serious.length > 0) {
     // What comes after the first one mostly follows from it.
     const [first] = serious.toSorted((a, b) => a.pos[0] - b.pos[0]);
-    remarks.refuse(placeOf(first!.pos[0]), syntaxText(first!));
+    const quote = first!.code === "MISSING_CHAR" ? openQuote(document, first!.pos[0]) : undefined;
+    if (quote === undefined) remarks.refuse(placeOf(first!.pos[0]), syntaxText(first!));
+    else remarks.refuse(placeOf(quote), "The text that begins here has no closing quote.");
     return undefined;
   }
   if (second !== undefined) {
@@ -50,7 +52,9 @@ export function parseText(text: string, dialect: Dialect, remarks: Remarks): Nod
     remarks.refuse({ line: 1, column: 1 }, emptyFile);
     return undefined;
   }
-  return new Reader(document, placeOf, { dialect, remarks }).read(contents);
+  const node = new Reader(document, placeOf, { dialect, remarks }).read(contents);
+  // Where a value is missing, every further complaint would follow from that.
+  return remarks.hasProblems ? undefined : node;
 }
 
 const emptyFile = "The file is empty; wanted a sweep, which has at least a 'method' and 'parameters'.";
@@ -85,6 +89,7 @@ class Reader {
     if (!isMap(given) && !isSeq(given)) return undefined;
     const place = this.#place(given);
     if (this.#values > mostValues) {
+      if (this.#remarks.hasProblems) return undefined;
       const text = `The file stands for more than ${mostValues} values, aliases followed; wanted a sweep: write fewer of them.`;
       return this.#refuse(place, text);
     }
@@ -218,6 +223,17 @@ const tagOf: { readonly [K in ScalarValue["kind"]]: string } = {
 
 function nothingAfter(place: Place | undefined): Node | undefined {
   return place && { place, source: "", kind: "null" };
+}
+
+/** Where the text in quotes begins that reaches to an error. */
+function openQuote(document: Document, error: number): number | undefined {
+  let start: number | undefined;
+  visit(document, {
+    Scalar: (_, { type, range }) => {
+      if (type?.startsWith("QUOTE") === true && range && range[0] < error && range[2] >= error) start = range[0];
+    },
+  });
+  return start;
 }
 
 /** The parser's complaint in the words of whoever wrote the file. */

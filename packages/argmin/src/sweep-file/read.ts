@@ -206,8 +206,9 @@ function prunerOf(node: MapNode, values: Values, remarks: Remarks): Choice | und
   const { early_terminate: hyperband, metric, argmin: block } = values;
   const entry = member(node, "early_terminate");
   if (hyperband === undefined || entry === undefined) return block?.pruner ?? { name: "none", settings: {} };
-  const refuse = (text: string): undefined => {
-    remarks.refuse(entry.place, text);
+  const refuse = (text: string, key = ""): undefined => {
+    const place = entry.value.kind === "map" ? member(entry.value, key)?.value.place : undefined;
+    remarks.refuse(place ?? entry.place, text);
     return undefined;
   };
   if (metric === undefined) return refuse("early_terminate has no metric to judge runs by; wanted 'metric' with its name.");
@@ -228,7 +229,12 @@ function prunerOf(node: MapNode, values: Values, remarks: Remarks): Choice | und
       "early_terminate has 'max_iter', which then counts in place of 'min_iter', but no 's'; wanted 's', or no 'max_iter'.",
     );
   if (last !== undefined && (bands === undefined || !Number.isInteger(bands) || bands < 1))
-    return refuse(`early_terminate.s is ${bands}; wanted how many bands there are, a whole number from 1 on.`);
+    return refuse(`early_terminate.s is ${bands}; wanted how many bands there are, a whole number from 1 on.`, "s");
+  if (last !== undefined && last / (hyperband.eta ?? 3) < 1)
+    return refuse(
+      `early_terminate.max_iter is ${last}, below which there is no band at ${last} / ${hyperband.eta ?? 3} reports; wanted more, or a smaller 'eta'.`,
+      "max_iter",
+    );
   const { type: _type, ...given } = hyperband;
   const settings = Object.fromEntries(
     Object.entries(given).filter(
@@ -241,9 +247,7 @@ function prunerOf(node: MapNode, values: Values, remarks: Remarks): Choice | und
     return choice;
   } catch (error) {
     if (!isArgminError(error)) throw error;
-    return refuse(
-      `early_terminate has no band at which a run could be stopped; wanted other numbers (${error.message.replace(/\.$/, "")}).`,
-    );
+    return refuse(`early_terminate cannot be used: ${error.message}`);
   }
 }
 

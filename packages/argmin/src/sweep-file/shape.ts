@@ -123,8 +123,13 @@ export function boolean(): Shape<boolean> {
     read: (node, path, remarks) =>
       node.kind === "boolean"
         ? node.value
-        : refuse(remarks, node, path, "true or false", node.kind === "text" ? likeliest(node.value, ["true", "false"]) : ""),
+        : refuse(remarks, node, path, "true or false", node.kind === "text" ? truthHint(node.value) : ""),
   };
+}
+
+function truthHint(given: string): string {
+  const isWord = given === "true" || given === "false";
+  return isWord ? ` Write it without quotes: ${given}.` : likeliest(given, ["true", "false"]);
 }
 
 /** Whatever JSON can say. */
@@ -267,7 +272,8 @@ function readMembers(
   for (const { key, place } of node.entries) {
     if (facts.isOpen === true || Object.hasOwn(keys, key)) continue;
     misspelt.add(meantBy(key, names) ?? "");
-    const hint = facts.hint?.(key) ?? likeliest(key, names);
+    const missing = names.filter((name) => member(node, name) === undefined);
+    const hint = facts.hint?.(key) ?? likeliest(key, missing);
     const wanted = names.length <= 8 || hint === "" ? `; wanted ${listed(names, "or")}` : "";
     remarks.refuse(place, `${join(path, key)} is no key of ${facts.of}${wanted}.${hint}`);
     isComplete = false;
