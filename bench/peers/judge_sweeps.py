@@ -78,7 +78,7 @@ def judge(path):
     return verdict
 
 
-UNITS = [0.001, 0.013, 0.1, 0.24, 0.37, 0.501, 0.66, 0.75, 0.913, 0.999]
+UNITS = [0.001, 0.013, 0.1, 0.24, 0.37, 0.501, 0.66, 0.913, 0.999]
 
 DISTRIBUTIONS = [
     {"distribution": "categorical", "values": [3, "a", True, None, 2.5]},

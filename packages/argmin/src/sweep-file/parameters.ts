@@ -10,7 +10,7 @@ import {
   type DistributionName,
   type Meaning,
 } from "./distributions.ts";
-import { found, member, type Entry, type MapNode, type Node, type Place } from "./node.ts";
+import { member, type Entry, type MapNode, type Node, type Place } from "./node.ts";
 import type { Remarks } from "./problems.ts";
 import { join, likeliest, listed, refuse } from "./shape.ts";
 

@@ -34,7 +34,7 @@ const rules: Readonly<Record<string, Rule>> = {
   default: always,
   definitions: always,
   then: always,
-  type: (value, wanted) => listOf(wanted).some((name) => types[String(name)]!(value)),
+  type: (value, wanted) => listOf(wanted).some((name) => types[textOf(name)]!(value)),
   enum: (value, wanted) => listOf(wanted).some((option) => isSame(option, value)),
   const: (value, wanted) => isSame(wanted, value),
   minimum: (value, wanted) => typeof value !== "number" || value >= Number(wanted),
@@ -43,7 +43,7 @@ const rules: Readonly<Record<string, Rule>> = {
   minItems: (value, wanted) => !isList(value) || value.length >= Number(wanted),
   minProperties: (value, wanted) => !isJsonObject(value) || Object.keys(value).length >= Number(wanted),
   items: (value, wanted, { root }) => !isList(value) || value.every((item) => isValid(item, wanted, root)),
-  required: (value, wanted) => !isJsonObject(value) || listOf(wanted).every((key) => Object.hasOwn(value, String(key))),
+  required: (value, wanted) => !isJsonObject(value) || listOf(wanted).every((key) => Object.hasOwn(value, textOf(key))),
   properties: (value, wanted, { root }) =>
     !isJsonObject(value) ||
     Object.entries(objectOf(wanted)).every(([key, inside]) => !Object.hasOwn(value, key) || isValid(value[key]!, inside, root)),
@@ -53,19 +53,23 @@ const rules: Readonly<Record<string, Rule>> = {
     return others.every(([, member]) => wanted !== false && isValid(member, wanted, root));
   },
   propertyNames: (value, wanted) =>
-    !isJsonObject(value) || Object.keys(value).every((key) => new RegExp(String(objectOf(wanted)["pattern"])).test(key)),
+    !isJsonObject(value) || Object.keys(value).every((key) => new RegExp(textOf(objectOf(wanted)["pattern"])).test(key)),
   dependencies: (value, wanted) =>
     !isJsonObject(value) ||
     Object.entries(objectOf(wanted)).every(
-      ([key, others]) => !Object.hasOwn(value, key) || listOf(others).every((other) => Object.hasOwn(value, String(other))),
+      ([key, others]) => !Object.hasOwn(value, key) || listOf(others).every((other) => Object.hasOwn(value, textOf(other))),
     ),
   not: (value, wanted, { root }) => !isValid(value, wanted, root),
   anyOf: (value, wanted, { root }) => listOf(wanted).some((option) => isValid(value, option, root)),
   allOf: (value, wanted, { root }) => listOf(wanted).every((part) => isValid(value, part, root)),
   if: (value, wanted, { schema, root }) => !isValid(value, wanted, root) || isValid(value, schema["then"]!, root),
   $ref: (value, wanted, { root }) =>
-    isValid(value, objectOf(root["definitions"]!)[String(wanted).replace("#/definitions/", "")]!, root),
+    isValid(value, objectOf(root["definitions"]!)[textOf(wanted).replace("#/definitions/", "")]!, root),
 };
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
 
 function isSame(a: JsonValue, b: JsonValue): boolean {
   return canonicalJson(a) === canonicalJson(b);

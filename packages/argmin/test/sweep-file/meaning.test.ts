@@ -132,7 +132,7 @@ describe("the command of a sweep", () => {
 
   it("has macros, and variables of the environment inside of words", () => {
     const { objective } = sweepOf(
-      `method: random\ncommand: [./train, --out=\${envvar:HOME}/runs, 4, true, "\${args_json}"]\n${lr}`,
+      `method: random\ncommand: [./train, "--out=\${envvar:HOME}/runs", 4, true, "\${args_json}"]\n${lr}`,
     );
     expect(objective).toEqual({
       kind: "command",

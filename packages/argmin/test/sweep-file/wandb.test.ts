@@ -21,7 +21,10 @@ async function canJudge(): Promise<string | undefined> {
 describe("Weights & Biases", { timeout: 600_000 }, () => {
   it("accepts and refuses the same sweep files, with the differences that are written down", async (context) => {
     const reason = await canJudge();
-    if (reason !== undefined || python === undefined) return context.skip(reason);
+    if (reason !== undefined || python === undefined) {
+      context.skip(reason);
+      return;
+    }
     const { stdout } = await execute(python, [script, "judge", ...corpusFiles().map(corpusPath)], { maxBuffer: 2 ** 26 });
     const verdicts: Verdicts = JSON.parse(stdout);
     const unlike: string[] = [];
