@@ -3,6 +3,7 @@ import type { Storage, StudyRecord } from "@argmin/search";
 import { existsSync } from "node:fs";
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
+import { loadExperiment } from "../loading/load-experiment.ts";
 import { bundledSweep, isSweepFile, openSweepFile } from "../loading/sweep-file.ts";
 import { formatNumber } from "../render/format.ts";
 import { renderPairs } from "../render/summary.ts";
@@ -12,7 +13,6 @@ import { bestOf } from "../results/document.ts";
 import { readSweepState, sweepAttribute, sweepStateAttribute, type SweepState } from "../sweep/state.ts";
 import type { Terminal } from "../terminal.ts";
 import type { sweepFlags } from "./flags.ts";
-import { openExperiment } from "./open-experiment.ts";
 import { openStudyOf } from "./open-study.ts";
 import { printDocument, printText } from "./output.ts";
 import { places, withExistingStorage, withStorage, withStudy } from "./studies.ts";
@@ -62,7 +62,7 @@ const orderNames = ["stop", "cancel", "pause", "resume"] as const;
 /** Makes a study of a sweep file, under a name that is not taken. */
 async function begin(word: string, { flags, options }: Input, terminal: Terminal): Promise<ExitName> {
   const { sweep: file, reference } = openSweepFile(word, terminal.folder);
-  const { experiment } = await openExperiment(word, {}, terminal);
+  for (const warning of file.warnings) terminal.messages.write(`argmin: ${warning}\n`);
   const where = places({ ...flags, ...storageOf(file.settings.storage, flags.storage) }, terminal);
   return withStorage<ExitName>(where.database, async (storage) => {
     const id = flags.study ?? (await freeName(reference.name, storage));
@@ -71,6 +71,7 @@ async function begin(word: string, { flags, options }: Input, terminal: Terminal
         "study/mismatch",
         `There is a study '${id}' already; give the sweep another name by --study, or 'argmin reset ${id}'.`,
       );
+    const experiment = await loadExperiment({ ...reference, name: id }, terminal.folder);
     const { duplicates, retries } = file.settings;
     const definition = {
       study: id,

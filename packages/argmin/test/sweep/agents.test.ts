@@ -132,6 +132,9 @@ argmin:
     const first = start(["agent", "sweep"], folder);
     const second = start(["agent", "sweep"], folder);
     await first.said(/Trial \d complete/);
+    const running = async (): Promise<number> =>
+      (await trialsOf("sweep", folder)).filter(({ state }) => state === "running").length;
+    await expect.poll(running, { interval: 20, timeout: 30_000 }).toBe(2);
     first.child.kill("SIGKILL");
     expect(await second.ended).toMatchObject({ code: 0 });
     const trials = await trialsOf("sweep", folder);
