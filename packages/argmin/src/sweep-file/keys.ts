@@ -90,7 +90,7 @@ export const sweepKeys = {
   parameters: optional(parameters, "what may vary: the parameters by name"),
   early_terminate: optional(hyperband, "when a run is stopped early"),
   program: optional(text("the program to run"), "the program that each run executes"),
-  command: optional(command, "the command of a run; \${env} \${interpreter} \${program} \${args} unless given"),
+  command: optional(command, "the command of a run; ${env} ${interpreter} ${program} ${args} unless given"),
   run_cap: optional(integer({ min: 1 }), "how many runs the sweep has at most"),
   name: optional(text(), "what people call the sweep"),
   description: optional(text(), "what it is about"),
@@ -149,20 +149,25 @@ export function sweepSchema(): JsonObject {
     not: { required: ["metrics"] },
     dependencies: { early_terminate: ["metric"] },
     allOf: [
-      { if: { properties: { method: { const: "bayes" } } }, then: { required: ["metric"] } },
-      {
-        if: { properties: { method: { const: "grid" } } },
-        then: { properties: { parameters: { $ref: "#/definitions/gridParameters" } } },
-      },
-      {
-        if: { properties: { method: { const: "custom" } } },
-        then: { properties: { argmin: { type: "object", required: ["sampler"] } }, required: ["argmin"] },
-      },
-      {
-        if: { required: ["early_terminate"] },
-        then: { properties: { early_terminate: { anyOf: [{ required: ["max_iter", "s"] }, { required: ["min_iter"] }] } } },
-      },
+      whenever({ properties: { method: { const: "bayes" } } }, { required: ["metric"] }),
+      whenever(
+        { properties: { method: { const: "grid" } } },
+        { properties: { parameters: { $ref: "#/definitions/gridParameters" } } },
+      ),
+      whenever(
+        { properties: { method: { const: "custom" } } },
+        { properties: { argmin: { type: "object", required: ["sampler"] } }, required: ["argmin"] },
+      ),
+      whenever(
+        { required: ["early_terminate"] },
+        { properties: { early_terminate: { anyOf: [{ required: ["max_iter", "s"] }, { required: ["min_iter"] }] } } },
+      ),
     ],
     definitions: parameterDefinitions(),
   };
+}
+
+/** What holds of whatever meets a condition: an object with a member named `then` would look like a promise. */
+function whenever(condition: JsonObject, rule: JsonObject): JsonObject {
+  return { anyOf: [{ not: condition }, rule] };
 }

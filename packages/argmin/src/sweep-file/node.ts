@@ -1,4 +1,4 @@
-import type { JsonValue } from "@argmin/base";
+import { assertNever, type JsonValue } from "@argmin/base";
 
 /** A place in a file; lines and columns count from 1. */
 export interface Place {
@@ -56,6 +56,8 @@ export function found(node: Node): string {
       return node.items.length === 0 ? "an empty list" : `a list of ${count(node.items.length, "item")}`;
     case "map":
       return node.entries.length === 0 ? "an empty mapping" : `a mapping with ${keyList(node.entries.map(({ key }) => key))}`;
+    default:
+      return assertNever(node);
   }
 }
 

@@ -10,13 +10,13 @@ import { namePattern } from "./parameters.ts";
 import { mappingSchema } from "./shape.ts";
 
 /** Those of which `distribution` may be left out. */
-const inferable: readonly DistributionName[] = [
+const inferable: ReadonlySet<DistributionName> = new Set([
   "constant",
   "categorical",
   "categorical_w_probabilities",
   "int_uniform",
   "uniform",
-];
+]);
 
 /** The JSON Schema of parameters: definitions to refer to as `#/definitions/parameters` and `#/definitions/gridParameters`. */
 export function parameterDefinitions(): JsonObject {
@@ -24,7 +24,7 @@ export function parameterDefinitions(): JsonObject {
     const { summary, keys }: DistributionEntry = distributions[name];
     const schema = mappingSchema(keys);
     const named = { distribution: { const: name } };
-    const needed = inferable.includes(name) ? [] : ["distribution"];
+    const needed = inferable.has(name) ? [] : ["distribution"];
     return [
       name,
       {

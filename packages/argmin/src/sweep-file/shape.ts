@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "@argmin/base";
+import { assertNever, type JsonObject, type JsonValue } from "@argmin/base";
 import { nearest } from "../flags/suggestion.ts";
 import { found, member, type MapNode, type Node } from "./node.ts";
 import type { Remarks } from "./problems.ts";
@@ -172,6 +172,8 @@ function readAnything(node: Node, path: string, remarks: Remarks): JsonValue | u
       const known = members.filter((entry): entry is readonly [string, JsonValue] => entry[1] !== undefined);
       return known.length === members.length ? Object.fromEntries(known) : undefined;
     }
+    default:
+      return assertNever(node);
   }
 }
 

@@ -33,7 +33,6 @@ const rules: Readonly<Record<string, Rule>> = {
   description: always,
   default: always,
   definitions: always,
-  then: always,
   type: (value, wanted) => listOf(wanted).some((name) => types[textOf(name)]!(value)),
   enum: (value, wanted) => listOf(wanted).some((option) => isSame(option, value)),
   const: (value, wanted) => isSame(wanted, value),
@@ -62,7 +61,6 @@ const rules: Readonly<Record<string, Rule>> = {
   not: (value, wanted, { root }) => !isValid(value, wanted, root),
   anyOf: (value, wanted, { root }) => listOf(wanted).some((option) => isValid(value, option, root)),
   allOf: (value, wanted, { root }) => listOf(wanted).every((part) => isValid(value, part, root)),
-  if: (value, wanted, { schema, root }) => !isValid(value, wanted, root) || isValid(value, schema["then"]!, root),
   $ref: (value, wanted, { root }) =>
     isValid(value, objectOf(root["definitions"]!)[textOf(wanted).replace("#/definitions/", "")]!, root),
 };
