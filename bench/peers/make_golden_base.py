@@ -169,6 +169,22 @@ def normal():
     write("normal.json", {"distribution": distribution, "quantile": quantile, "logQuantile": log_quantiles, "logMass": log_mass, "truncatedQuantile": truncated})
 
 
+def beta():
+    shapes = [(1.0, 1.0), (0.5, 0.5), (2.0, 5.0), (5.0, 2.0), (0.1, 0.2), (30.0, 1.0), (1.0, 0.05), (400.0, 300.0), (0.01, 3.0)]
+    below, quantile = [], []
+    for a, b in shapes:
+        for x in [0.0, 1e-300, 1e-10, 0.01, 0.1, 0.3, 0.5, 0.57, 0.75, 0.9, 0.999, 1 - 1e-12, 1.0]:
+            value = double(mp.betainc(a, b, 0, mp.mpf(x), regularized=True))
+            check("betainc", value, float(scipy.special.betainc(a, b, x)), 1e-9, 1e-15)
+            below.append([x, a, b, value])
+        for p in [1e-6, 0.001, 0.05, 0.25, 0.5, 0.7, 0.95, 0.999]:
+            x = float(scipy.special.betaincinv(a, b, p))
+            # Near 1 neighbouring doubles are too far apart to hold the quantile; near 0 SciPy ends at the least normal one.
+            if 1e-300 < x < 1 - 1e-9:
+                quantile.append([p, a, b, x])
+    write("beta.json", {"below": below, "quantile": quantile})
+
+
 def matrix():
     rng = np.random.default_rng(7)
     positive = [np.array([[4.0]]), np.array([[2.0, -1.0], [-1.0, 2.0]]), scipy.linalg.hilbert(5)]
@@ -206,4 +222,5 @@ if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     special()
     normal()
+    beta()
     matrix()

@@ -3,78 +3,100 @@
     python bench/peers/pruner_verdicts.py > packages/search/test/pruner/golden/optuna.json
 """
 
-import json
-import random
+import math
+import warnings
 
 import optuna
-from optuna.pruners import MedianPruner, SuccessiveHalvingPruner
+from optuna.pruners import HyperbandPruner, MedianPruner, PatientPruner, PercentilePruner, SuccessiveHalvingPruner, ThresholdPruner
+
+from pruning_race import STEPS, fixture, race
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
+warnings.simplefilter("ignore")
 
-TRIALS, STEPS = 50, 30
+GOLDEN_RATIO = (math.sqrt(5) - 1) / 2
+
+
+class NumberedHyperband(HyperbandPruner):
+    """Optuna's, but for the bracket of a trial: argmin draws it from the multiples of the golden ratio, Optuna from a checksum of
+    the study's name. The shares of the brackets are Optuna's."""
+
+    def _get_bracket_id(self, study, trial):
+        left = ((trial.number * GOLDEN_RATIO) % 1) * self._total_trial_allocation_budget
+        for bracket, share in enumerate(self._trial_allocation_budgets):
+            left -= share
+            if left < 0:
+                return bracket
+        return len(self._trial_allocation_budgets) - 1
+
+
+def halving(eta, first, bracket, bootstrap):
+    settings = {"reductionFactor": eta, "minimumResource": first, "bracket": bracket, "bootstrapTrials": bootstrap}
+    return ("successive-halving", settings, lambda: SuccessiveHalvingPruner(
+        min_resource=first, reduction_factor=eta, min_early_stopping_rate=bracket, bootstrap_count=bootstrap))
+
+
+def hyperband(eta, first, last, bootstrap):
+    settings = {"reductionFactor": eta, "minimumResource": first, "maximumResource": last, "bootstrapTrials": bootstrap}
+    return ("hyperband", settings, lambda: NumberedHyperband(
+        min_resource=first, max_resource=last, reduction_factor=eta, bootstrap_count=bootstrap))
+
+
+def compared(startup, warmup, interval, least):
+    settings = {"startupTrials": startup, "warmupSteps": warmup, "intervalSteps": interval, "minimumTrials": least}
+    arguments = {"n_startup_trials": startup, "n_warmup_steps": warmup, "interval_steps": interval, "n_min_trials": least}
+    return settings, arguments
+
+
+def median(*numbers):
+    settings, arguments = compared(*numbers)
+    return ("median", settings, lambda: MedianPruner(**arguments))
+
+
+def percentile(share, *numbers):
+    settings, arguments = compared(*numbers)
+    return ("percentile", {"percentile": share, **settings}, lambda: PercentilePruner(share, **arguments))
+
+
+def threshold(lower, upper, warmup, interval):
+    settings = {"lower": lower, "upper": upper, "warmupSteps": warmup, "intervalSteps": interval}
+    return ("threshold", settings, lambda: ThresholdPruner(lower, upper, warmup, interval))
+
+
+def patience(inner, reports, delta):
+    name, settings, make = inner if inner is not None else (None, None, lambda: None)
+    wrapped = None if inner is None else {"name": name, "settings": settings}
+    return ("patience", {"patience": reports, "minimumDelta": delta, "pruner": wrapped},
+            lambda: PatientPruner(make(), patience=reports, min_delta=delta))
+
 
 CASES = [
-    ("successive-halving", {"reductionFactor": 3, "minimumResource": 1, "bracket": 0},
-     lambda: SuccessiveHalvingPruner(min_resource=1, reduction_factor=3, min_early_stopping_rate=0)),
-    ("successive-halving", {"reductionFactor": 2, "minimumResource": 3, "bracket": 1},
-     lambda: SuccessiveHalvingPruner(min_resource=3, reduction_factor=2, min_early_stopping_rate=1)),
-    ("median", {"startupTrials": 5, "warmupSteps": 0, "intervalSteps": 1, "minimumTrials": 1},
-     lambda: MedianPruner(n_startup_trials=5, n_warmup_steps=0, interval_steps=1, n_min_trials=1)),
-    ("median", {"startupTrials": 2, "warmupSteps": 4, "intervalSteps": 5, "minimumTrials": 3},
-     lambda: MedianPruner(n_startup_trials=2, n_warmup_steps=4, interval_steps=5, n_min_trials=3)),
+    halving(3, 1, 0, 0),
+    halving(2, 3, 1, 0),
+    halving(2, 1, 0, 3),
+    hyperband(3, 1, STEPS, 0),
+    hyperband(2, 2, STEPS, 2),
+    median(5, 0, 1, 1),
+    median(2, 4, 5, 3),
+    percentile(25.0, 3, 0, 1, 1),
+    percentile(66.6, 1, 3, 4, 4),
+    threshold(0.05, 1.5, 3, 1),
+    threshold(None, 0.9, 7, 6),
+    patience(None, 3, 0.02),
+    patience(median(3, 0, 1, 1), 2, 0.0),
 ]
 
 
-def curves(seed):
-    """One list of values a trial, of steps 1, 2, ...; a few are NaN."""
-    generator = random.Random(seed)
-    result = []
-    for _ in range(TRIALS):
-        end, speed = generator.random(), generator.uniform(0.5, 2)
-        points = []
-        for step in range(1, STEPS + 1):
-            value = round(end + speed / step + generator.gauss(0, 0.03), 3)
-            points.append(float("nan") if generator.random() < 0.004 else value)
-        result.append(points)
-    return result
-
-
-def run(make_pruner, direction, trials, width):
-    """The step at which each trial is pruned, or None; `width` trials advance in turn, as workers would."""
+def ends_of(make_pruner, direction, trials, width):
     study = optuna.create_study(direction=direction, pruner=make_pruner())
-    waiting, running, ends = list(range(len(trials))), [], [None] * len(trials)
-    while waiting or running:
-        while waiting and len(running) < width:
-            running.append((waiting.pop(0), study.ask(), 0))
-        still = []
-        for index, trial, at in running:
-            step, value = at + 1, trials[index][at]
-            trial.report(value, step)
-            last = at + 1 == len(trials[index])
-            if last:
-                finite = value if value == value else 0.0
-                study.tell(trial, finite)
-            elif trial.should_prune():
-                ends[index] = step
-                study.tell(trial, state=optuna.trial.TrialState.PRUNED)
-            else:
-                still.append((index, trial, at + 1))
-        running = still
-    return ends
 
+    def report(trial, step, value):
+        trial.report(value, step)
+        return step < STEPS and trial.should_prune()
 
-def main():
-    cases = []
-    for number, (name, settings, make) in enumerate(CASES):
-        for direction, width in [("minimize", 1), ("maximize", 4)]:
-            trials = curves(number * 10 + width)
-            cases.append({
-                "pruner": name, "settings": settings, "direction": direction, "workers": width,
-                "curves": [[None if value != value else value for value in values] for values in trials],
-                "prunedAt": run(make, direction, trials, width),
-            })
-    print(json.dumps({"optuna": optuna.__version__, "cases": cases}, separators=(",", ":")))
+    return race(trials, width, study.ask, report,
+                stop=lambda trial: study.tell(trial, state=optuna.trial.TrialState.PRUNED), finish=study.tell)
 
 
 if __name__ == "__main__":
-    main()
+    print(fixture("Optuna", optuna.__version__, CASES, ends_of))

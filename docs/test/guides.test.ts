@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { snippetsOf, type Snippet } from "./snippets.ts";
@@ -45,7 +45,9 @@ describe.each(documents)("%s", (document) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("runs from top to bottom", { timeout: 300_000 }, async () => {
+  it("runs from top to bottom", { timeout: 300_000 }, async ({ skip }) => {
+    const needsPython = snippets.some((snippet) => snippet.kind === "file" && snippet.name.endsWith(".py"));
+    if (needsPython && !isOnPath("python3")) skip("there is no python3 here, which this guide's programs are written for");
     for (const snippet of snippets) await run(snippet, folder);
   });
 
@@ -55,6 +57,11 @@ describe.each(documents)("%s", (document) => {
     await succeed("tsc -p tsconfig.json", folder, "types");
   });
 });
+
+function isOnPath(program: string): boolean {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return folders.some((folder) => folder !== "" && existsSync(join(folder, program)));
+}
 
 async function run(snippet: Snippet, folder: string): Promise<void> {
   switch (snippet.kind) {

@@ -27,6 +27,7 @@ const exitOfArea: { readonly [A in Area<ErrorCode>]: ExitName } = {
   matrix: "failed",
   space: "experiment",
   experiment: "experiment",
+  sweep: "experiment",
   study: "study",
   trial: "failed",
   objective: "failed",

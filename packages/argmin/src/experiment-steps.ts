@@ -14,6 +14,10 @@ export interface Environment<Options = unknown> {
   readonly threads: number;
   /** The experiment's own options, those of the study. */
   readonly options: Options;
+  /** The study's name. */
+  readonly study: string;
+  /** How long a program that a trial runs has to end by itself once it is told to, in milliseconds. */
+  readonly graceMs: number;
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal;
   /** Shows one line to whoever watches ("downloading MNIST"). */

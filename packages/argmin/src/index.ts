@@ -24,3 +24,4 @@ export {
   type RetrainContext,
   type TrialContext,
 } from "./experiment.ts";
+export { program, type ProgramOptions } from "./program/objective.ts";

@@ -5,6 +5,8 @@ import { defineExperiment, type Environment, type ObjectiveResult, type OptionVa
 
 const environment: Environment<OptionValues> = {
   options: {},
+  study: "e",
+  graceMs: 1000,
   dataFolder: undefined,
   device: "cpu",
   threads: 2,

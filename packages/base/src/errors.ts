@@ -35,6 +35,7 @@ export const errorCodes = [
   "experiment/missing",
   "experiment/invalid",
   "experiment/types",
+  "sweep/invalid",
   "graph/shape",
   "graph/unsupported",
   "model/invalid",

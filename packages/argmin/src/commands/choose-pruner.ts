@@ -1,4 +1,4 @@
-import { ArgminError } from "@argmin/base";
+import { ArgminError, type JsonObject } from "@argmin/base";
 import { prunerNames, type PrunerSetting, type StudyDefinition } from "@argmin/search";
 import type { Curve, Experiment, OptionValues } from "../experiment.ts";
 import { didYouMean } from "../flags/suggestion.ts";
@@ -32,7 +32,8 @@ export function choosePruner(experiment: Experiment, options: OptionValues, flag
       `A budget of ${budget} steps does not pay for one trial of '${name}', which has ${steps}; give at least as many.`,
     );
   if (chosen === own.name) return { ...own, metric };
-  return { name: chosen, metric, ...(chosen === "successive-halving" ? { settings: halvingFor(curve, budget) } : {}) };
+  const settings = Object.hasOwn(settingsFor, chosen) ? settingsFor[chosen]?.(curve, budget) : undefined;
+  return { name: chosen, metric, ...(settings === undefined ? {} : { settings }) };
 }
 
 /**
@@ -78,6 +79,14 @@ function checkedPruner(name: string): string {
   );
 }
 
+/** The settings that follow from how long trials are, of the pruners that want to know it. */
+const settingsFor: { readonly [pruner: string]: (curve: Pick<Curve, "steps">, budget?: number) => JsonObject } = {
+  "successive-halving": halvingFor,
+  hyperband: hyperbandFor,
+  patience: ({ steps }) => ({ patience: Math.max(1, Math.round(steps / 10)) }),
+  "wandb-hyperband": ({ steps }) => (steps === 1 ? { min_iter: 1 } : { max_iter: steps, s: 2, eta: etaFor(steps) }),
+};
+
 /** How many candidates a search should see at least, if its budget allows. */
 const wantedCandidates = 50;
 
@@ -90,11 +99,26 @@ export function halvingFor(
   { steps }: Pick<Curve, "steps">,
   budget = Number.POSITIVE_INFINITY,
 ): { readonly reductionFactor: number; readonly minimumResource: number } {
-  const reductionFactor = steps < 9 ? 2 : 3;
+  const reductionFactor = etaFor(steps);
   const first = (rungs: number): number => Math.max(1, Math.floor(steps / reductionFactor ** rungs));
   // A candidate costs the steps to the first rung; of those further on, a share of trials pays for a multiple of steps.
   const cost = (rungs: number): number => first(rungs) * (1 + rungs * (1 - 1 / reductionFactor));
   let rungs = 0;
   while (reductionFactor ** (rungs + 1) <= steps && (rungs < 2 || budget / cost(rungs) < wantedCandidates)) rungs += 1;
   return { reductionFactor, minimumResource: first(rungs) };
+}
+
+/** Settings of Hyperband for trials of so many steps: up to five brackets, as many as can have enough trials each. */
+export function hyperbandFor({ steps }: Pick<Curve, "steps">): {
+  readonly reductionFactor: number;
+  readonly minimumResource: number;
+  readonly maximumResource: number;
+} {
+  const reductionFactor = etaFor(steps);
+  return { reductionFactor, minimumResource: Math.max(1, Math.floor(steps / reductionFactor ** 4)), maximumResource: steps };
+}
+
+/** Of how many trials one goes on: of three, or of two where a third of a trial would be no more than two steps. */
+function etaFor(steps: number): number {
+  return steps < 9 ? 2 : 3;
 }

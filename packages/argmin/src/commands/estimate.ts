@@ -22,7 +22,13 @@ export async function estimate({ words: [word], flags, options }: Input, termina
   const trials = flags.trials ?? (experiment.trials === "unlimited" ? trialsOfUnlimited : experiment.trials);
   const workers = flags.workers ?? 1;
   const lines = experiment.has.estimate
-    ? await ownEstimate(experiment, workerSettings(reference, options, flags, terminal), trials, flags, terminal)
+    ? await ownEstimate(
+        experiment,
+        workerSettings({ reference, study: flags.study ?? experiment.name }, options, flags, terminal),
+        trials,
+        flags,
+        terminal,
+      )
     : await estimateFromTrials(experiment, trials, workers, flags, terminal);
   const parameters = experiment.space.parameters.map((parameter) => ({
     label: parameter.label,

@@ -19,6 +19,7 @@ export const runFlags = {
   ...where,
   ...machine,
   "trial-timeout": flags["trial-timeout"],
+  "term-timeout": flags["term-timeout"],
   "max-params": flags["max-params"],
   "max-flops": flags["max-flops"],
   "max-memory": flags["max-memory"],
@@ -28,6 +29,27 @@ export const runFlags = {
   "fail-fast": flags["fail-fast"],
   duplicates: flags.duplicates,
   "no-check": flags["no-check"],
+  json: flags.json,
+};
+
+export const sweepFlags = {
+  stop: flags.stop,
+  cancel: flags.cancel,
+  pause: flags.pause,
+  resume: flags.resume,
+  seed: flags.seed,
+  ...where,
+  json: flags.json,
+};
+
+export const agentFlags = {
+  count: flags.count,
+  timeout: flags.timeout,
+  workers: flags.workers,
+  ...where,
+  ...machine,
+  "trial-timeout": flags["trial-timeout"],
+  "term-timeout": flags["term-timeout"],
   json: flags.json,
 };
 

@@ -2,6 +2,7 @@ import { ArgminError } from "@argmin/base";
 import type { Experiment } from "../experiment.ts";
 import { loadExperiment } from "../loading/load-experiment.ts";
 import { findExperiment, type ExperimentReference } from "../loading/reference.ts";
+import { isSweepFile, openSweepFile } from "../loading/sweep-file.ts";
 import { checkTypes } from "../loading/type-check.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -16,6 +17,8 @@ export async function openExperiment(
   flags: { readonly "no-check"?: boolean },
   terminal: Terminal,
 ): Promise<{ readonly experiment: Experiment; readonly reference: ExperimentReference }> {
+  if (isSweepFile(word))
+    for (const warning of openSweepFile(word, terminal.folder).sweep.warnings) terminal.messages.write(`argmin: ${warning}\n`);
   const reference = findExperiment(word, terminal.folder);
   const checks = reference.kind === "file" && flags["no-check"] !== true;
   const [check, loaded] = await Promise.allSettled([

@@ -42,7 +42,7 @@ export async function retrain({ words: [word], flags, options: given }: Input, t
   const progress = new RetrainProgress(terminal.messages);
   const stop = new StopRequests(terminal, () => false);
   const pool = new WorkerPool({
-    ...workerSettings(reference, options, flags, terminal),
+    ...workerSettings({ reference, study }, options, flags, terminal),
     size: 1,
     trialTimeoutMs: undefined,
     prepareTimeoutMs: undefined,

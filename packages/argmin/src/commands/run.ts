@@ -1,17 +1,14 @@
-import { lintSpace, type RunSummary, type StopReason, type StopRules, type Study, type TrialRecord } from "@argmin/search";
+import { lintSpace, type StopRules, type Study } from "@argmin/search";
 import type { ExitName } from "../exit-codes.ts";
-import { costLimits, type CostLimits } from "../execution/cost-limits.ts";
-import { Search, type SearchOutcome, type SearchSettings } from "../execution/search.ts";
+import { costLimits } from "../execution/cost-limits.ts";
+import { Search } from "../execution/search.ts";
 import type { Experiment } from "../experiment.ts";
 import type { CommandInput } from "../flags/command.ts";
-import { formatAmount, formatDuration, formatNumber } from "../render/format.ts";
-import { renderBest } from "../render/summary.ts";
-import { bestOf, isRejected, studyDocument, trialDocument, type Describe, type TrialDocument } from "../results/document.ts";
 import type { Terminal } from "../terminal.ts";
 import type { runFlags } from "./flags.ts";
 import { openExperiment } from "./open-experiment.ts";
 import { openStudyOf } from "./open-study.ts";
-import { errorDocument, printDocument, printText } from "./output.ts";
+import { reportSearch } from "./report-search.ts";
 import { places, studyFolder, withStorage } from "./studies.ts";
 import { workerSettings } from "./worker-settings.ts";
 
@@ -30,20 +27,21 @@ export async function run(
     if (reference.kind === "file" && study.history.length === 0) advise(experiment, terminal);
     const stop = stopRules(experiment, flags);
     const pool = {
-      ...workerSettings(reference, options, flags, terminal),
+      ...workerSettings({ reference, study: study.name }, options, flags, terminal),
       size: flags.workers ?? 1,
       trialTimeoutMs: flags["trial-timeout"],
       prepareTimeoutMs: flags.timeout === undefined ? undefined : Math.max(flags.timeout, leastLoadingMs),
     };
     const folder = studyFolder(where, study.name);
     const failFast = flags["fail-fast"] === true;
+    const asJson = flags.json === true;
     const search = new Search({ experiment, options, study, stop, limits, failFast, folder, pool, terminal });
     const outcome = await search.run().catch(async (error: unknown) => {
       if (isNew) await forgetIfEmpty(study);
       if (!(await isKept(study))) await search.forget();
       throw error;
     });
-    return report({ experiment, study, stop, limits, pool, asJson: flags.json === true, terminal, ...outcome });
+    return reportSearch({ experiment, study, stop, limits, pool, asJson, terminal }, outcome);
   });
 }
 
@@ -77,116 +75,4 @@ function stopRules(experiment: Experiment, { trials, budget, timeout, target, pa
     ...(target === undefined ? {} : { target }),
     ...(patience === undefined ? {} : { patience }),
   };
-}
-
-interface Report extends SearchOutcome {
-  readonly experiment: Experiment;
-  readonly study: Study<unknown>;
-  readonly stop: StopRules;
-  readonly limits: CostLimits;
-  readonly pool: SearchSettings["pool"];
-  readonly asJson: boolean;
-  readonly terminal: Terminal;
-}
-
-async function report({
-  experiment,
-  study,
-  stop,
-  limits,
-  pool,
-  asJson,
-  terminal,
-  summary,
-  finish,
-  stopped,
-  failure,
-}: Report): Promise<ExitName> {
-  if (failure !== undefined && !asJson) throw failure.error;
-  const { id, name, direction } = study.definition;
-  const trials = await study.storage.trials(id);
-  const describe: Describe = (assignment) => experiment.space.describe(assignment);
-  const found = bestOf(trials, direction);
-  const best = found === undefined ? undefined : trialDocument(describe, found);
-  const result = finish?.trial === best?.number ? finish?.result : undefined;
-  if (asJson) {
-    printDocument(terminal, {
-      study: studyDocument(study.definition, experiment.metric, pool.options),
-      experiment: experiment.name,
-      settings: settingsDocument(stop, limits, pool),
-      stopped: summary.reason,
-      trials: trials.map((trial) => trialDocument(describe, trial)),
-      best: best ?? null,
-      finish: result ?? null,
-      ...(failure === undefined ? {} : errorDocument(failure.error)),
-    });
-    if (failure !== undefined) throw failure.error;
-  } else if (best !== undefined)
-    printText(terminal, renderBest({ study: name, metric: experiment.metric, best, finish: result }));
-  terminal.messages.write(`${closingLine(name, experiment.metric, summary, trials, best)}\n`);
-  if (stopped !== undefined) return stopped;
-  return best === undefined ? "noResult" : "ok";
-}
-
-/** How a run was done: nothing of it changes what its trials are. */
-function settingsDocument(
-  stop: StopRules,
-  limits: CostLimits,
-  { size, device, threads, trialTimeoutMs, memoryLimit }: SearchSettings["pool"],
-): object {
-  return {
-    trials: stop.trials ?? null,
-    timeoutMs: stop.timeoutMs ?? null,
-    target: stop.target ?? null,
-    patience: stop.patience ?? null,
-    budget: stop.budget ?? null,
-    workers: size,
-    device,
-    threads,
-    trialTimeoutMs: trialTimeoutMs ?? null,
-    memoryLimitBytes: memoryLimit ?? null,
-    maxParameters: limits.parameters ?? null,
-    maxFlops: limits.flops ?? null,
-    maxMemoryBytes: limits.memoryBytes ?? null,
-  };
-}
-
-const reasons: { readonly [R in StopReason]: string } = {
-  trials: "all trials are done",
-  target: "the target is reached",
-  patience: "there was no progress for as many trials as --patience allows",
-  timeoutMs: "the time is up",
-  budget: "the budget is spent",
-  exhausted: "every combination has been tried",
-  failure: "a trial failed",
-  signal: "stopped; the same command goes on",
-  abort: "stopped; the same command goes on",
-};
-
-function closingLine(
-  study: string,
-  metric: string,
-  { reason, finished, elapsedMs }: RunSummary,
-  trials: readonly TrialRecord[],
-  best: TrialDocument | undefined,
-): string {
-  const ended = trials.filter(({ state }) => state !== "waiting" && state !== "running").length;
-  const counts = [formatAmount(ended, "trial"), ...notable(trials)].join(", ");
-  const here = finished === ended ? "" : `, ${finished} of them in this run`;
-  const result =
-    best?.value === undefined || best.value === null ? "no trial is complete" : `best ${metric} ${formatNumber(best.value)}`;
-  return `Study '${study}': ${reasons[reason]} (${counts}${here}, ${formatDuration(elapsedMs)}); ${result}.`;
-}
-
-/** How many trials ended otherwise than complete: `12 of them pruned`, `1 failed`. */
-function notable(trials: readonly TrialRecord[]): readonly string[] {
-  const rejected = trials.filter(isRejected).length;
-  const pruned = trials.filter(({ state }) => state === "pruned").length - rejected;
-  const failed = trials.filter(({ state }) => state === "failed").length;
-  const counts = [
-    [pruned, "pruned"],
-    [rejected, "rejected"],
-    [failed, "failed"],
-  ] as const;
-  return counts.filter(([count]) => count > 0).map(([count, how], i) => `${count}${i === 0 ? " of them" : ""} ${how}`);
 }

@@ -1,5 +1,7 @@
 import { ArgminError } from "@argmin/base";
 import type { TrialReport } from "@argmin/search";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
 import { formatDuration, formatNumber, formatParameter } from "../render/format.ts";
@@ -9,7 +11,9 @@ import { studyDocument, trialDocument, type TrialDocument } from "../results/doc
 import type { Terminal } from "../terminal.ts";
 import type { showFlags } from "./flags.ts";
 import { printDocument, printText } from "./output.ts";
-import { withStudy } from "./studies.ts";
+import { shownPath } from "../loading/shown-path.ts";
+import { trialLogFile } from "../results/trial-logs.ts";
+import { places, studyFolder, withStudy } from "./studies.ts";
 
 /** `argmin show`. */
 export function show({ words: [study, number], flags }: CommandInput<typeof showFlags>, terminal: Terminal): Promise<ExitName> {
@@ -25,13 +29,32 @@ export function show({ words: [study, number], flags }: CommandInput<typeof show
     }
     const reports = await storage.reports(record.id, trial.number);
     const document = trialDocument(describe, trial, reports);
-    if (flags.json === true) printDocument(terminal, { study: studyDocument(record, metric, options), trial: document });
-    else printText(terminal, renderTrial(record.name, document, metric, reports));
+    const logFile = trialLogFile(studyFolder(places(flags, terminal), record.name), trial.number);
+    const log = existsSync(logFile) ? shownPath(logFile, terminal.folder) : undefined;
+    if (flags.json === true)
+      printDocument(terminal, { study: studyDocument(record, metric, options), trial: document, log: log ?? null });
+    else
+      printText(
+        terminal,
+        renderTrial(
+          record.name,
+          document,
+          metric,
+          reports,
+          log === undefined ? undefined : { path: log, lines: await lastLines(logFile) },
+        ),
+      );
     return "ok";
   });
 }
 
-function renderTrial(study: string, trial: TrialDocument, metric: string, reports: readonly TrialReport[]): string {
+function renderTrial(
+  study: string,
+  trial: TrialDocument,
+  metric: string,
+  reports: readonly TrialReport[],
+  log: Log | undefined,
+): string {
   const facts = [
     ["state", trial.state],
     ...(trial.value === null ? [] : [[metric, formatNumber(trial.value)]]),
@@ -48,8 +71,22 @@ function renderTrial(study: string, trial: TrialDocument, metric: string, report
     renderPairs(Object.entries(trial.params).map(([label, value]) => [label, formatParameter(value)])),
     ...(Object.keys(trial.attributes).length === 0 ? [] : ["Attributes", renderPairs(flatten(trial.attributes))]),
     ...(reports.length === 0 ? [] : ["Reports", renderReports(reports)]),
+    ...(log === undefined ? [] : [`Log (${log.path})`, indent(log.lines.join("\n"))]),
     ...(trial.error === undefined ? [] : ["Error", indent(trial.error.stack ?? trial.error.message)]),
   ].join("\n\n");
+}
+
+interface Log {
+  readonly path: string;
+  readonly lines: readonly string[];
+}
+
+/** So much of a log is shown; the file has all of it. */
+const shownLines = 20;
+
+async function lastLines(file: string): Promise<readonly string[]> {
+  const lines = (await readFile(file, "utf8")).trimEnd().split("\n");
+  return lines.length <= shownLines ? lines : ["...", ...lines.slice(-shownLines)];
 }
 
 function renderReports(reports: readonly TrialReport[]): string {

@@ -1,5 +1,6 @@
 import { defineCommand, type Command, type Positional } from "../flags/command.ts";
 import {
+  agentFlags,
   analyzeFlags,
   bestFlags,
   drawFlags,
@@ -13,6 +14,7 @@ import {
   retrainFlags,
   runFlags,
   showFlags,
+  sweepFlags,
   trialsFlags,
 } from "./flags.ts";
 
@@ -61,6 +63,46 @@ export const commands: readonly Command[] = [
     ],
     brings: broughtOptions,
     load: async () => (await import("./run.ts")).run,
+  }),
+  defineCommand({
+    name: "sweep",
+    summary: "make a search of a sweep file, for agents to run",
+    description:
+      "Takes any configuration of W&B Sweeps, in YAML or JSON, keeps it as a study and prints the command that runs its trials. " +
+      "With the id of a sweep in place of a file it says how that stands, or tells its agents to pause, resume, stop or cancel; without either it lists the sweeps there are.",
+    positionals: [
+      {
+        name: "sweep",
+        help: "a sweep file such as sweep.yaml, 'simplecnn-cifar100' for the one that comes along, or the id of a sweep that there is",
+        required: false,
+      },
+    ],
+    flags: sweepFlags,
+    examples: [
+      ["argmin sweep sweep.yaml", "a new sweep: its id, and the command of its agents"],
+      ["argmin sweep simplecnn", "how the sweep stands"],
+      ["argmin sweep --pause simplecnn", "its agents finish what runs, and wait"],
+      ["argmin sweep sweep.yaml --storage team.db --json", "in a database of its own; the id as JSON"],
+    ],
+    brings: broughtOptions,
+    load: async () => (await import("./sweep.ts")).sweep,
+  }),
+  defineCommand({
+    name: "agent",
+    summary: "run trials of a sweep",
+    description:
+      "Runs the program of a sweep with the parameters that its search proposes, until the sweep is done or told to end. Any number of agents share one sweep; a trial whose agent is gone is run again by another.\n\n" +
+      "Ctrl-C once finishes what runs; twice tells its program to end; three times kills it.",
+    positionals: [
+      { name: "sweep", help: "the id that 'argmin sweep' printed; the only study there is unless given", required: false },
+    ],
+    flags: agentFlags,
+    examples: [
+      ["argmin agent simplecnn", "run trials until the sweep is done"],
+      ["argmin agent simplecnn --count 5 --trial-timeout 2h", "five trials, none longer than two hours"],
+      ["argmin agent simplecnn --workers 4 --storage team.db", "four at a time, of a sweep in another database"],
+    ],
+    load: async () => (await import("./agent.ts")).agent,
   }),
   defineCommand({
     name: "estimate",

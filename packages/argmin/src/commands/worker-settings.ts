@@ -12,11 +12,15 @@ export interface MachineFlags {
   readonly data?: string;
   readonly workers?: number;
   readonly "memory-limit"?: number;
+  readonly "term-timeout"?: number;
 }
+
+/** As W&B's agents have it. */
+const usualGraceMs = 30_000;
 
 /** What every worker process of a command is given. The cores are shared out among the workers unless `--threads` says otherwise. */
 export function workerSettings(
-  reference: ExperimentReference,
+  { reference, study }: { readonly reference: ExperimentReference; readonly study: string },
   options: OptionValues,
   flags: MachineFlags,
   terminal: Terminal,
@@ -25,11 +29,13 @@ export function workerSettings(
   const { ARGMIN_DATA: usual = "" } = terminal.environment;
   return {
     reference,
+    study,
     options,
     dataFolder: data !== undefined ? resolve(terminal.folder, data) : usual === "" ? undefined : usual,
     device: flags.device ?? "cpu",
     threads: flags.threads ?? Math.max(1, Math.floor(availableParallelism() / workers)),
     memoryLimit: flags["memory-limit"],
+    graceMs: flags["term-timeout"] ?? usualGraceMs,
     folder: terminal.folder,
     nodeFlags: terminal.nodeFlags,
   };

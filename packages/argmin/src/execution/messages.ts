@@ -31,7 +31,7 @@ const json: Decoder<JsonObject> = (value) => {
   return isJsonObject(written) ? written : object({})(written, "result");
 };
 
-const reference = variants({ bundled: { name: text }, file: { path: text } });
+const reference = variants({ bundled: { name: text }, file: { path: text }, sweep: { name: text, document: text } });
 
 const assignment = record(number);
 
@@ -43,6 +43,8 @@ const order = variants({
     device: word(["auto", "cpu", "webgpu", "cuda", "tensorrt"]),
     threads: number,
     options: record(scalar),
+    study: text,
+    graceMs: number,
   },
   /** `judged`: each report is answered with a verdict. */
   evaluate: { task: number, seed: number, number, assignment, judged: flag },

@@ -1,13 +1,13 @@
 import { ArgminError, Rng } from "@argmin/base";
 import {
   isFinished,
+  type FinishedTrial,
   runTrials,
   type LiveTrial,
   type RunSummary,
   type StopRules,
   type Study,
   type TrialOutcome,
-  type TrialRecord,
 } from "@argmin/search";
 import type { ExitName } from "../exit-codes.ts";
 import type { Experiment, OptionValues } from "../experiment.ts";
@@ -16,6 +16,7 @@ import { trialLine } from "../render/trial-line.ts";
 import type { FinishRecord } from "../results/document.ts";
 import { finishAttribute, readFinish } from "../results/attributes.ts";
 import { ResultsFolder } from "../results/folder.ts";
+import { TrialLogs } from "../results/trial-logs.ts";
 import { trialFile, type TrialFile } from "../results/trial-file.ts";
 import { MirrorSchedule } from "../results/mirror.ts";
 import type { Terminal } from "../terminal.ts";
@@ -36,10 +37,24 @@ export interface SearchSettings {
   /** What a candidate may cost. */
   readonly limits: CostLimits;
   readonly failFast: boolean;
+  /** Who else has a say in how the run goes on. */
+  readonly supervisor?: Supervisor;
   /** Where the study's results are mirrored. */
   readonly folder: string;
   readonly pool: Omit<PoolSettings, "events">;
   readonly terminal: Terminal;
+}
+
+/** Admits trials to a run, sees them end, and may end the run itself. */
+export interface Supervisor {
+  /** Whether another trial may begin now; asked before each. */
+  admit(): boolean;
+  began(): void;
+  ended(trial: FinishedTrial): void;
+  /** Aborts when nothing new should begin. */
+  readonly finish: AbortSignal;
+  /** Aborts when everything should end at once. */
+  readonly abort: AbortSignal;
 }
 
 export interface SearchOutcome {
@@ -62,6 +77,7 @@ export class Search {
   readonly #folder: ResultsFolder;
   readonly #stop: StopRequests;
   readonly #pictures: NetworkPictures;
+  readonly #logs: TrialLogs;
   /** An error that is no trial's fault: it ends the run. */
   #broken: { readonly error: unknown } | undefined;
   readonly #abort = new AbortController();
@@ -79,6 +95,7 @@ export class Search {
     });
     this.#display = openDisplay(terminal.messages, this.#progress.state);
     this.#folder = new ResultsFolder(folder, (number) => this.#document(number), experiment.range);
+    this.#logs = new TrialLogs(folder);
     this.#pictures = new NetworkPictures({
       experiment,
       options: settings.options,
@@ -91,22 +108,36 @@ export class Search {
       ...pool,
       events: {
         onLoading: (place) => this.#set(place, { kind: "loading" }),
-        onBegin: (place, number) => this.#set(place, { kind: "trial", number, since: Date.now() }),
+        onBegin: (place, number) => {
+          this.#logs.begin(place, number);
+          this.#set(place, { kind: "trial", number, since: Date.now() });
+        },
         onReport: (place, { step, of, phase, metrics }) => {
           this.#progress.step(place, { step, of, phase, metrics });
           this.#draw();
         },
-        onIdle: (place) => this.#set(place, { kind: "idle" }),
-        onLine: (place, line) => this.#display.line(pool.size === 1 ? line : `worker ${place + 1}: ${line}`),
+        onIdle: (place) => {
+          this.#logs.end(place);
+          this.#set(place, { kind: "idle" });
+        },
+        onLine: (place, line) => {
+          this.#logs.line(place, line);
+          this.#display.line(pool.size === 1 ? line : `worker ${place + 1}: ${line}`);
+        },
       },
     });
-    this.#stop = new StopRequests(terminal, () => {
-      this.#progress.stop();
-      this.#draw();
-      if (!terminal.messages.live) this.#display.line("Stopping: what runs is finished; Ctrl-C again stops at once.");
-      return this.#progress.running > 0;
-    });
-    this.#stop.abort.addEventListener("abort", () => this.#abort.abort());
+    this.#stop = new StopRequests(
+      terminal,
+      () => {
+        this.#progress.stop();
+        this.#draw();
+        if (!terminal.messages.live) this.#display.line("Stopping: what runs is finished; Ctrl-C again stops at once.");
+        return this.#progress.running > 0;
+      },
+      () => this.#pool.force(),
+    );
+    for (const signal of [this.#stop.abort, settings.supervisor?.abort])
+      signal?.addEventListener("abort", () => this.#abort.abort());
   }
 
   /**
@@ -135,6 +166,7 @@ export class Search {
       this.#stop.close();
       this.#display.close();
       await this.#pool.close();
+      this.#logs.close();
     }
   }
 
@@ -166,7 +198,7 @@ export class Search {
   }
 
   async #runTrials(): Promise<RunSummary> {
-    const { study, stop, failFast, pool } = this.#settings;
+    const { study, stop, failFast, pool, supervisor } = this.#settings;
     // A study that is complete is shown again without loading anything.
     const remaining = await remainingTrials(study, stop);
     if (remaining > 0) await this.#pool.start(remaining, this.#abort.signal);
@@ -177,9 +209,11 @@ export class Search {
       concurrency: pool.size,
       stop,
       failFast,
-      signal: this.#stop.finish,
+      signal: supervisor === undefined ? this.#stop.finish : AbortSignal.any([this.#stop.finish, supervisor.finish]),
       abortSignal: this.#abort.signal,
+      ...(supervisor === undefined ? {} : { admit: () => supervisor.admit() }),
       callbacks: {
+        onTrialStart: () => supervisor?.began(),
         onTrialEnd: async (trial) => {
           if (isFinished(trial)) await this.#ended(trial);
         },
@@ -240,8 +274,9 @@ export class Search {
     this.#draw();
   }
 
-  async #ended(trial: TrialRecord): Promise<void> {
-    const { study, terminal, experiment } = this.#settings;
+  async #ended(trial: FinishedTrial): Promise<void> {
+    const { study, terminal, experiment, supervisor } = this.#settings;
+    supervisor?.ended(trial);
     await study.refresh();
     await this.#countSteps();
     this.#progress.trialEnded();

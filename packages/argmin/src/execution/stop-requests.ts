@@ -8,10 +8,14 @@ export class StopRequests {
   readonly #stopListening: () => void;
   #exit: Extract<ExitName, "interrupted" | "terminated"> | undefined;
 
-  /** @param onFinish - Told of the first Ctrl-C; returns whether anything runs that is worth finishing. */
-  constructor(terminal: Terminal, onFinish: () => boolean) {
+  /**
+   * @param onFinish - Told of the first Ctrl-C; returns whether anything runs that is worth finishing.
+   * @param onForce - Told of a Ctrl-C after everything was asked to end.
+   */
+  constructor(terminal: Terminal, onFinish: () => boolean, onForce: () => void = () => undefined) {
     this.#stopListening = terminal.onStop((exit) => {
       this.#exit ??= exit;
+      if (this.#abort.signal.aborted) onForce();
       const first = !this.#finish.signal.aborted;
       this.#finish.abort();
       if (!first || exit === "terminated" || !onFinish()) this.#abort.abort();

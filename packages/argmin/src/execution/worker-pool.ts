@@ -115,6 +115,11 @@ export class WorkerPool {
     return answer.result;
   }
 
+  /** Ends by force the processes that were told to end and take their time. */
+  force(): void {
+    for (const worker of this.#workers) worker?.kill("stop");
+  }
+
   /** Ends all processes. */
   async close(): Promise<void> {
     await Promise.all(this.#workers.map(async (worker) => worker?.close()));

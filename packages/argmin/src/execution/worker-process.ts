@@ -9,11 +9,13 @@ import type { Device, OptionValues } from "../experiment.ts";
 import type { ExperimentReference } from "../loading/reference.ts";
 import { formatBytes, formatDuration } from "../render/format.ts";
 import { fromFailure, parseAnswer, type Answer, type Order, type Report } from "./messages.ts";
-import { residentBytes } from "./memory.ts";
+import { groupBytes, signalGroup } from "./process-group.ts";
 
 /** How a worker process is made. */
 export interface WorkerSettings {
   readonly reference: ExperimentReference;
+  /** The study's name. */
+  readonly study: string;
   readonly dataFolder: string | undefined;
   readonly device: Device;
   readonly threads: number;
@@ -25,6 +27,8 @@ export interface WorkerSettings {
   readonly folder: string;
   /** Node's flags for the process: those this process was started with. */
   readonly nodeFlags: readonly string[];
+  /** How long a program that the experiment runs has to end by itself once it is told to, in milliseconds. */
+  readonly graceMs: number;
   /** Called with each line the experiment logs or prints. */
   readonly onLine: (line: string) => void;
 }
@@ -81,6 +85,8 @@ export class WorkerProcess {
       cwd: settings.folder,
       env: trainingEnvironment(process.env),
       stdio: ["ignore", "pipe", "pipe", "ipc"],
+      // The leader of a group, so that what it starts ends with it.
+      detached: true,
     });
     this.#ended = this.#watch();
   }
@@ -96,7 +102,7 @@ export class WorkerProcess {
 
   /** Loads the experiment and its data. `failed`: the experiment cannot be prepared at all. */
   async prepare(timeoutMs?: number): Promise<TaskEnd | undefined> {
-    const { reference, dataFolder, device, threads, options } = this.#settings;
+    const { reference, dataFolder, device, threads, options, study, graceMs } = this.#settings;
     const answered = new Promise<TaskEnd | undefined>((settle) => {
       this.#onAnswer = (answer) => {
         if (answer.kind === "ready") settle(undefined);
@@ -105,7 +111,7 @@ export class WorkerProcess {
       };
     });
     const disarm = timeoutMs === undefined ? undefined : after(timeoutMs, () => this.kill({ loadingLimitMs: timeoutMs }));
-    this.#send({ kind: "prepare", reference, dataFolder, device, threads, options });
+    this.#send({ kind: "prepare", reference, dataFolder, device, threads, options, study, graceMs });
     try {
       return await Promise.race([answered, this.#ended]);
     } finally {
@@ -119,6 +125,8 @@ export class WorkerProcess {
         if (answer.kind === "unreadable") settle({ kind: "failed", error: answer.error });
         if (answer.kind === "late") settle({ kind: "disturbed" });
         if (!("task" in answer) || answer.task !== order.task) return;
+        // Told to end, it has nothing more to do.
+        if (this.#killedFor !== undefined && answer.kind !== "report") return this.#signal("SIGKILL");
         if (answer.kind === "report") {
           onReport?.(answer);
           const { task, report } = answer;
@@ -139,10 +147,22 @@ export class WorkerProcess {
     }
   }
 
-  /** Ends the process at once. */
+  /**
+   * Ends the process and what it has started: by a signal that a program may take its time to obey, and by force when that is over. A process that holds
+   * too much memory, or that is told a second time, gets none.
+   */
   kill(reason: KillReason): void {
+    const isSecond = this.#killedFor !== undefined;
     this.#killedFor ??= reason;
-    this.#child.kill("SIGKILL");
+    if (isSecond || reason === "memory") return this.#signal("SIGKILL");
+    this.#signal("SIGTERM");
+    const disarm = after(this.#settings.graceMs, () => this.#signal("SIGKILL"));
+    void this.#ended.then(disarm);
+  }
+
+  /** To the process and all that it has started. */
+  #signal(signal: NodeJS.Signals): void {
+    if (!this.#hasEnded && this.#child.pid !== undefined) signalGroup(this.#child.pid, signal);
   }
 
   /** Ends the process and waits until it has: politely, and after a moment at once. */
@@ -175,6 +195,8 @@ export class WorkerProcess {
     poll?.unref();
     const how = await exit;
     clearInterval(poll);
+    // What it has started may have outlived it.
+    this.#signal("SIGKILL");
     this.#hasEnded = true;
     // What the process said last may still be on its way; a grandchild that holds its pipes open is not waited for.
     if (how.kind !== "unstarted") await Promise.race([gone, wait(300)]);
@@ -207,7 +229,7 @@ export class WorkerProcess {
   async #checkMemory(): Promise<void> {
     const { memoryLimit } = this.#settings;
     if (memoryLimit === undefined || this.#child.pid === undefined) return;
-    const used = await residentBytes(this.#child.pid);
+    const used = await groupBytes(this.#child.pid);
     if (used !== undefined && used > memoryLimit && !this.#hasEnded) this.kill("memory");
   }
 

@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker as Thread } from "node:worker_threads";
 import type { Environment, OptionValues, PreparedExperiment, ReportedMetrics, Task } from "../experiment.ts";
 import { loadExperiment } from "../loading/load-experiment.ts";
+import { signalGroup } from "./process-group.ts";
 import { Verdicts } from "./verdicts.ts";
 import { parseOrder, toCostLines, toFailure, toJson, type Answer, type Order } from "./messages.ts";
 
@@ -20,7 +21,10 @@ let prepared: PreparedExperiment | undefined;
 const stopping = new AbortController();
 
 process.on("message", (message) => void obey(parseOrder(message)));
-process.on("disconnect", () => process.exit());
+process.on("disconnect", () => {
+  if (current !== undefined) signalGroup(process.pid, "SIGKILL");
+  process.exit();
+});
 // Ctrl-C reaches every process of the terminal; what becomes of this one is decided by the one that started it.
 process.on("SIGINT", () => undefined);
 process.on("uncaughtException", (error) => {
@@ -72,12 +76,16 @@ async function prepare({
   device,
   threads,
   options,
+  study,
+  graceMs,
 }: Extract<Order, { kind: "prepare" }>): Promise<PreparedExperiment> {
   const environment: Environment<OptionValues> = {
     dataFolder,
     device,
     threads,
     options,
+    study,
+    graceMs,
     signal: stopping.signal,
     log: (text) => answer({ kind: "log", text: logged(text) }),
   };
@@ -183,6 +191,7 @@ function answer(message: Answer, sent: () => void = () => undefined): void {
  * has given its process id as the first argument, ends, the system gives the process another one.
  */
 function exitWithParent(): void {
-  const code = `setInterval(() => { if (process.ppid !== ${Number(process.argv[2])}) process.kill(process.pid, "SIGKILL"); }, 500);`;
+  const group = process.platform === "win32" ? process.pid : -process.pid;
+  const code = `setInterval(() => { if (process.ppid !== ${Number(process.argv[2])}) process.kill(${group}, "SIGKILL"); }, 500);`;
   new Thread(code, { eval: true, execArgv: [], env: {}, stdout: false, stderr: false }).unref();
 }

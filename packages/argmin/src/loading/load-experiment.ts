@@ -1,10 +1,12 @@
-import { ArgminError, isArgminError, messageOf } from "@argmin/base";
+import { ArgminError, isArgminError, messageOf, parseJson } from "@argmin/base";
 import module from "node:module";
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Experiment } from "../experiment.ts";
 import { bundledExperiments } from "./bundled.ts";
-import type { ExperimentReference } from "./reference.ts";
+import { readSweepDocument } from "../sweep-file/read.ts";
+import { sweepExperiment } from "../sweep/experiment.ts";
+import { findExperiment, type ExperimentReference } from "./reference.ts";
 import { resolveRules } from "./resolve-hook.ts";
 import { shownPath } from "./shown-path.ts";
 
@@ -21,6 +23,7 @@ export async function loadExperiment(reference: ExperimentReference, folder: str
     if (load === undefined) throw new ArgminError("experiment/missing", `There is no experiment '${reference.name}'.`);
     return load();
   }
+  if (reference.kind === "sweep") return loadSweep(reference, folder);
   await acceptTypeScript();
   const shown = shownPath(reference.path, folder);
   const exported = await importFile(reference.path, shown);
@@ -29,6 +32,11 @@ export async function loadExperiment(reference: ExperimentReference, folder: str
     "experiment/invalid",
     `${shown} ${exported === undefined ? "has no default export" : "has a default export that is no experiment"}; end it with 'export default defineExperiment({ ... })'.`,
   );
+}
+
+function loadSweep({ name, document }: Extract<ExperimentReference, { kind: "sweep" }>, folder: string): Promise<Experiment> {
+  const sweep = readSweepDocument(parseJson(document, `The sweep '${name}'`), `the sweep '${name}'`);
+  return sweepExperiment(sweep, name, (word) => loadExperiment(findExperiment(word, folder), folder));
 }
 
 async function importFile(path: string, shown: string): Promise<unknown> {

@@ -1,6 +1,6 @@
-import { hp } from "@argmin/search";
+import { createPruner, hp, prunerNames } from "@argmin/search";
 import { describe, expect, it } from "vitest";
-import { choosePruner, halvingFor } from "../../src/commands/choose-pruner.ts";
+import { choosePruner, halvingFor, hyperbandFor } from "../../src/commands/choose-pruner.ts";
 import { defineExperiment } from "../../src/experiment.ts";
 
 const definition = {
@@ -41,6 +41,17 @@ describe("successive halving made of a budget", () => {
   });
 });
 
+describe("Hyperband for trials of so many steps", () => {
+  it.each([
+    [100, 1, 3],
+    [1000, 12, 3],
+    [8, 1, 2],
+    [1, 1, 2],
+  ])("%i: its earliest verdict is after %i", (steps, minimumResource, reductionFactor) => {
+    expect(hyperbandFor({ steps })).toEqual({ minimumResource, reductionFactor, maximumResource: steps });
+  });
+});
+
 describe("the pruner of a new study", () => {
   const own = { name: "median", settings: { startupTrials: 8 } };
   const metric = "validationLoss";
@@ -56,6 +67,14 @@ describe("the pruner of a new study", () => {
     expect(choosePruner(opinionated, {}, {})).toEqual({ ...own, metric });
     expect(choosePruner(opinionated, {}, { budget: 1000 })).toEqual({ ...own, metric });
     expect(choosePruner(opinionated, {}, { pruner: "none" })).toEqual({ name: "none", metric });
+  });
+
+  it.each([1, 2, 5, 9, 27, 100, 5000])("is made of its name alone for trials of %i steps, whichever it is", (steps) => {
+    const experiment = defineExperiment({ ...definition, curve: () => ({ metric, steps }) });
+    for (const name of prunerNames) {
+      const { settings } = choosePruner(experiment, {}, { pruner: name });
+      expect(createPruner(name, settings).settings).toMatchObject(settings ?? {});
+    }
   });
 
   it("needs a curve, and one that means something", () => {

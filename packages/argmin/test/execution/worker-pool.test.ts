@@ -15,6 +15,8 @@ function open(settings: Partial<PoolSettings> = {}): WorkerPool {
   lines = [];
   pool = new WorkerPool({
     reference: { kind: "file", path: fixture },
+    study: "every-end",
+    graceMs: 1000,
     dataFolder: undefined,
     device: "cpu",
     threads: 1,

@@ -1,5 +1,5 @@
 import { normalQuantile } from "@argmin/base";
-import { lookUp, type Distribution, type DistributionTable } from "../space/distribution.ts";
+import { lookUp, type Distribution, type DistributionOf, type DistributionTable } from "../space/distribution.ts";
 import { domainOf, latticeValue, quantile } from "../space/domain.ts";
 
 /** A part of a parameter's range, in units of probability. */
@@ -9,7 +9,7 @@ export type Part = readonly [low: number, high: number];
 const mostKept = 0.8;
 
 /**
- * The distribution of the same kind over a part of its range, with bounds rounded outwards to two digits, or onto its own steps, and
+ * The distribution of the same kind (or an even one on the same values, of a beta and of rounded draws) over a part of its range, with bounds rounded outwards to two digits, or onto its own steps, and
  * never beyond the old ones. A normal, which has no bounds, is moved and narrowed so that two thirds of its draws fall into the part.
  *
  * @returns `undefined` where nothing sensible is left, the gain would be small, or the values have no order.
@@ -30,18 +30,24 @@ const narrowers: DistributionTable<(part: Part) => Distribution | undefined> = {
     const bounds = plainBounds([logs[0]!, logs[1]!], it);
     return bounds && { ...it, ...bounds };
   },
-  qloguniform: (it) => (part) => {
-    const steps = stepsOf(it, part);
-    if (steps === undefined) return undefined;
-    // To three decimals, which may take in a further value but never loses one.
-    const low = Math.max(it.low, Math.floor(Math.log(steps.low) * 1000) / 1000);
-    const high = Math.min(it.high, Math.ceil(Math.log(steps.high) * 1000) / 1000);
-    return { ...it, low, high };
-  },
+  qloguniform: (it) => (part) => withLogSteps(it, part),
   normal: (it) => (part) => narrowNormal(it, part),
   qnormal: (it) => (part) => narrowNormal(it, part),
   lognormal: (it) => (part) => narrowNormal(it, part),
   qlognormal: (it) => (part) => narrowNormal(it, part),
+  roundeduniform: (it) => (part) => {
+    const steps = stepsOf(it, part);
+    return steps && { kind: "quniform", ...steps, q: it.q };
+  },
+  roundedloguniform: (it) => (part) => withLogSteps(it, part),
+  beta: (it) => (part) => {
+    const bounds = plainBounds(valuesOf(it, part), { low: 0, high: 1 });
+    return bounds && { kind: "uniform", ...bounds };
+  },
+  qbeta: (it) => (part) => {
+    const steps = stepsOf(it, part);
+    return steps && { kind: "quniform", ...steps, q: it.q };
+  },
   randint: () => () => undefined,
   uniformint: (it) => (part) => withSteps(it, part),
   float: (it) => (part) => {
@@ -96,6 +102,15 @@ function stepsOf(distribution: Distribution, part: Part): Bounds | undefined {
   const last = Math.min(domain.count - 1, from === to ? to! + 1 : to!);
   if (last - first + 1 >= domain.count || last <= first) return undefined;
   return { low: latticeValue(domain, first), high: latticeValue(domain, last) };
+}
+
+function withLogSteps(it: DistributionOf<"qloguniform" | "roundedloguniform">, part: Part): Distribution | undefined {
+  const steps = stepsOf(it, part);
+  if (steps === undefined || steps.low === 0) return undefined;
+  // To three decimals, which may take in a further value but never loses one.
+  const low = Math.max(it.low, Math.floor(Math.log(steps.low) * 1000) / 1000);
+  const high = Math.min(it.high, Math.ceil(Math.log(steps.high) * 1000) / 1000);
+  return low < high ? { kind: "qloguniform", low, high, q: it.q } : undefined;
 }
 
 function narrowNormal<D extends Distribution & { readonly mu: number; readonly sigma: number }>(

@@ -22,6 +22,10 @@ const calls: DistributionTable<Call> = {
   qnormal: ({ mu, sigma, q }) => call("qnormal", [mu, sigma, q]),
   lognormal: ({ mu, sigma }) => call("lognormal", [mu, sigma]),
   qlognormal: ({ mu, sigma, q }) => call("qlognormal", [mu, sigma, q]),
+  roundeduniform: ({ low, high, q }) => call("roundeduniform", [low, high, q]),
+  roundedloguniform: ({ low, high, q }) => call("roundedloguniform", [low, high, q]),
+  beta: ({ a, b }) => call("beta", [a, b]),
+  qbeta: ({ a, b, q }) => call("qbeta", [a, b, q]),
   randint: ({ low, high }) => call("randint", low === 0 ? [high] : [low, high]),
   uniformint: ({ low, high }) => call("uniformint", [low, high]),
   float: ({ low, high, log, step }) =>

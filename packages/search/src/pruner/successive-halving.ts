@@ -1,8 +1,10 @@
 import type { SettingsSchema } from "../sampler/settings.ts";
-import { goOn, type Pruner } from "./pruner.ts";
+import { goOn, type Pruner, type Verdict } from "./pruner.ts";
+import type { Curve } from "./report-history.ts";
 import { countBelow } from "./step-column.ts";
 
-export const successiveHalvingSettings = {
+/** The settings of successive halving that Hyperband shares. */
+export const rungSettings = {
   reductionFactor: {
     kind: "integer",
     minimum: 2,
@@ -17,51 +19,80 @@ export const successiveHalvingSettings = {
     default: 1,
     summary: "the step of the first rung; each further one is at reductionFactor times as many steps",
   },
+  bootstrapTrials: {
+    kind: "integer",
+    minimum: 0,
+    maximum: 1_000_000,
+    default: 0,
+    summary: "how many trials end at a rung before the first one goes on, so that it has others to be compared with",
+  },
+} as const satisfies SettingsSchema;
+
+export const successiveHalvingSettings = {
+  ...rungSettings,
   bracket: {
     kind: "integer",
     minimum: 0,
     maximum: 60,
     default: 0,
-    summary: "how many of the first rungs to leave out: the more, the later the first verdict",
+    summary:
+      "how many of the first rungs to leave out (the paper's early-stopping rate s): the more, the later the first verdict",
   },
 } as const satisfies SettingsSchema;
 
-export type SuccessiveHalvingSettings = {
+export type RungSettings = {
   readonly reductionFactor: number;
   readonly minimumResource: number;
-  readonly bracket: number;
+  readonly bootstrapTrials: number;
 };
+export type SuccessiveHalvingSettings = RungSettings & { readonly bracket: number };
 
 /**
- * Asynchronous successive halving: rung k is at step minimumResource * reductionFactor^(bracket + k), and a trial that comes to it
- * goes on if it is among the best 1/reductionFactor of those that have come there so far, or the best of them.
+ * Asynchronous successive halving (ASHA): rung k is at step minimumResource * reductionFactor^(bracket + k), and a trial that comes
+ * to it goes on if it is among the best 1/reductionFactor of those that have come there so far with a finite value, or the best of
+ * them.
  *
  * @remarks In the form that stops trials instead of promoting paused ones, so a trial that was the best when it came goes on even if
  *   later ones are better. A trial that skips steps stands at a rung with its first report at or after it.
  * @see Li et al., "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020, algorithm 2 and section 3.3.
  */
 export function createSuccessiveHalvingPruner(settings: SuccessiveHalvingSettings): Pruner {
-  const { reductionFactor, minimumResource, bracket } = settings;
-  const first = minimumResource * reductionFactor ** bracket;
   return {
     name: "successive-halving",
     settings,
-    decide: ({ curve: { steps, values }, reports }) => {
-      const step = steps.at(-1) ?? 0;
-      const value = values.at(-1) ?? Number.POSITIVE_INFINITY;
-      const before = steps.at(-2) ?? Number.NEGATIVE_INFINITY;
-      for (let rung = first; rung <= step; rung *= reductionFactor) {
-        if (rung <= before) continue;
-        if (value === Number.POSITIVE_INFINITY) return { kind: "prune", reason: `without a finite value at step ${step}` };
-        const reached = reports.reached(rung, "all").values;
-        const places = Math.max(1, Math.floor(reached.length / reductionFactor));
-        const better = countBelow(reached, value);
-        if (better >= places) {
-          const best = places === 1 ? "the best one goes" : `the best ${places} go`;
-          return { kind: "prune", reason: `place ${better + 1} of ${reached.length} at step ${rung}, where ${best} on` };
-        }
-      }
-      return goOn;
-    },
+    decide: ({ curve, reports }) =>
+      passRungs(curve, settings, settings.bracket, (rung, value) => {
+        const { values } = reports.reached(rung, "all");
+        return { better: countBelow(values, value), present: countBelow(values, Number.POSITIVE_INFINITY) };
+      }),
   };
+}
+
+/** Who has come to a rung with a finite value: how many, the trial itself included, and how many of them with a better one. */
+export type Standing = { readonly better: number; readonly present: number };
+
+/** The verdict on a trial by the rungs of a bracket that lie between its last report and the one before. */
+export function passRungs(
+  { steps, values }: Curve,
+  { reductionFactor, minimumResource, bootstrapTrials }: RungSettings,
+  bracket: number,
+  standingAt: (rung: number, value: number) => Standing,
+): Verdict {
+  const step = steps.at(-1) ?? 0;
+  const value = values.at(-1) ?? Number.POSITIVE_INFINITY;
+  const before = steps.at(-2) ?? Number.NEGATIVE_INFINITY;
+  for (let rung = minimumResource * reductionFactor ** bracket; rung <= step; rung *= reductionFactor) {
+    if (rung <= before) continue;
+    if (value === Number.POSITIVE_INFINITY) return { kind: "prune", reason: `without a finite value at step ${step}` };
+    const { better, present } = standingAt(rung, value);
+    if (present <= bootstrapTrials) {
+      return { kind: "prune", reason: `one of the first ${bootstrapTrials} at step ${step}, which all end there` };
+    }
+    const places = Math.max(1, Math.floor(present / reductionFactor));
+    if (better >= places) {
+      const best = places === 1 ? "the best one goes" : `the best ${places} go`;
+      return { kind: "prune", reason: `place ${better + 1} of ${present} at step ${rung}, where ${best} on` };
+    }
+  }
+  return goOn;
 }

@@ -6,6 +6,10 @@ export type SettingSpec = { readonly summary: string; readonly default: JsonValu
   | { readonly kind: "boolean" }
   | { readonly kind: "integer"; readonly minimum: number; readonly maximum: number }
   | { readonly kind: "number"; readonly minimum: number; readonly maximum: number }
+  /** As `integer` and `number`, or null where there is none. */
+  | { readonly kind: "integer-or-null" | "number-or-null"; readonly minimum: number; readonly maximum: number }
+  /** A pruner's name, an object with its name and settings, or null. Whether there is such a pruner, `createPruner` says. */
+  | { readonly kind: "pruner-or-null" }
   /** One integer for all parameters, an object of integers by label, or null. */
   | { readonly kind: "integers-by-label"; readonly minimum: number; readonly maximum: number }
 );
@@ -43,32 +47,42 @@ function complaint(spec: SettingSpec, value: JsonValue): string | undefined {
     return spec.options.some((option) => option === value) ? undefined : `one of ${spec.options.join(", ")}`;
   }
   if (spec.kind === "boolean") return typeof value === "boolean" ? undefined : "true or false";
-  const range = `from ${spec.minimum} to ${spec.maximum}`;
-  if (spec.kind === "number") {
-    const isInRange = typeof value === "number" && value >= spec.minimum && value <= spec.maximum;
-    return isInRange ? undefined : `a number ${range}`;
+  if (spec.kind === "pruner-or-null") {
+    const { name, settings = {}, ...others } = isJsonObject(value) ? value : { name: value ?? "" };
+    const isRight = typeof name === "string" && isJsonObject(settings) && Object.keys(others).length === 0;
+    return isRight ? undefined : "the name of a pruner, an object with its name and settings, or null";
   }
-  const isInteger = (item: JsonValue): boolean =>
-    typeof item === "number" && Number.isSafeInteger(item) && item >= spec.minimum && item <= spec.maximum;
+  const range = `from ${spec.minimum} to ${spec.maximum}`;
+  const isNumber = (item: JsonValue): boolean => typeof item === "number" && item >= spec.minimum && item <= spec.maximum;
+  const isInteger = (item: JsonValue): boolean => isNumber(item) && Number.isSafeInteger(item);
+  if (spec.kind === "number") return isNumber(value) ? undefined : `a number ${range}`;
+  if (spec.kind === "number-or-null") return value === null || isNumber(value) ? undefined : `a number ${range}, or null`;
   if (spec.kind === "integer") return isInteger(value) ? undefined : `an integer ${range}`;
+  if (spec.kind === "integer-or-null") return value === null || isInteger(value) ? undefined : `an integer ${range}, or null`;
   const isRight = value === null || (isJsonObject(value) ? Object.values(value).every(isInteger) : isInteger(value));
   return isRight ? undefined : `an integer ${range}, or an object of such integers by label`;
 }
 
-type Numeric = "integer" | "number";
+type NumberOf = {
+  readonly integer: number;
+  readonly number: number;
+  readonly "integer-or-null": number | null;
+  readonly "number-or-null": number | null;
+};
 
-/** Those of the settings that are numbers, with the type that `completeSettings` has checked. */
+/** Those of the settings that are numbers, or null where that is allowed, with the type that `completeSettings` has checked. */
 export function numericSettings<const S extends SettingsSchema>(
   schema: S,
   settings: JsonObject,
-): { readonly [K in keyof S as S[K]["kind"] extends Numeric ? K : never]: number };
-export function numericSettings(schema: SettingsSchema, settings: JsonObject): Readonly<Record<string, number>> {
-  const names = Object.keys(schema).filter((name) => schema[name]?.kind === "integer" || schema[name]?.kind === "number");
-  return Object.fromEntries(names.map((name) => [name, numberOf(settings, name)]));
-}
-
-function numberOf(settings: JsonObject, name: string): number {
-  const value = settings[name];
-  if (typeof value === "number") return value;
-  throw new Error(`internal: the setting '${name}' was not checked.`);
+): {
+  readonly [K in keyof S as S[K]["kind"] extends keyof NumberOf ? K : never]: NumberOf[S[K]["kind"] & keyof NumberOf];
+};
+export function numericSettings(schema: SettingsSchema, settings: JsonObject): Readonly<Record<string, number | null>> {
+  const entries = Object.entries(schema).flatMap(([name, { kind }]): readonly (readonly [string, number | null])[] => {
+    const value = settings[name];
+    if (kind !== "integer" && kind !== "number" && kind !== "integer-or-null" && kind !== "number-or-null") return [];
+    if (typeof value === "number" || (value === null && kind.endsWith("-or-null"))) return [[name, value]];
+    throw new Error(`internal: the setting '${name}' was not checked.`);
+  });
+  return Object.fromEntries(entries);
 }

@@ -11,6 +11,10 @@ const calls: DistributionTable<string> = {
   qnormal: ({ mu, sigma, q }) => `hp.qnormal(${mu}, ${sigma}, ${q})`,
   lognormal: ({ mu, sigma }) => `hp.lognormal(${mu}, ${sigma})`,
   qlognormal: ({ mu, sigma, q }) => `hp.qlognormal(${mu}, ${sigma}, ${q})`,
+  roundeduniform: ({ low, high, q }) => `hp.roundeduniform(${low}, ${high}, ${q})`,
+  roundedloguniform: ({ low, high, q }) => `hp.roundedloguniform(${low}, ${high}, ${q})`,
+  beta: ({ a, b }) => `hp.beta(${a}, ${b})`,
+  qbeta: ({ a, b, q }) => `hp.qbeta(${a}, ${b}, ${q})`,
   randint: ({ low, high }) => `hp.randint(${low === 0 ? "" : `${low}, `}${high})`,
   uniformint: ({ low, high }) => `hp.uniformint(${low}, ${high})`,
   float: ({ low, high, log, step }) => `hp.float(${low}, ${high}${optionsText({ log, step })})`,
@@ -35,15 +39,15 @@ const rules: DistributionTable<Complaint> = {
   uniform: checkRange,
   quniform: (it) => checkRange(it) ?? checkStep("q", it.q) ?? checkPrecision(it.low, it.high, it.q),
   loguniform: (it) => checkRange(it) ?? checkLogBounds(it.low, it.high),
-  qloguniform: (it) =>
-    checkRange(it) ??
-    checkLogBounds(it.low, it.high) ??
-    checkStep("q", it.q) ??
-    withHint(checkPrecision(Math.exp(it.low), Math.exp(it.high), it.q)),
+  qloguniform: checkLogSteps,
   normal: checkNormal,
   qnormal: (it) => checkNormal(it) ?? checkStep("q", it.q),
   lognormal: checkLogNormal,
   qlognormal: (it) => checkLogNormal(it) ?? checkStep("q", it.q),
+  roundeduniform: (it) => checkRange(it) ?? checkStep("q", it.q) ?? checkPrecision(it.low, it.high, it.q),
+  roundedloguniform: checkLogSteps,
+  beta: checkBeta,
+  qbeta: (it) => checkBeta(it) ?? checkStep("q", it.q) ?? checkPrecision(0, 1, it.q),
   randint: (it) =>
     checkIntegers(it) ??
     (it.low < it.high ? undefined : `the upper end is exclusive and must be above ${it.low}; the integers below it are drawn`),
@@ -106,6 +110,24 @@ function checkPrecision(low: number, high: number, step: number): Complaint {
 function checkLogScale({ low, log }: { readonly low: number; readonly log: boolean }): Complaint {
   return !log || low > 0 ? undefined : `a logarithmic scale needs a lower bound above 0, not ${low}`;
 }
+
+function checkLogSteps(it: Range & { readonly q: number }): Complaint {
+  return (
+    checkRange(it) ??
+    checkLogBounds(it.low, it.high) ??
+    checkStep("q", it.q) ??
+    withHint(checkPrecision(Math.exp(it.low), Math.exp(it.high), it.q))
+  );
+}
+
+function checkBeta({ a, b }: { readonly a: number; readonly b: number }): Complaint {
+  const bad = [a, b].find((shape) => !(shape >= smallestShape && shape <= largestShape));
+  return bad === undefined ? undefined : `a and b must be numbers from ${smallestShape} to ${largestShape}, not ${bad}`;
+}
+
+/** Beyond these, all but a trace of the probability lies on the two ends or on one value. */
+const smallestShape = 1e-3;
+const largestShape = 1e6;
 
 function checkLogBounds(low: number, high: number): Complaint {
   if (Number.isFinite(Math.exp(high)) && Math.exp(low) > 0) return undefined;

@@ -18,6 +18,17 @@ type DistributionSettings = {
   lognormal: { readonly mu: number; readonly sigma: number };
   /** exp of a normal, rounded to the nearest multiple of `q`; may be 0. */
   qlognormal: { readonly mu: number; readonly sigma: number; readonly q: number };
+  /**
+   * A uniform draw from [low, high] rounded to the nearest multiple of `q`: the two ends have what their cells have within the
+   * bounds, and may lie up to half a `q` beyond them.
+   */
+  roundeduniform: { readonly low: number; readonly high: number; readonly q: number };
+  /** The same of exp of a uniform: `low` and `high` are natural logarithms of the ends. May be 0. */
+  roundedloguniform: { readonly low: number; readonly high: number; readonly q: number };
+  /** The beta distribution on [0, 1]. */
+  beta: { readonly a: number; readonly b: number };
+  /** A beta draw rounded to the nearest multiple of `q`. */
+  qbeta: { readonly a: number; readonly b: number; readonly q: number };
   /** The integers low to high - 1, equally likely and, to a model, without an order. */
   randint: { readonly low: number; readonly high: number };
   /** The integers low to high, both included, equally likely. */

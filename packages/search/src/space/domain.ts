@@ -1,13 +1,23 @@
-import { normalQuantile } from "@argmin/base";
+import { betaQuantile, normalQuantile } from "@argmin/base";
 import { lookUp, type Distribution, type DistributionTable } from "./distribution.ts";
 
-/** A real interval, uniform on the plain or on the logarithmic scale. `low` and `high` are real values, not logarithms. */
-export type Interval = { readonly kind: "interval"; readonly low: number; readonly high: number; readonly log: boolean };
+/**
+ * A real interval, uniform on the plain or on the logarithmic scale. `low` and `high` are real values, not logarithms. With a
+ * `beta`, the draws are those of a beta distribution on [0, 1]; who needs no more than the range may take it for uniform.
+ */
+export type Interval = {
+  readonly kind: "interval";
+  readonly low: number;
+  readonly high: number;
+  readonly log: boolean;
+  readonly beta?: { readonly a: number; readonly b: number };
+};
 
 /**
  * The values first + k * step for k from 0 to count - 1: all equally likely, or, if `log`, as likely as a log-uniform makes
  * the cell that reaches half a step to both sides of the value. (Below `first` the cell ends at first / 2 at the latest,
- * since half a step lower may be no positive number.)
+ * since half a step lower may be no positive number.) With `rounds`, the draws are those of that interval, each rounded to the
+ * nearest value: then the cells of the two ends may be cut.
  */
 export type Lattice = {
   readonly kind: "lattice";
@@ -18,6 +28,7 @@ export type Lattice = {
   readonly log: boolean;
   /** Decimals to which values are rounded so that 3 * 0.1 is 0.3; `null` where the step is no short decimal. */
   readonly decimals: number | null;
+  readonly rounds?: Interval;
 };
 
 /** A normal, or, if `log`, the exponential of one; rounded to multiples of `step` if there is one. Without bounds. */
@@ -45,6 +56,11 @@ const domains: DistributionTable<Domain> = {
   qnormal: ({ mu, sigma, q }) => ({ kind: "gaussian", mu, sigma, log: false, step: q, decimals: decimalsOf(q) }),
   lognormal: ({ mu, sigma }) => ({ kind: "gaussian", mu, sigma, log: true, step: null, decimals: null }),
   qlognormal: ({ mu, sigma, q }) => ({ kind: "gaussian", mu, sigma, log: true, step: q, decimals: decimalsOf(q) }),
+  roundeduniform: ({ low, high, q }) => roundedTo({ kind: "interval", low, high, log: false }, q),
+  roundedloguniform: ({ low, high, q }) =>
+    roundedTo({ kind: "interval", low: Math.exp(low), high: Math.exp(high), log: true }, q),
+  beta: ({ a, b }) => ({ kind: "interval", low: 0, high: 1, log: false, beta: { a, b } }),
+  qbeta: ({ a, b, q }) => roundedTo({ kind: "interval", low: 0, high: 1, log: false, beta: { a, b } }, q),
   randint: ({ low, high }) => lattice(low, high - 1, 1, false),
   uniformint: ({ low, high }) => lattice(low, high, 1, false),
   float: ({ low, high, log, step }) => (step === null ? { kind: "interval", low, high, log } : lattice(low, high, step, log)),
@@ -63,12 +79,16 @@ export function domainOf(distribution: Distribution): Domain {
  * @remarks Never decreasing in `unit`, so that low-discrepancy points work as well as random ones.
  */
 export function quantile(domain: Domain, unit: number): number {
-  if (domain.kind === "interval") return nearest(domain, between(domain.low, domain.high, unit, domain.log));
+  if (domain.kind === "interval") {
+    const { low, high, log, beta } = domain;
+    return nearest(domain, beta === undefined ? between(low, high, unit, log) : betaQuantile(unit, beta.a, beta.b));
+  }
   if (domain.kind === "gaussian") {
     const deviate = domain.mu + domain.sigma * normalQuantile(clamp(unit, smallestUnit, largestUnit));
     return nearest(domain, domain.log ? Math.exp(deviate) : deviate);
   }
   if (domain.kind === "lattice") {
+    if (domain.rounds !== undefined) return nearest(domain, quantile(domain.rounds, unit));
     if (!domain.log) return latticeValue(domain, Math.min(domain.count - 1, Math.floor(unit * domain.count)));
     const [low, high] = latticeEdges(domain);
     return nearest(domain, between(low, high, unit, true));
@@ -142,6 +162,17 @@ function logMultiples(low: number, high: number, q: number): Lattice {
   const decimals = decimalsOf(q);
   const [first, last] = [start, end].map((k) => rounded(k * q, decimals) + 0);
   return { kind: "lattice", first: first!, last: last!, step: q, count: end - start + 1, log: true, decimals };
+}
+
+/** The multiples of `q` to which the draws of an interval round; those that a bound only touches are never drawn. */
+function roundedTo(rounds: Interval, q: number): Lattice {
+  const start = Math.floor(unlessRounding(rounds.low / q + 0.5));
+  const end = Math.max(start, Math.ceil(unlessRounding(rounds.high / q - 0.5)));
+  const decimals = decimalsOf(q);
+  const [first, last] = [start, end].map((k) => rounded(k * q, decimals) + 0);
+  // A logarithmic scale has no place for 0.
+  const log = rounds.log && first! > 0;
+  return { kind: "lattice", first: first!, last: last!, step: q, count: end - start + 1, log, decimals, rounds };
 }
 
 /** low, low + step, low + 2 step and so on, up to `high`. */

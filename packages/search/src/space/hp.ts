@@ -69,6 +69,23 @@ export const hp = {
   qlognormal: (mu: number, sigma: number, q: number, options?: ParameterOptions) =>
     node({ kind: "qlognormal", mu, sigma, q }, options),
 
+  /**
+   * A uniform draw from [low, high] rounded to the nearest multiple of `q`, as hyperopt and Weights & Biases mean a quantised range:
+   * the two ends have what their cells have within the bounds, mostly half the mass of the others, and may lie up to q / 2 outside.
+   */
+  roundeduniform: (low: number, high: number, q: number, options?: ParameterOptions) =>
+    node({ kind: "roundeduniform", low, high, q }, options),
+
+  /** exp(uniform(low, high)) rounded to the nearest multiple of `q`, 0 among them; the ends as in `roundeduniform`. */
+  roundedloguniform: (low: number, high: number, q: number, options?: ParameterOptions) =>
+    node({ kind: "roundedloguniform", low, high, q }, options),
+
+  /** A real number from 0 to 1 by the beta distribution with the shapes `a` and `b`, of which 1 and 1 are uniform. */
+  beta: (a: number, b: number, options?: ParameterOptions) => node({ kind: "beta", a, b }, options),
+
+  /** A beta draw rounded to the nearest multiple of `q`. */
+  qbeta: (a: number, b: number, q: number, options?: ParameterOptions) => node({ kind: "qbeta", a, b, q }, options),
+
   /** An integer from `low` (0 if left out) to `upper` - 1, each equally likely; models see no order in it (a seed, say). */
   randint,
 

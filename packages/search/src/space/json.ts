@@ -59,6 +59,10 @@ const readers: { readonly [K in DistributionKind]: (it: Reading) => Distribution
   qnormal: (it) => ({ kind: "qnormal", ...moments(it), q: it.number("q") }),
   lognormal: (it) => ({ kind: "lognormal", ...moments(it) }),
   qlognormal: (it) => ({ kind: "qlognormal", ...moments(it), q: it.number("q") }),
+  roundeduniform: (it) => ({ kind: "roundeduniform", ...range(it), q: it.number("q") }),
+  roundedloguniform: (it) => ({ kind: "roundedloguniform", ...range(it), q: it.number("q") }),
+  beta: (it) => ({ kind: "beta", ...shape(it) }),
+  qbeta: (it) => ({ kind: "qbeta", ...shape(it), q: it.number("q") }),
   randint: (it) => ({ kind: "randint", ...range(it) }),
   uniformint: (it) => ({ kind: "uniformint", ...range(it) }),
   float: (it) => ({ kind: "float", ...range(it), log: it.boolean("log"), step: it.isNull("step") ? null : it.number("step") }),
@@ -76,6 +80,10 @@ function range(it: Reading): { readonly low: number; readonly high: number } {
 
 function moments(it: Reading): { readonly mu: number; readonly sigma: number } {
   return { mu: it.number("mu"), sigma: it.number("sigma") };
+}
+
+function shape(it: Reading): { readonly a: number; readonly b: number } {
+  return { a: it.number("a"), b: it.number("b") };
 }
 
 function readShape(json: JsonValue | undefined, what: string): SampleShape {

@@ -82,7 +82,7 @@ const rules: { readonly [Code in LintCode]: Rule } = {
     return 'has objects with different members as options but nothing to tell them apart by; give each a different text under one key, as in { kind: "sgd", … }';
   },
   "real-bounds": ({ distribution }) => {
-    if (distribution.kind !== "loguniform" && distribution.kind !== "qloguniform") return undefined;
+    if (!("low" in distribution) || !distribution.kind.endsWith("loguniform")) return undefined;
     const { low, high } = distribution;
     const looksReal = (low > 0 && high <= 1 && high / low >= 10) || high >= 27;
     if (!looksReal) return undefined;
@@ -121,7 +121,7 @@ type LinearRange = { readonly low: number; readonly high: number; readonly isInt
 
 /** The range of a numeric distribution whose values have an order and are searched on a linear scale. */
 function linearRange(distribution: Distribution): LinearRange | undefined {
-  if (distribution.kind === "randint" || (distribution.kind === "float" && distribution.log)) return undefined;
+  if (!("low" in distribution) || distribution.kind === "randint") return undefined;
   const domain = domainOf(distribution);
   if (domain.kind === "interval" && !domain.log) return { low: domain.low, high: domain.high, isInteger: false, step: null };
   if (domain.kind !== "lattice" || domain.log) return undefined;
@@ -148,6 +148,8 @@ type Gaps = {
 /** How far the ends of a stepped range are from its bounds. */
 function gapsOf({ distribution, domain }: Parameter): Gaps | undefined {
   if (domain.kind !== "lattice" || !("low" in distribution) || distribution.kind === "randint") return undefined;
+  // Bounds that are rounded are not meant to be values.
+  if (domain.rounds !== undefined) return undefined;
   const isLogged = distribution.kind === "qloguniform";
   const [low, high] = isLogged
     ? [Math.exp(distribution.low), Math.exp(distribution.high)]

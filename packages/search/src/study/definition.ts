@@ -98,7 +98,9 @@ export function completeDefinition(given: Given): StudyDefinition {
  *
  * @throws ArgminError `study/mismatch`, which says what differs.
  */
-export function ensureSame(record: StudyRecord, given: Given, where: string): void {
+export function ensureSame(stored: StudyRecord, given: Given, where: string): void {
+  // A study from before a setting existed has its default.
+  const record: StudyRecord = given.pruner === undefined ? stored : { ...stored, pruner: checkedPruner(stored.pruner) };
   const differences = differenceNames.flatMap((part) => {
     const wanted = given[part];
     return wanted === undefined || canonicalJson(wanted) === canonicalJson(record[part])

@@ -53,6 +53,8 @@ export type RunOptions<Live> = {
   readonly callbacks?: RunCallbacks<Live>;
   /** Stops after the first trial that fails, with its error. */
   readonly failFast?: boolean;
+  /** Asked before each new trial is begun: `false` puts it off, and it is asked again a little later. */
+  readonly admit?: () => boolean | Promise<boolean>;
   /** Asks the run to stop: what runs is finished, nothing new is begun. */
   readonly signal?: AbortSignal;
   /** Drops everything: what runs is given back, to be tried again as if it had never been begun. */
@@ -139,12 +141,20 @@ class Run<Live extends LiveTrial<unknown>> {
         continue;
       }
       await this.#letOthersRun();
+      if (!(await this.#isAdmitted())) continue;
       const next = await this.#next();
       if (next.kind === "trial") await this.#start(next.trial);
       else if (next.kind === "reused") await this.#ended(next.record);
       else if (this.#running.size > 0) await this.#event();
       else if (this.#mayBegin() && (await this.#isAllDone())) this.#stop(this.#exhausted ? "exhausted" : "trials");
     }
+  }
+
+  /** Whether a trial may be begun now. Waits a little if not. */
+  async #isAdmitted(): Promise<boolean> {
+    if ((await this.#options.admit?.()) !== false) return this.#mayBegin();
+    if (this.#mayBegin()) await this.#event(pauseMs.longest);
+    return false;
   }
 
   async #next(): Promise<NextTrial<Live>> {

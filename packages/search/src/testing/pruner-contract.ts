@@ -7,8 +7,8 @@ import { ReportTable, type Point } from "../pruner/report-history.ts";
 export type PrunerTraits = {
   /** Compares trials with each other: one that is alone, or as good as all others, is never pruned. */
   readonly relative: boolean;
-  /** Stops hopeless trials early; `none` does not. */
-  readonly prunes: boolean;
+  /** What it stops early: trials that are worse than others, only such as become worse than they were, or nothing. */
+  readonly prunes: "hopeless" | "declining" | "nothing";
 };
 
 export type PrunerUnderTest = {
@@ -113,7 +113,7 @@ export function describePruner({ name, make, traits }: PrunerUnderTest): void {
       });
     }
 
-    if (traits.prunes) {
+    if (traits.prunes === "hopeless") {
       it("prunes most of what is hopeless and keeps what is best, though curves are noisy", () => {
         const rng = Rng.fromSeed("learning curves");
         const ends = Array.from({ length: 60 }, (_, i) => rng.split("end", i).float());
@@ -125,7 +125,16 @@ export function describePruner({ name, make, traits }: PrunerUnderTest): void {
         const ranked = ends.toSorted((a, b) => a - b);
         expect(Math.min(...complete)).toBeLessThanOrEqual(ranked[2]!);
       });
-    } else {
+    }
+
+    if (traits.prunes === "declining") {
+      it("prunes what becomes worse than it was and keeps what goes on getting better", () => {
+        const ran = simulate(make(), (trial, step) => (trial % 2 === 0 || step <= 4 ? 1 / step : step), 10);
+        expect(ran.map(({ state }) => state)).toEqual(ran.map((_, i) => (i % 2 === 0 ? "complete" : "pruned")));
+      });
+    }
+
+    if (traits.prunes === "nothing") {
       it("prunes nothing", () => {
         const ran = simulate(make(), (trial) => trial, 20);
         expect(ran.every(({ state, last }) => state === "complete" && last === steps)).toBe(true);

@@ -1,32 +1,47 @@
 import { readFileSync } from "node:fs";
-import { createStudy, type Direction, hp, type LiveTrial, type Metrics } from "@argmin/search";
+import type { JsonObject } from "@argmin/base";
+import { createStudy, hp, type Direction, type LiveTrial, type Metrics } from "@argmin/search";
 import { describe, expect, it } from "vitest";
 
-/** Verdicts of Optuna on made-up learning curves: `bench/peers/pruner_verdicts.py` made them. */
+/** Values by trial, of steps 1, 2, …; null for NaN. */
+type Curves = readonly (readonly (number | null)[])[];
+
 type Case = {
   readonly pruner: string;
-  readonly settings: Readonly<Record<string, number>>;
+  readonly settings: JsonObject;
   readonly direction: Direction;
   /** How many trials advance in turn. */
   readonly workers: number;
-  /** One list of values a trial, of steps 1, 2, …; null for NaN. */
-  readonly curves: readonly (readonly (number | null)[])[];
+  /** Which of the file's curves. */
+  readonly curves: number;
   /** The step at which each trial was pruned; null for those that came to their end. */
   readonly prunedAt: readonly (number | null)[];
 };
 
-const golden: { readonly optuna: string; readonly cases: readonly Case[] } = JSON.parse(
-  readFileSync(new URL("golden/optuna.json", import.meta.url), "utf8"),
+type Golden = {
+  readonly peer: string;
+  readonly version: string;
+  readonly curves: readonly Curves[];
+  readonly cases: readonly Case[];
+};
+
+/** Verdicts on made-up learning curves: `bench/peers/pruner_verdicts.py` and `bench/peers/sweep_verdicts.py` had them made. */
+const files = ["optuna", "sweeps"].map((name): Golden =>
+  JSON.parse(readFileSync(new URL(`golden/${name}.json`, import.meta.url), "utf8")),
 );
 
-describe(`verdicts agree with Optuna ${golden.optuna}`, () => {
-  it.each(golden.cases)("$pruner, $direction, $workers at a time", async (golden) => {
-    expect(await run(golden)).toEqual(golden.prunedAt);
-  });
+describe.each(files)("verdicts agree with $peer $version", ({ curves, cases }) => {
+  it.each(cases.map((golden) => ({ ...golden, text: JSON.stringify(golden.settings) })))(
+    "$pruner $text, $direction, $workers at a time",
+    async (golden) => {
+      expect(golden.prunedAt.filter((step) => step !== null).length).toBeGreaterThan(0);
+      expect(await run(golden, curves[golden.curves]!)).toEqual(golden.prunedAt);
+    },
+  );
 });
 
 /** A study whose trials report those curves, driven by hand. */
-async function run({ pruner, settings, direction, workers, curves }: Case): Promise<readonly (number | null)[]> {
+async function run({ pruner, settings, direction, workers }: Case, curves: Curves): Promise<Case["prunedAt"]> {
   const study = await createStudy({
     space: { x: hp.uniform(0, 1) },
     direction,

@@ -1,11 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { finishedStates, ReportTable, type Among, type FinishedState, type Point } from "../../src/index.ts";
+import { finishedStates, ReportTable, type Among, type FinishedState, type Point, type SortedValues } from "../../src/index.ts";
 
 type Event =
   | { readonly kind: "report"; readonly point: Point }
   | { readonly kind: "finish"; readonly number: number; readonly state: FinishedState }
-  | { readonly kind: "look"; readonly step: number; readonly among: Among };
+  | { readonly kind: "look"; readonly step: number; readonly among: Among }
+  | { readonly kind: "count"; readonly count: number };
+
+const count = fc.integer({ min: 1, max: 6 });
 
 const number = fc.integer({ min: 0, max: 6 });
 const step = fc.integer({ min: 0, max: 9 });
@@ -30,6 +33,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant("look" as const), step, among: fc.constantFrom<Among[]>("all", "complete") }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("count" as const), count }) },
 );
 
 /** The same as a table, without any cleverness. */
@@ -58,6 +62,15 @@ class Model {
       })
       .toSorted(([a, m], [b, n]) => a - b || m - n || 0);
   }
+
+  reported(count: number): readonly (readonly [number, number])[] {
+    return [...this.curves]
+      .flatMap(([number, { values }]) => {
+        const finite = this.steps(number).filter((step) => Number.isFinite(values.get(step)));
+        return finite.length < count ? [] : [[values.get(finite[count - 1]!)!, number] as const];
+      })
+      .toSorted(([a, m], [b, n]) => a - b || m - n);
+  }
 }
 
 describe("a table of reports", () => {
@@ -72,16 +85,20 @@ describe("a table of reports", () => {
         } else if (one.kind === "finish" && !model.states.has(one.number)) {
           table.finish(one.number, one.state);
           model.states.set(one.number, one.state);
-        } else if (one.kind === "look") expect(pairs(table, one.step, one.among)).toEqual(model.reached(one.step, one.among));
+        } else if (one.kind === "look") expect(reached(table, one.step, one.among)).toEqual(model.reached(one.step, one.among));
+        else if (one.kind === "count") expect(pairs(table.reported(one.count))).toEqual(model.reported(one.count));
       }
       for (let number = 0; number <= 6; number++) {
         expect(table.curve(number).steps).toEqual(model.steps(number));
         expect(table.curve(number).values).toEqual(model.steps(number).map((step) => model.curves.get(number)!.values.get(step)));
       }
       for (let step = 0; step <= 10; step++) {
-        for (const among of ["all", "complete"] as const) expect(pairs(table, step, among)).toEqual(model.reached(step, among));
+        for (const among of ["all", "complete"] as const) expect(reached(table, step, among)).toEqual(model.reached(step, among));
       }
-      expect(table.complete).toBe(model.reached(0, "complete").length);
+      for (let count = 1; count <= 7; count++) expect(pairs(table.reported(count))).toEqual(model.reported(count));
+      const complete = model.reached(0, "complete").map(([, number]) => number);
+      expect(table.complete).toBe(complete.length);
+      expect(table.furthest).toBe(Math.max(0, ...complete.map((number) => model.steps(number).at(-1) ?? 0)));
       const lasts = [...model.curves.keys()].map((number) => model.steps(number).at(-1) ?? 0);
       expect(table.steps).toBe(lasts.reduce((sum, last) => sum + last, 0));
     });
@@ -103,8 +120,11 @@ describe("a table of reports", () => {
   });
 });
 
-function pairs(table: ReportTable, step: number, among: Among): readonly (readonly [number, number])[] {
-  const { values, numbers } = table.reached(step, among);
+function reached(table: ReportTable, step: number, among: Among): readonly (readonly [number, number])[] {
+  return pairs(table.reached(step, among));
+}
+
+function pairs({ values, numbers }: SortedValues): readonly (readonly [number, number])[] {
   expect(values).toEqual(values.toSorted());
   return Array.from(values, (value, i) => [value, numbers[i]!] as const).toSorted(([a, m], [b, n]) => a - b || m - n || 0);
 }

@@ -119,7 +119,7 @@ describe("asking whether to prune", () => {
 
   it("is refused for a pruner that there is not, or with settings it has not", async () => {
     const cases = [
-      ["nobody", /There is no pruner 'nobody'; there are none, successive-halving, median\./],
+      ["nobody", /There is no pruner 'nobody'; there are none, successive-halving, hyperband, median, percentile,/],
       [{ name: "median", settings: { warmup: 1 } }, /no setting 'warmup' of the pruner 'median'; it has startupTrials,/],
       [
         { name: "successive-halving", settings: { reductionFactor: 1 } },

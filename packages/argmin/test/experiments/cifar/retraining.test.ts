@@ -73,6 +73,8 @@ async function train({
         dataFolder: undefined,
         device: "cpu",
         threads: 1,
+        study: "test",
+        graceMs: 1000,
         options: {},
         seed,
         rng: Rng.fromSeed(seed),

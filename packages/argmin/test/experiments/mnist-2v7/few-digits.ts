@@ -45,6 +45,8 @@ export function contextOf(data: Digits, seed = 1): TrialContext<Digits> & { read
     dataFolder: undefined,
     device: "cpu",
     threads: 1,
+    study: "test",
+    graceMs: 1000,
     options: {},
     signal: new AbortController().signal,
     log: () => undefined,

@@ -43,6 +43,8 @@ describe("simplecnn-cifar100", () => {
       dataFolder,
       device: "cpu",
       threads: 1,
+      study: "test",
+      graceMs: 1000,
       options,
       signal,
       log: () => undefined,

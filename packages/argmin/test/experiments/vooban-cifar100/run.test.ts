@@ -36,6 +36,8 @@ describe("vooban-cifar100 on a few images", () => {
       dataFolder: data,
       device: "cpu",
       threads: 1,
+      study: "test",
+      graceMs: 1000,
       options,
       signal,
       log: () => undefined,

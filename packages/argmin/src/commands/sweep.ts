@@ -1,0 +1,245 @@
+import { ArgminError } from "@argmin/base";
+import type { Storage, StudyRecord } from "@argmin/search";
+import { existsSync } from "node:fs";
+import type { ExitName } from "../exit-codes.ts";
+import type { CommandInput } from "../flags/command.ts";
+import { loadExperiment } from "../loading/load-experiment.ts";
+import { bundledSweep, isSweepFile, openSweepFile } from "../loading/sweep-file.ts";
+import { formatNumber } from "../render/format.ts";
+import { renderPairs } from "../render/summary.ts";
+import { renderTable } from "../render/table.ts";
+import { readMetric, experimentAttribute } from "../results/attributes.ts";
+import { bestOf } from "../results/document.ts";
+import { readSweepState, sweepAttribute, sweepStateAttribute, type SweepState } from "../sweep/state.ts";
+import type { Terminal } from "../terminal.ts";
+import type { sweepFlags } from "./flags.ts";
+import { openStudyOf } from "./open-study.ts";
+import { printDocument, printText } from "./output.ts";
+import { places, withExistingStorage, withStorage, withStudy } from "./studies.ts";
+
+type Input = CommandInput<typeof sweepFlags>;
+
+/** `argmin sweep`. */
+export async function sweep(input: Input, terminal: Terminal): Promise<ExitName> {
+  const {
+    words: [word],
+    flags,
+  } = input;
+  const orders = orderNames.filter((name) => flags[name] === true);
+  if (orders.length > 1)
+    throw new ArgminError(
+      "usage/invalid",
+      `Only one of ${orders.map((name) => `--${name}`).join(" and ")} can be done at a time.`,
+    );
+  const [order] = orders;
+  if (word !== undefined && isSweepFile(word)) {
+    if (order !== undefined)
+      throw new ArgminError(
+        "usage/invalid",
+        `--${order} is for a sweep that there is, named by its id, not for the file ${word}.`,
+      );
+    return begin(word, input, terminal);
+  }
+  if (order !== undefined) return command(word, order, flags, terminal);
+  const bundled = word === undefined ? undefined : bundledSweep(word);
+  if (word !== undefined && bundled !== undefined && !(await isThere(word, flags, terminal)))
+    return begin(bundled, input, terminal);
+  return word === undefined ? listSweeps(flags, terminal) : showSweep(word, flags, terminal);
+}
+
+async function isThere(id: string, flags: Input["flags"], terminal: Terminal): Promise<boolean> {
+  const { database } = places(flags, terminal);
+  return existsSync(database) && (await withStorage(database, async (storage) => storage.findStudy(id))) !== undefined;
+}
+
+/** What agents are told by which flag. */
+const orders = { stop: "stopped", cancel: "cancelled", pause: "paused", resume: "running" } as const satisfies Record<
+  string,
+  SweepState
+>;
+const orderNames = ["stop", "cancel", "pause", "resume"] as const;
+
+/** Makes a study of a sweep file, under a name that is not taken. */
+async function begin(word: string, { flags, options }: Input, terminal: Terminal): Promise<ExitName> {
+  const { sweep: file, reference } = openSweepFile(word, terminal.folder);
+  for (const warning of file.warnings) terminal.messages.write(`argmin: ${warning}\n`);
+  const where = places({ ...flags, ...storageOf(file.settings.storage, flags.storage) }, terminal);
+  return withStorage<ExitName>(where.database, async (storage) => {
+    const id = flags.study ?? (await freeName(reference.name, storage));
+    if ((await storage.findStudy(id)) !== undefined)
+      throw new ArgminError(
+        "study/mismatch",
+        `There is a study '${id}' already; give the sweep another name by --study, or 'argmin reset ${id}'.`,
+      );
+    const experiment = await loadExperiment({ ...reference, name: id }, terminal.folder);
+    const { duplicates, retries } = file.settings;
+    const definition = {
+      study: id,
+      ...(duplicates === undefined ? {} : { duplicates }),
+      ...(retries === undefined ? {} : { retries }),
+      ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+    };
+    const { study } = await openStudyOf(experiment, definition, options, storage, terminal);
+    await study.setAttribute(sweepAttribute, reference.document);
+    await study.setAttribute(sweepStateAttribute, "running");
+    const agent = agentCommand(id, flags);
+    if (flags.json === true)
+      printDocument(terminal, {
+        sweep: id,
+        storage: storage.description,
+        sampler: study.definition.sampler.name,
+        pruner: study.definition.pruner.name,
+        agent,
+      });
+    else
+      printText(
+        terminal,
+        `Sweep ${id} is there: ${experiment.space.parameters.length} parameters, by ${study.definition.sampler.name}.\n\nRun its trials, here or on other machines that see the database:\n\n  ${agent}`,
+      );
+    return "ok";
+  });
+}
+
+function storageOf(own: string | undefined, given: string | undefined): { readonly storage?: string } {
+  const storage = given ?? own;
+  return storage === undefined ? {} : { storage };
+}
+
+async function freeName(name: string, storage: Storage): Promise<string> {
+  for (let i = 1; ; i++) {
+    const candidate = i === 1 ? name : `${name}-${i}`;
+    if ((await storage.findStudy(candidate)) === undefined) return candidate;
+  }
+}
+
+/** The command that starts an agent, with the places that are not the usual ones. */
+function agentCommand(id: string, { storage, out }: Input["flags"]): string {
+  const places = [...(storage === undefined ? [] : ["--storage", storage]), ...(out === undefined ? [] : ["--out", out])];
+  return ["argmin", "agent", id, ...places]
+    .map((part) => (/^[\w./:@=-]+$/.test(part) ? part : `'${part.replaceAll("'", String.raw`'\''`)}'`))
+    .join(" ");
+}
+
+/** Tells the agents of a sweep what to do; they look within seconds. */
+function command(
+  word: string | undefined,
+  order: keyof typeof orders,
+  flags: Input["flags"],
+  terminal: Terminal,
+): Promise<ExitName> {
+  return withStudy<ExitName>(word, flags, terminal, async ({ storage, record }) => {
+    const attributes = await storage.studyAttributes(record.id);
+    if (attributes[sweepAttribute] === undefined)
+      throw new ArgminError("study/mismatch", `The study '${record.name}' is no sweep; Ctrl-C stops 'argmin run'.`);
+    const state = orders[order];
+    await storage.setStudyAttribute(record.id, sweepStateAttribute, state);
+    if (flags.json === true) printDocument(terminal, { sweep: record.name, state });
+    else printText(terminal, `Sweep ${record.name} is ${state}: ${meanings[state]}.`);
+    return "ok";
+  });
+}
+
+const meanings: { readonly [S in SweepState]: string } = {
+  running: "its agents run trials",
+  paused: "what runs is finished, and nothing new begins until --resume",
+  stopped: "what runs is finished, and its agents leave",
+  cancelled: "what runs is ended, and its agents leave",
+};
+
+interface SweepFacts {
+  readonly record: StudyRecord;
+  readonly state: SweepState;
+  readonly metric: string;
+  readonly counts: Readonly<Record<"complete" | "pruned" | "failed" | "running" | "waiting", number>>;
+  readonly best: number | undefined;
+}
+
+async function factsOf(record: StudyRecord, storage: Storage): Promise<SweepFacts | undefined> {
+  const attributes = await storage.studyAttributes(record.id);
+  if (attributes[sweepAttribute] === undefined) return undefined;
+  const trials = await storage.trials(record.id);
+  const count = (state: string): number => trials.filter((trial) => trial.state === state).length;
+  const best = bestOf(trials, record.direction);
+  return {
+    record,
+    state: readSweepState(attributes),
+    metric: readMetric(attributes[experimentAttribute]),
+    counts: {
+      complete: count("complete"),
+      pruned: count("pruned"),
+      failed: count("failed"),
+      running: count("running"),
+      waiting: count("waiting"),
+    },
+    best: best?.state === "complete" ? best.value : undefined,
+  };
+}
+
+function listSweeps(flags: Input["flags"], terminal: Terminal): Promise<ExitName> {
+  return withExistingStorage(places(flags, terminal).database, terminal.folder, async (storage): Promise<ExitName> => {
+    const studies = await storage.listStudies();
+    const sweeps = (await Promise.all(studies.map(({ study }) => factsOf(study, storage)))).filter(
+      (facts) => facts !== undefined,
+    );
+    if (flags.json === true) printDocument(terminal, { sweeps: sweeps.map(documentOf) });
+    else if (sweeps.length === 0) printText(terminal, "There are no sweeps yet; 'argmin sweep FILE' makes one.");
+    else {
+      const number = (title: string) => ({ title, align: "right" as const });
+      const columns = [
+        { title: "sweep" },
+        { title: "state" },
+        number("complete"),
+        number("pruned"),
+        number("failed"),
+        number("running"),
+        { title: "best" },
+      ];
+      const rows = sweeps.map(({ record, state, counts, best, metric }) => [
+        record.name,
+        state,
+        String(counts.complete),
+        String(counts.pruned),
+        String(counts.failed),
+        String(counts.running),
+        best === undefined ? "" : `${metric} ${formatNumber(best)}`,
+      ]);
+      printText(terminal, renderTable(columns, rows));
+    }
+    return "ok";
+  });
+}
+
+function showSweep(word: string, flags: Input["flags"], terminal: Terminal): Promise<ExitName> {
+  return withStudy<ExitName>(word, flags, terminal, async ({ storage, record }) => {
+    const facts = await factsOf(record, storage);
+    if (facts === undefined)
+      throw new ArgminError("study/mismatch", `The study '${record.name}' is no sweep; 'argmin trials ${record.name}' shows it.`);
+    const { counts, state, metric, best } = facts;
+    if (flags.json === true) printDocument(terminal, { ...documentOf(facts), agent: agentCommand(record.name, flags) });
+    else
+      printText(
+        terminal,
+        [
+          `Sweep ${record.name} is ${state}`,
+          renderPairs([
+            [
+              "trials",
+              Object.entries(counts)
+                .filter(([, count]) => count > 0)
+                .map(([name, count]) => `${count} ${name}`)
+                .join(", ") || "none yet",
+            ],
+            ["sampler", record.sampler.name],
+            ["pruner", record.pruner.name],
+            ...(best === undefined ? [] : [[`best ${metric}`, formatNumber(best)]]),
+            ["agent", agentCommand(record.name, flags)],
+          ]),
+        ].join("\n\n"),
+      );
+    return "ok";
+  });
+}
+
+function documentOf({ record, state, metric, counts, best }: SweepFacts): object {
+  return { sweep: record.name, state, metric, direction: record.direction, trials: counts, best: best ?? null };
+}

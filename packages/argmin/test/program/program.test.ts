@@ -1,0 +1,137 @@
+import { existsSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect } from "vitest";
+import type { Report } from "../../src/execution/messages.ts";
+import { WorkerPool, type PoolSettings, type TrialEnd } from "../../src/execution/worker-pool.ts";
+import { it } from "../folder-fixture.ts";
+import { sourceFlags } from "../source-flags.ts";
+
+const fixture = fileURLToPath(new URL("../fixtures/trainer.ts", import.meta.url));
+const forever = new AbortController().signal;
+
+let pool: WorkerPool;
+let lines: string[] = [];
+let reports: Report[] = [];
+
+function open(settings: Partial<PoolSettings> = {}): void {
+  lines = [];
+  reports = [];
+  pool = new WorkerPool({
+    reference: { kind: "file", path: fixture },
+    study: "trainer-2",
+    graceMs: 300,
+    dataFolder: undefined,
+    device: "cpu",
+    threads: 1,
+    options: {},
+    memoryLimit: undefined,
+    folder: dirname(fixture),
+    nodeFlags: sourceFlags,
+    size: 1,
+    trialTimeoutMs: undefined,
+    prepareTimeoutMs: undefined,
+    events: {
+      onLoading: () => undefined,
+      onBegin: () => undefined,
+      onReport: (_place, report) => void reports.push(report),
+      onIdle: () => undefined,
+      onLine: (_place, line) => void lines.push(line),
+    },
+    ...settings,
+  });
+}
+
+/** @param hopelessAfter - The number of reports after which the trial is pruned. */
+function evaluate(number: number, { signal = forever, hopelessAfter = Number.POSITIVE_INFINITY } = {}): Promise<TrialEnd> {
+  const judge = async (): Promise<string | undefined> => (reports.length > hopelessAfter ? "worse than others" : undefined);
+  return pool.evaluate({ number, seed: 7, assignment: { x: 0.5, use_norm: 1 }, onReport: () => undefined, judge }, signal);
+}
+
+afterEach(async () => pool.close());
+
+describe("a program as an objective", { timeout: 60_000 }, () => {
+  it("gets its parameters by arguments and environment, and its best metric is the value", async () => {
+    open();
+    expect(await evaluate(0)).toMatchObject({ kind: "done", evaluation: { value: 1 } });
+    expect(lines).toEqual(["arguments --x=0.5 --use_norm=False", "variable 0.5 trainer-2"]);
+    expect(reports.map(({ step, metrics }) => [step, metrics])).toEqual([
+      [1, { x: 0.5 }],
+      [2, { loss: 3, "other.deep": 7 }],
+      [3, { loss: 1, "other.deep": 7 }],
+      [4, { loss: 2, "other.deep": 7 }],
+    ]);
+  });
+
+  it("hands its metrics over by a file or by POST as well", async () => {
+    open();
+    expect(await evaluate(5)).toMatchObject({ evaluation: { value: 0.125 } });
+    expect(await evaluate(6)).toMatchObject({ evaluation: { value: 0.5 } });
+    expect(lines.join("\n")).toMatch(
+      /^\{"pruned":false\}\n+\{"error":"The body should be JSON objects .*\n+\{"error":"Metrics are posted to ARGMIN_METRICS_URL\."\}/u,
+    );
+  });
+
+  it("fails with the reason: exit code, signal, no value, a value that is none", async () => {
+    open();
+    const failure = async (number: number): Promise<unknown> => {
+      const end = await evaluate(number);
+      return end.kind === "failed" ? `${end.error.code}: ${end.error.message}` : end;
+    };
+    expect(await failure(1)).toMatch(/^trial\/crashed: .*node.* ended with exit code 3\.\nno data here$/u);
+    expect(await failure(2)).toMatch(/^trial\/crashed: .*node.* was ended by a signal \(SIGSEGV\)\.$/u);
+    expect(await failure(3)).toMatch(
+      /^objective\/failed: .*without a value for 'loss'; print a line such as \{"loss": 0\.5\}\.$/u,
+    );
+    expect(await failure(4)).toMatch(/^trial\/not-finite: /u);
+    expect(await evaluate(0)).toMatchObject({ kind: "done" });
+  });
+
+  it("is told that its trial is pruned, and ended with all that it has started if it goes on", async ({ folder }) => {
+    open();
+    expect(await evaluate(7, { hopelessAfter: 3 })).toMatchObject({ kind: "pruned" });
+    expect(lines).toEqual(["told to end, pruned: true"]);
+    process.env["MARK"] = join(folder, "pids");
+    await pool.close();
+    open();
+    expect(await evaluate(8, { hopelessAfter: 3 })).toMatchObject({ kind: "pruned" });
+    await expectEnded(folder);
+    delete process.env["MARK"];
+  });
+
+  it("ends with the trial's time, the trial's memory and a run that is stopped", async ({ folder }) => {
+    process.env["MARK"] = join(folder, "pids");
+    open({ trialTimeoutMs: 4000 });
+    expect(await evaluate(8)).toMatchObject({ kind: "failed", error: { code: "trial/timed-out" } });
+    await expectEnded(folder);
+    await pool.close();
+    open();
+    const stop = new AbortController();
+    const stopped = evaluate(8, { signal: stop.signal });
+    await expect.poll(() => existsSync(join(folder, "pids")), { timeout: 10_000 }).toBe(true);
+    stop.abort();
+    expect(await stopped).toEqual({ kind: "released" });
+    await expectEnded(folder);
+    await pool.close();
+    delete process.env["MARK"];
+    open({ memoryLimit: 400 * 2 ** 20 });
+    expect(await evaluate(9)).toMatchObject({ kind: "failed", error: { code: "trial/out-of-memory" } });
+  });
+});
+
+async function expectEnded(folder: string): Promise<void> {
+  const pids = (await readFile(join(folder, "pids"), "utf8")).split(" ").map(Number);
+  expect(pids).toHaveLength(2);
+  await expect.poll(() => pids.filter(isRunning), { timeout: 10_000 }).toEqual([]);
+}
+
+/** What has ended may still be listed, until its parent has asked how: on Linux its state says so. */
+function isRunning(pid: number): boolean {
+  try {
+    if (process.platform === "linux") return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
