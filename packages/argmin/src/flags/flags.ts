@@ -20,7 +20,7 @@ export const flags = {
   sampler: textFlag({ placeholder: "NAME", help: "what proposes trials: random, grid, tpe, gp or hyperopt-tpe" }),
   pruner: textFlag({
     placeholder: "NAME",
-    help: "what stops hopeless trials: none, successive-halving, hyperband, median, percentile, threshold, patience or wandb-hyperband",
+    help: "stops trials early: none, successive-halving, hyperband, median, percentile, threshold, patience or wandb-hyperband",
   }),
   budget: integerFlag({
     placeholder: "STEPS",
