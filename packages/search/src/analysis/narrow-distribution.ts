@@ -1,5 +1,5 @@
 import { normalQuantile } from "@argmin/base";
-import { lookUp, type Distribution, type DistributionOf, type DistributionTable } from "../space/distribution.ts";
+import { lookUp, type Distribution, type DistributionTable } from "../space/distribution.ts";
 import { domainOf, latticeValue, quantile } from "../space/domain.ts";
 
 /** A part of a parameter's range, in units of probability. */
@@ -30,7 +30,14 @@ const narrowers: DistributionTable<(part: Part) => Distribution | undefined> = {
     const bounds = plainBounds([logs[0]!, logs[1]!], it);
     return bounds && { ...it, ...bounds };
   },
-  qloguniform: (it) => (part) => withLogSteps(it, part),
+  qloguniform: (it) => (part) => {
+    const steps = stepsOf(it, part);
+    if (steps === undefined) return undefined;
+    // To three decimals, which may take in a further value but never loses one.
+    const low = Math.max(it.low, Math.floor(Math.log(steps.low) * 1000) / 1000);
+    const high = Math.min(it.high, Math.ceil(Math.log(steps.high) * 1000) / 1000);
+    return { ...it, low, high };
+  },
   normal: (it) => (part) => narrowNormal(it, part),
   qnormal: (it) => (part) => narrowNormal(it, part),
   lognormal: (it) => (part) => narrowNormal(it, part),
@@ -39,7 +46,11 @@ const narrowers: DistributionTable<(part: Part) => Distribution | undefined> = {
     const steps = stepsOf(it, part);
     return steps && { kind: "quniform", ...steps, q: it.q };
   },
-  roundedloguniform: (it) => (part) => withLogSteps(it, part),
+  roundedloguniform: (it) => (part) => {
+    const steps = stepsOf(it, part);
+    if (steps === undefined || steps.low === 0) return undefined;
+    return { kind: "qloguniform", low: Math.log(steps.low), high: Math.log(steps.high), q: it.q };
+  },
   beta: (it) => (part) => {
     const bounds = plainBounds(valuesOf(it, part), { low: 0, high: 1 });
     return bounds && { kind: "uniform", ...bounds };
@@ -102,15 +113,6 @@ function stepsOf(distribution: Distribution, part: Part): Bounds | undefined {
   const last = Math.min(domain.count - 1, from === to ? to! + 1 : to!);
   if (last - first + 1 >= domain.count || last <= first) return undefined;
   return { low: latticeValue(domain, first), high: latticeValue(domain, last) };
-}
-
-function withLogSteps(it: DistributionOf<"qloguniform" | "roundedloguniform">, part: Part): Distribution | undefined {
-  const steps = stepsOf(it, part);
-  if (steps === undefined || steps.low === 0) return undefined;
-  // To three decimals, which may take in a further value but never loses one.
-  const low = Math.max(it.low, Math.floor(Math.log(steps.low) * 1000) / 1000);
-  const high = Math.min(it.high, Math.ceil(Math.log(steps.high) * 1000) / 1000);
-  return low < high ? { kind: "qloguniform", low, high, q: it.q } : undefined;
 }
 
 function narrowNormal<D extends Distribution & { readonly mu: number; readonly sigma: number }>(

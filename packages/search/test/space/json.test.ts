@@ -64,8 +64,8 @@ describe("a document that is no space", () => {
     ["no distribution", withParameters([{ label: "x" }]), "parameters[0].distribution is undefined; wanted an object"],
     [
       "an unknown distribution",
-      withParameters([{ label: "x", distribution: { kind: "beta" } }]),
-      "'kind' is \"beta\"; wanted one of uniform, quniform",
+      withParameters([{ label: "x", distribution: { kind: "triangular" } }]),
+      "'kind' is \"triangular\"; wanted one of uniform, quniform",
     ],
     [
       "a name that all objects have",
