@@ -7,10 +7,8 @@ Everything is computed in float64 and written with eight significant digits. Ima
 dense kernels are [input, unit] as in Keras, convolution kernels [filter, channel, height, width] as in PyTorch and ONNX.
 """
 
-import json
 import math
 import os
-import pathlib
 
 os.environ["KERAS_BACKEND"] = "torch"
 
@@ -18,35 +16,12 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
+from torch_fixtures import made_by, max_pooling2d, numbers, padded, pair, rounded, tensor, write  # noqa: E402
 
 keras.config.set_floatx("float64")
 torch.set_default_dtype(torch.float64)
 
-FOLDER = pathlib.Path(__file__).resolve().parents[2] / "packages" / "nn" / "test" / "fixtures"
-MADE_BY = f"bench/peers/make_fixtures_nn.py, torch {torch.__version__.split('+')[0]}, keras {keras.__version__}"
-
-
-def numbers(values):
-    """A flat list with eight significant digits a number."""
-    flat = np.asarray(values, dtype=np.float64).ravel()
-    return [float(f"{value:.8g}") for value in flat]
-
-
-def tensor(values):
-    array = np.asarray(values.detach() if isinstance(values, torch.Tensor) else values)
-    return {"shape": list(array.shape), "data": numbers(array)}
-
-
-def write(name, content):
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / name
-    path.write_text(json.dumps({"madeBy": MADE_BY, **content}, separators=(",", ":")) + "\n")
-    print(path.name, path.stat().st_size)
-
-
-def rounded(generator, shape, scale=1.0):
-    """Random numbers that float32 and eight digits hold exactly: multiples of 1/64."""
-    return torch.from_numpy(np.round(generator.normal(size=shape) * scale * 64) / 64)
+MADE_BY = made_by(__file__, keras)
 
 
 # ---------------------------------------------------------------------------------------------------------------- layers
@@ -69,26 +44,6 @@ ACTIVATIONS = {
 }
 
 
-def pair(value):
-    return (value, value) if isinstance(value, int) else tuple(value)
-
-
-def same_padding(sizes, kernel, strides):
-    """TensorFlow's "same": the output is ceil(size / stride) and the odd pixel goes to the end."""
-    pads = []
-    for size, k, s in zip(sizes, kernel, strides):
-        total = max((math.ceil(size / s) - 1) * s + k - size, 0)
-        pads.append((total // 2, total - total // 2))
-    return pads
-
-
-def padded(x, options, kernel, strides, value):
-    if options.get("padding", "valid") == "valid":
-        return x
-    (top, bottom), (left, right) = same_padding(x.shape[2:], kernel, strides)
-    return F.pad(x, (left, right, top, bottom), value=value)
-
-
 def conv2d(x, options, weights):
     kernel, strides = pair(options["kernelSize"]), pair(options.get("strides", 1))
     y = F.conv2d(
@@ -101,12 +56,6 @@ def conv2d(x, options, weights):
     return ACTIVATIONS[options.get("activation", "linear")](y)
 
 
-def max_pooling2d(x, options, _weights):
-    kernel = pair(options.get("poolSize", 2))
-    strides = pair(options.get("strides", kernel))
-    return F.max_pool2d(padded(x, options, kernel, strides, -math.inf), kernel, stride=strides)
-
-
 def dense(x, options, weights):
     y = x @ weights["kernel"]
     if "bias" in weights:
@@ -117,7 +66,7 @@ def dense(x, options, weights):
 LAYERS = {
     "dense": dense,
     "conv2d": conv2d,
-    "maxPooling2d": max_pooling2d,
+    "maxPooling2d": lambda x, options, _weights: max_pooling2d(x, options),
     "flatten": lambda x, _options, _weights: torch.flatten(x, 1),
     "activation": lambda x, options, _weights: ACTIVATIONS[options["activation"]](x),
 }
@@ -193,7 +142,7 @@ def make_layers():
                 "weightGradients": {key: tensor(value.grad) for key, value in weights.items()},
             }
         )
-    write("layers.json", {"cases": out})
+    write("layers.json", MADE_BY, {"cases": out})
 
 
 # ---------------------------------------------------------------------------------------------------------------- losses
@@ -240,7 +189,7 @@ def make_losses():
                 "gradient": tensor(z.grad),
             }
         )
-    write("losses.json", {"cases": out})
+    write("losses.json", MADE_BY, {"cases": out})
 
 
 # ------------------------------------------------------------------------------------------------------------ optimizers
@@ -305,7 +254,7 @@ def make_optimizers():
                 # Keras's Adam scales epsilon with the bias correction and its RMSprop keeps it under the root.
                 np.testing.assert_allclose(twin.detach().numpy(), expected, rtol=2e-4, err_msg=name)
         out.append({"name": name, "kind": kind, "options": options, "trajectory": trajectory})
-    write("optimizers.json", {"start": numbers(start), "gradients": [numbers(g) for g in gradients], "rates": rates, "cases": out})
+    write("optimizers.json", MADE_BY, {"start": numbers(start), "gradients": [numbers(g) for g in gradients], "rates": rates, "cases": out})
 
 
 # -------------------------------------------------------------------------------------------------------------- networks
@@ -374,6 +323,7 @@ def make_networks():
         )
     write(
         "networks.json",
+        MADE_BY,
         {
             "batchSize": batch,
             "neurons": neurons,

@@ -8,30 +8,18 @@ Everything is computed in float64 and written with eight significant digits. Los
 the optimizers follow Keras 3, written out here with PyTorch's gradients.
 """
 
-import json
-import pathlib
-
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch_fixtures import made_by, tensor, write
 
 torch.set_default_dtype(torch.float64)
 
-PATH = pathlib.Path(__file__).resolve().parents[2] / "packages" / "nn" / "test" / "fixtures" / "outputs.json"
 COUNT, SIZE, BATCH, EPSILON, MOMENTUM, FUZZ = 22, 8, 8, 1e-3, 0.9, 1e-7
 WEIGHTS = {"fine": 1.0, "coarse": 0.3, "traits": 0.5}
 SMOOTHING = {"fine": 0.1, "coarse": 0.0, "traits": 0.2}
 #: l1 and l2 of each kernel that has any, and of one bias.
 REGULARIZED = {"stem.kernel": (0.0, 0.01), "hidden.kernel": (0.002, 0.005), "hidden.bias": (0.0, 0.1), "coarse.kernel": (0.003, 0.0)}
-
-
-def numbers(values):
-    return [float(f"{value:.8g}") for value in np.asarray(values, dtype=np.float64).ravel()]
-
-
-def tensor(values):
-    array = np.asarray(values.detach())
-    return {"shape": list(array.shape), "data": numbers(array)}
 
 
 def start_weights(generator):
@@ -172,15 +160,13 @@ def main():
     start = start_weights(generator)
     pixels = torch.from_numpy(bytes_ / 255.0)
     content = {
-        "madeBy": f"bench/peers/make_fixtures_outputs.py, torch {torch.__version__.split('+')[0]}",
         "batchSize": BATCH,
         "images": {"shape": list(bytes_.shape), "data": bytes_.ravel().tolist()},
         "labels": {name: [int(value) for value in values.ravel()] for name, values in labels.items()},
         "start": {name: tensor(value) for name, value in start.items()},
         "runs": {"sgd": run(sgd, pixels, labels, start), "adam": run(adam, pixels, labels, start)},
     }
-    PATH.write_text(json.dumps(content, separators=(",", ":")) + "\n")
-    print(PATH.name, PATH.stat().st_size)
+    write("outputs.json", made_by(__file__), content)
 
 
 if __name__ == "__main__":

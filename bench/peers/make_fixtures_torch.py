@@ -6,63 +6,19 @@
 Everything is computed in float64 and written with eight significant digits. Images are [batch, channel, height, width].
 """
 
-import json
 import math
-import pathlib
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch_fixtures import made_by, max_pooling2d, numbers, padded, pair, rounded, tensor, write
 
 torch.set_default_dtype(torch.float64)
 
-FOLDER = pathlib.Path(__file__).resolve().parents[2] / "packages" / "nn" / "test" / "fixtures"
-MADE_BY = f"bench/peers/make_fixtures_torch.py, torch {torch.__version__.split('+')[0]}"
-
-
-def numbers(values):
-    """A flat list with eight significant digits a number."""
-    return [float(f"{value:.8g}") for value in np.asarray(values, dtype=np.float64).ravel()]
-
-
-def tensor(values):
-    array = np.asarray(values.detach() if isinstance(values, torch.Tensor) else values)
-    return {"shape": list(array.shape), "data": numbers(array)}
-
-
-def write(name, content):
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / name
-    path.write_text(json.dumps({"madeBy": MADE_BY, **content}, separators=(",", ":")) + "\n")
-    print(path.name, path.stat().st_size)
-
-
-def rounded(generator, shape, scale=1.0):
-    """Random numbers that float32 and eight digits hold exactly: multiples of 1/64."""
-    return torch.from_numpy(np.round(generator.normal(size=shape) * scale * 64) / 64)
+MADE_BY = made_by(__file__)
 
 
 # ----------------------------------------------------------------------------------------------------------------- pools
-
-
-def pair(value):
-    return (value, value) if isinstance(value, int) else tuple(value)
-
-
-def same_padding(sizes, kernel, strides):
-    """TensorFlow's "same": the output is ceil(size / stride) and the odd pixel goes to the end."""
-    pads = []
-    for size, k, s in zip(sizes, kernel, strides):
-        total = max((math.ceil(size / s) - 1) * s + k - size, 0)
-        pads.append((total // 2, total - total // 2))
-    return pads
-
-
-def padded(x, options, kernel, strides, value):
-    if options.get("padding", "valid") == "valid":
-        return x
-    (top, bottom), (left, right) = same_padding(x.shape[2:], kernel, strides)
-    return F.pad(x, (left, right, top, bottom), value=value)
 
 
 def average_pooling2d(x, options):
@@ -71,12 +27,6 @@ def average_pooling2d(x, options):
     strides = pair(options.get("strides", kernel))
     pool = lambda images: F.avg_pool2d(padded(images, options, kernel, strides, 0.0), kernel, stride=strides)
     return pool(x) / pool(torch.ones_like(x))
-
-
-def max_pooling2d(x, options):
-    kernel = pair(options.get("poolSize", 2))
-    strides = pair(options.get("strides", kernel))
-    return F.max_pool2d(padded(x, options, kernel, strides, -math.inf), kernel, stride=strides)
 
 
 def column(values):
@@ -134,7 +84,7 @@ def make_pools():
                 "weightGradients": {},
             }
         )
-    write("pools.json", {"cases": out})
+    write("pools.json", MADE_BY, {"cases": out})
 
 
 # ------------------------------------------------------------------------------------------------------------ optimizers
@@ -174,7 +124,7 @@ def make_decays():
             optimizer.step()
             trajectory.append(numbers(weight.detach()))
         out.append({"name": name, "kind": kind, "options": {**options, "decayed": "all"}, "rates": case_rates, "trajectory": trajectory})
-    write("decays.json", {"start": numbers(start), "gradients": [numbers(g) for g in gradients], "cases": out})
+    write("decays.json", MADE_BY, {"start": numbers(start), "gradients": [numbers(g) for g in gradients], "cases": out})
 
 
 # ------------------------------------------------------------------------------------------------------------- schedules
@@ -234,7 +184,7 @@ def make_schedules():
                 scheduler.step()
         case = {"kind": kind, "options": options, "factors": numbers(factors)}
         out.append({**case, "momenta": numbers(momenta)} if "momentum" in options else case)
-    write("schedules.json", {"stepsPerEpoch": steps_per_epoch, "epochs": epochs, "cases": out})
+    write("schedules.json", MADE_BY, {"stepsPerEpoch": steps_per_epoch, "epochs": epochs, "cases": out})
 
 
 # --------------------------------------------------------------------------------------------------------------- recipes
@@ -318,6 +268,7 @@ def make_recipes():
         )
     write(
         "recipes.json",
+        MADE_BY,
         {
             "batchSize": batch,
             "epochs": epochs,

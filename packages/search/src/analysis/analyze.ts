@@ -88,7 +88,7 @@ export function analyzeTrials(space: Space, trials: readonly AnalyzedTrial[], se
     regions,
     winners,
     failures,
-    sentences: sentencesOf({ space, counts, pruned, confidence, clipped, fanova: found, surfaces, regions, winners, failures }),
+    sentences: sentencesOf({ space, counts, confidence, clipped, fanova: found, surfaces, regions, winners, failures }),
     narrowed: { space: smaller.toJson(), code, changes },
   };
 }

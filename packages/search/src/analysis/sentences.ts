@@ -2,9 +2,10 @@ import type { Parameter, Space } from "../space/space.ts";
 import type { Confidence } from "./confidence.ts";
 import type { FailureRegion } from "./failure.ts";
 import type { Fanova } from "./fanova.ts";
+import type { OptionCount } from "./option-count.ts";
 import type { Region } from "./region.ts";
 import type { PairSurface } from "./surface.ts";
-import type { PrunedPolicy, TrialCounts } from "./table.ts";
+import type { TrialCounts } from "./table.ts";
 import type { Winner } from "./winner.ts";
 import { listText, numberText, optionText, percentText, rangeText, valueText } from "./words.ts";
 
@@ -20,7 +21,6 @@ export type Sentence = {
 export type Findings = {
   readonly space: Space;
   readonly counts: TrialCounts;
-  readonly pruned: PrunedPolicy;
   readonly confidence: Confidence;
   /** Where results further out were taken as this one, and how many. */
   readonly clipped: { readonly value: number; readonly trials: number } | null;
@@ -106,7 +106,7 @@ function giveOrTake(importance: number, error: number | null): string {
 }
 
 function regionText(region: Region, parameter: Parameter, used: number): string | undefined {
-  if (region.kind === "none") return undefined;
+  if (region.kind === "none") return losersText(region.counts, parameter);
   const all = `${region.trials} of all ${region.trialsOf}${region.trialsOf < used ? " that have it" : ""}`;
   const share = `(${region.best} of the ${region.bestOf} best, ${all})`;
   if (region.kind === "options") {
@@ -117,6 +117,16 @@ function regionText(region: Region, parameter: Parameter, used: number): string 
   return from === to ? `best is ${valueText(parameter, from)} ${share}` : `best region ${rangeText(from, to)} ${share}`;
 }
 
+/** Options that lose where none is best: the next space is without them. */
+function losersText(counts: readonly OptionCount[], parameter: Parameter): string | undefined {
+  const losers = counts.filter(({ isLosing }) => isLosing);
+  if (losers.length === 0) return undefined;
+  const sum = (some: readonly OptionCount[], key: "best" | "trials"): number => some.reduce((total, it) => total + it[key], 0);
+  const names = listText(losers.map(({ option }) => optionText(parameter, option)));
+  const share = `${sum(losers, "best")} of the ${sum(counts, "best")} best, ${sum(losers, "trials")} of all ${sum(counts, "trials")}`;
+  return `${names} ${losers.length === 1 ? "loses" : "lose"} (${share})`;
+}
+
 function failureSentence(failure: FailureRegion, parameter: Parameter): Sentence {
   const { label, kind, value, failed, trials, failedElsewhere, trialsElsewhere } = failure;
   const where =
@@ -125,9 +135,9 @@ function failureSentence(failure: FailureRegion, parameter: Parameter): Sentence
   return { about: "failure", labels: [label], text };
 }
 
-function trialSentences({ counts, pruned, clipped }: Findings): readonly Sentence[] {
+function trialSentences({ counts, clipped }: Findings): readonly Sentence[] {
   const about = "trials";
-  const unused = counts.complete + counts.pruned - counts.used - counts.nonFinite;
+  const unused = counts.complete + counts.pruned - counts.used - counts.nonFinite - counts.withoutValue;
   const texts = [
     ...(clipped === null
       ? []
@@ -142,18 +152,18 @@ function trialSentences({ counts, pruned, clipped }: Findings): readonly Sentenc
     ...(unused <= 0
       ? []
       : [
-          `${plural(unused, "pruned trial is", "pruned trials are")} left out: ${unused === 1 ? "it" : "they"} ${whyLeftOut(pruned, unused)}.`,
+          `${plural(unused, "pruned trial is", "pruned trials are")} left out: ${unused === 1 ? "it was" : "they were"} measured earlier than the others.`,
+        ]),
+    ...(counts.withoutValue === 0
+      ? []
+      : [
+          `${plural(counts.withoutValue, "trial", "trials")} ended before ${counts.withoutValue === 1 ? "it" : "they"} had a value, pruned or rejected.`,
         ]),
     ...(counts.duplicates === 0
       ? []
       : [`${plural(counts.duplicates, "trial repeats", "trials repeat")} an earlier configuration.`]),
   ];
   return texts.map((text) => ({ about, labels: [], text }));
-}
-
-function whyLeftOut(pruned: PrunedPolicy, count: number): string {
-  if (pruned === "last-value") return "had no value yet";
-  return `${count === 1 ? "was" : "were"} measured earlier than the others`;
 }
 
 function plural(count: number, one: string, many: string): string {

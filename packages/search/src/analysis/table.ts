@@ -26,6 +26,8 @@ export type TrialCounts = {
   readonly failed: number;
   /** Complete or pruned ones whose value is infinite or NaN; never used. */
   readonly nonFinite: number;
+  /** Pruned ones that ended before they had a value: rejected before they began, or pruned before their first report. */
+  readonly withoutValue: number;
   /** Finished ones whose configuration an earlier one had already; they are used, as repeated measurements. */
   readonly duplicates: number;
   /** Those that the importances, regions and curves rest on. */
@@ -115,14 +117,16 @@ function countActive(column: Float64Array): number {
 export function countTrials(space: Space, trials: readonly AnalyzedTrial[], pruned: PrunedPolicy): TrialCounts {
   const counts = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 0 };
   let nonFinite = 0;
+  let withoutValue = 0;
   let used = 0;
   for (const trial of trials) {
     counts[trial.state] += 1;
     if (trial.value !== undefined && !Number.isFinite(trial.value)) nonFinite += 1;
+    if (trial.state === "pruned" && trial.value === undefined) withoutValue += 1;
     if (isUsed(trial, pruned)) used += 1;
   }
   const finished = trials.filter(({ state }) => state !== "waiting" && state !== "running");
-  return { total: trials.length, ...counts, nonFinite, duplicates: countRepeats(space, finished), used };
+  return { total: trials.length, ...counts, nonFinite, withoutValue, duplicates: countRepeats(space, finished), used };
 }
 
 /** How many trials have the configuration of an earlier one: groups are parted by one parameter after another, until each is all alike. */

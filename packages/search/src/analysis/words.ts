@@ -28,9 +28,10 @@ export function numberText(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : String(Number(value.toPrecision(3)));
 }
 
-/** "0.5 to 0.8": as many digits as tell the ends apart, so that -0.886 to 0.000277 is -0.886 to 0, and 1001.2 to 1003.9 is itself. */
+/** "0.5 to 0.8": three digits, or more where it takes more to tell the ends apart, so that -0.886 to 0.000277 is -0.886 to 0, and 1001.2 to 1003.9 is itself. */
 export function rangeText(from: number, to: number): string {
-  const unit = 10 ** (Math.floor(Math.log10(to - from)) - 2);
+  const magnitude = (value: number): number => Math.floor(Math.log10(value));
+  const unit = 10 ** Math.min(magnitude(Math.max(-from, to)) - 2, magnitude(to - from) - 1);
   // Over orders of magnitude each end has its own digits.
   const isWide = from > 0 && to / from > 10;
   const text = (value: number): string =>

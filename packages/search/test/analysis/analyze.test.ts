@@ -137,21 +137,27 @@ describe("analyzeTrials", () => {
       pruned: 2,
       failed: 1,
       nonFinite: 1,
+      withoutValue: 1,
       duplicates: 4,
       used: 100,
     });
     expect(analysis.fanova).toEqual(analyzeTrials(space, good).fanova);
     expect(texts(analysis, "trials")).toEqual([
       "1 trial with an infinite or undefined value is left out.",
-      "2 pruned trials are left out: they were measured earlier than the others.",
+      "1 pruned trial is left out: it was measured earlier than the others.",
+      "1 trial ended before it had a value, pruned or rejected.",
       "4 trials repeat an earlier configuration.",
     ]);
     const withPruned = analyzeTrials(space, [...odd, ...good], { pruned: "last-value" });
     expect(withPruned.counts.used).toBe(101);
-    expect(texts(withPruned, "trials")).toContain("1 pruned trial is left out: it had no value yet.");
-    const other: AnalyzedTrial = { number: 100, state: "pruned", value: 0, assignment: { ...assignment, dropout: 0.123 } };
-    expect(texts(analyzeTrials(space, [...good, other]), "trials")).toEqual([
-      "1 pruned trial is left out: it was measured earlier than the others.",
+    expect(texts(withPruned, "trials")[1]).toBe("1 trial ended before it had a value, pruned or rejected.");
+    const more = [106, 107].flatMap((number): AnalyzedTrial[] => [
+      { number, state: "pruned", value: 0, assignment },
+      { number: number + 2, state: "pruned", assignment },
+    ]);
+    expect(texts(analyzeTrials(space, [...more, ...good]), "trials").slice(0, 2)).toEqual([
+      "2 pruned trials are left out: they were measured earlier than the others.",
+      "2 trials ended before they had a value, pruned or rejected.",
     ]);
   });
 
@@ -192,6 +198,20 @@ describe("analyzeTrials", () => {
         .join(" ");
     expect(about("kind.a.size")).toMatch(/best is 2 \(\d+ of the \d+ best, \d+ of all 1\d\d that have it\)\./);
     expect(about("seed")).toMatch(/best is 5 \(\d+ of the \d+ best, \d+ of all 300\)\. `seed = 5` wins 10 of the 10 best\.$/);
+  });
+
+  it("says which option loses where none is best, since the next space is without it", () => {
+    const space = compileSpace({ kind: hp.choice(["a", "b", "c", "d"]) });
+    const trials = Array.from({ length: 40 }, (_, number): AnalyzedTrial => {
+      const kind = number % 4;
+      return { number, state: "complete", value: (kind === 3 ? 100 : 0) + ((number * 7) % 40), assignment: { kind } };
+    });
+    const analysis = analyzeTrials(space, trials);
+    expect(analysis.regions[0]).toMatchObject({ kind: "none", reason: "no better than chance" });
+    const told = analysis.sentences.filter(({ labels }) => labels.includes("kind")).map(({ text }) => text);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/d loses \(0 of the 5 best, 10 of all 40\)\.$/);
+    expect(analysis.narrowed.code).toContain('kind: hp.choice(["a", "b", "c"])');
   });
 
   it("takes a study as it is", async () => {
