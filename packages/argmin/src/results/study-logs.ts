@@ -52,13 +52,9 @@ export async function writeStudyLogs(folder: string, study: ExportedStudy): Prom
   root.text("study", markdownTable(study.document), 0);
   await root.flush();
   await removeOthers(folder, new Set(trials.map(runOf)));
-  for (let first = 0; first < trials.length; first += atOnce)
-    await Promise.all(trials.slice(first, first + atOnce).map((trial) => writeTrial(folder, trial, columns, study)));
+  for (const trial of trials) await writeTrial(folder, trial, columns, study);
   return trials.length;
 }
-
-/** Runs that are written side by side: each waits for the disk most of the time. */
-const atOnce = 32;
 
 /** The run of a trial: its folder's name. */
 function runOf({ number }: TrialRecord): string {
