@@ -1,5 +1,5 @@
 import { ArgminError, messageOf } from "@argmin/base";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readSweepFile, type SweepFile } from "../sweep-file/read.ts";
@@ -44,7 +44,8 @@ function textOf(path: string, word: string, folder: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new ArgminError("experiment/missing", `The sweep file ${word} cannot be read in ${folder}: ${messageOf(error)}.`, {
+    if (!existsSync(path)) throw new ArgminError("experiment/missing", `There is no file ${word} in ${folder}.`);
+    throw new ArgminError("experiment/missing", `The sweep file ${word} cannot be read: ${messageOf(error)}.`, {
       cause: error,
     });
   }

@@ -10,7 +10,7 @@ const cases: readonly (readonly [line: string, exit: number, sentence: string])[
   [
     "frobnicate",
     2,
-    "There is no command 'frobnicate'. There are: run, estimate, retrain, draw, filters, analyze, predict, evaluate, trials, best, show, export, reset, list.",
+    "There is no command 'frobnicate'. There are: run, sweep, agent, estimate, retrain, draw, filters, analyze, predict, evaluate, trials, best, show, export, reset, list.",
   ],
   ["--seed 1 run mnist-2v7", 2, "The first word is a command, not --seed"],
   ["run", 2, "argmin run needs <experiment>: a bundled experiment"],
