@@ -30,7 +30,7 @@ export function fitTo(layout: Layout, points: readonly Point[], outcomes: Float6
   const scales = poles.map((pole) => ({ pole, targets: targetsOf(outcomes, pole) }));
   if (scales[0]!.targets.values.every((value) => value === 0)) return { hyper: box.start, pole: Infinity };
   const unused = new Float64Array(box.start.length);
-  const starts = startsOf(layout, box).flatMap(({ hyper, factor }) => {
+  const starts = startsOf(layout, box).flatMap((hyper) => {
     const likelihoods = logLikelihoodsOf(
       layout,
       points,
@@ -38,21 +38,19 @@ export function fitTo(layout: Layout, points: readonly Point[], outcomes: Float6
       hyper,
     );
     const prior = logPrior(hyper, unused);
-    return scales.map(({ pole, targets }, s) => ({ hyper, factor, pole, targets, value: likelihoods[s]! + prior }));
+    return scales.map(({ pole, targets }, s) => ({ hyper, pole, targets, value: likelihoods[s]! + prior }));
   });
-  const ordered = starts.toSorted((a, b) => b.value - a.value);
-  const best = ordered[0]!;
-  const { pole, targets } = best;
+  const [best] = starts.toSorted((a, b) => b.value - a.value);
+  const { pole, targets } = best!;
   const logLikelihood = logLikelihoodOf(layout, points, targets.values);
   const loss = (hyper: Float64Array, gradient: Float64Array): number => {
     const value = logLikelihood(hyper, gradient) + logPrior(hyper, gradient);
     for (let i = 0; i < gradient.length; i++) gradient[i] = -gradient[i]!;
     return -value;
   };
-  let least = { x: best.hyper, value: Infinity };
-  // The best of each factor: starts that differ in the noise alone mostly end in the same place.
-  const chosen = lengthStarts.flatMap((factor) => ordered.find((start) => start.pole === pole && start.factor === factor) ?? []);
-  for (const { hyper } of chosen.toSorted((a, b) => b.value - a.value).slice(0, tuning.fits)) {
+  let least = { x: best!.hyper, value: Infinity };
+  const chosen = starts.filter((start) => start.pole === pole).toSorted((a, b) => b.value - a.value);
+  for (const { hyper } of chosen.slice(0, tuning.fits)) {
     const found = minimizeInBox(loss, hyper, {
       ...box,
       iterations: tuning.fitSteps,
@@ -64,16 +62,14 @@ export function fitTo(layout: Layout, points: readonly Point[], outcomes: Float6
   return { hyper: least.x, pole };
 }
 
-type Start = { readonly factor: number; readonly hyper: Float64Array };
-
-function startsOf(layout: Layout, { start, lower, upper }: HyperBox): readonly Start[] {
+function startsOf(layout: Layout, { start, lower, upper }: HyperBox): readonly Float64Array[] {
   const places = placesOf(layout);
   return lengthStarts.flatMap((factor) =>
     noiseStarts.map((noise) => {
       const hyper = start.slice();
       for (let d = 0; d < layout.axes.length; d++) hyper[places.lengths + d]! += Math.log(factor);
       hyper[places.noise] = Math.log(noise);
-      return { factor, hyper: hyper.map((value, i) => Math.min(Math.max(value, lower[i]!), upper[i]!)) };
+      return hyper.map((value, i) => Math.min(Math.max(value, lower[i]!), upper[i]!));
     }),
   );
 }

@@ -27,7 +27,7 @@ export type Layout = {
   readonly conditions: readonly (readonly ChoicePlace[] | undefined)[];
   /** Whether other parameters depend on a parameter. */
   readonly governs: Uint8Array;
-  /** One for each set of parameters that are active together. */
+  /** The first is of the parameters that are always active, if there are any. */
   readonly terms: readonly Term[];
 };
 
@@ -54,14 +54,12 @@ export function layoutOf(space: Space): Layout {
   }
   const terms = groups.map((group, g) => ({
     own: indices(group.parameters, place),
-    inherited: indices(
-      ancestors[g]!.flatMap((other) => groups[other]!.parameters),
-      place,
-    ),
+    inherited: Uint32Array.from(ancestors[g]!.flatMap((other) => [...indices(groups[other]!.parameters, place)])),
   }));
   const conditions = parameters.map(({ condition }) =>
     typeof condition === "string" ? undefined : condition.map(({ label, option }) => ({ axis: place.get(label)!, option })),
   );
+  const root = groups.findIndex(({ condition }) => condition === "always");
   return {
     parameters,
     axes,
@@ -69,7 +67,7 @@ export function layoutOf(space: Space): Layout {
     isVariable: Uint8Array.from(axes, (axis) => (axis.kind === "discrete" && axis.count === 1 ? 0 : 1)),
     conditions,
     governs: Uint8Array.from(parameters, (_, d) => (conditions.some((ways) => ways?.some(({ axis }) => axis === d)) ? 1 : 0)),
-    terms,
+    terms: root <= 0 ? terms : [terms[root]!, ...terms.filter((_, g) => g !== root)],
   };
 }
 

@@ -1,5 +1,5 @@
 import { createMatrix, eigenSymmetric, Rng } from "@argmin/base";
-import { compileSpace, hp, type Assignment } from "@argmin/search";
+import { compileSpace, hp } from "@argmin/search";
 import { describe, expect, it } from "vitest";
 import { covariance, covarianceMatrix, covariancesWith, kernelOf, placesOf } from "../../../src/sampler/gp/kernel.ts";
 import { assignmentAt, layoutOf, pointOf, type Point } from "../../../src/sampler/gp/layout.ts";
@@ -123,9 +123,9 @@ describe("the layout of a tree", () => {
   });
 
   it("does not look at what is inactive", () => {
-    const assignment: Assignment = { rate: 0.1, depth: 3, fixed: 0, optimizer: 2, shift: 1 };
-    const plain = pointOf(layout, (label) => assignment[label]);
-    const extra: Assignment = { ...assignment, decay: 1e-3, "optimizer[0].momentum": 0.5 };
+    const assignment = { rate: 0.1, depth: 3, fixed: 0, optimizer: 2, shift: 1 };
+    const plain = pointOf(layout, (label) => ({ ...assignment })[label]);
+    const extra: Readonly<Record<string, number>> = { ...assignment, decay: 1e-3, "optimizer[0].momentum": 0.5 };
     expect(pointOf(layout, (label) => extra[label])).toEqual(plain);
     const again = assignmentAt(layout, plain!);
     expect(Object.keys(again).toSorted()).toEqual(Object.keys(assignment).toSorted());
@@ -138,8 +138,8 @@ describe("the layout of a tree", () => {
 
   it("lets points of different branches know of each other by what they share, and of the same branch by all of it", () => {
     const kernel = kernelOf(layout, new Float64Array(placesOf(layout).count));
-    const at = (optimizer: number, rate: number, inner: Assignment): Point => {
-      const all: Assignment = { rate, depth: 3, fixed: 0, optimizer, shift: 0, ...inner };
+    const at = (optimizer: number, rate: number, inner: Readonly<Record<string, number>>): Point => {
+      const all: Readonly<Record<string, number>> = { rate, depth: 3, fixed: 0, optimizer, shift: 0, ...inner };
       const point = pointOf(layout, (label) => all[label]);
       if (point === undefined) throw new Error("expected a whole point");
       return point;

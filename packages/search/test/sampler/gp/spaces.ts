@@ -1,6 +1,7 @@
 import { compileSpace, hp, quantile, type Space } from "@argmin/search";
 import { Rng } from "@argmin/base";
-import { coordinateOf, layoutOf, pointFrom, type Layout, type Point } from "../../../src/sampler/gp/layout.ts";
+import { layoutOf, pointFrom, type Layout, type Point } from "../../../src/sampler/gp/layout.ts";
+import { coordinateOf } from "../../../src/sampler/gp/layout.ts";
 
 const decay = hp.float(1e-6, 1e-2, { log: true, label: "decay" });
 
