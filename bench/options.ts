@@ -12,7 +12,6 @@ export const benchmarkNames = [
   "storage",
   "suggest-random",
   "suggest-tpe",
-  "suggest-gp",
 ] as const;
 export type BenchmarkName = (typeof benchmarkNames)[number];
 
