@@ -5,7 +5,7 @@ import { helpText, parseOptions, type BenchmarkName, type BenchOptions } from ".
 import { preparePython, startPeer, type Peer } from "./peers.ts";
 import { searchBenchmark } from "./search/search.ts";
 import { storageBenchmark } from "./storage.ts";
-import { suggestRandomBenchmark, suggestTpeBenchmark } from "./suggest.ts";
+import { suggestGpBenchmark, suggestRandomBenchmark, suggestTpeBenchmark } from "./suggest.ts";
 import { formatNumber, formatTable } from "./table.ts";
 import { trainBenchmark } from "./train.ts";
 import { memoryWatch, type MemorySample, type MemoryWatch } from "./training/memory.ts";
@@ -30,6 +30,7 @@ const benchmarks: Readonly<Record<BenchmarkName, Opener>> = {
   storage: (_, peers) => storageBenchmark(peers?.optuna),
   "suggest-random": (_, peers) => suggestRandomBenchmark(peers?.optuna),
   "suggest-tpe": (_, peers) => suggestTpeBenchmark(peers?.python),
+  "suggest-gp": (_, peers) => suggestGpBenchmark(peers?.python),
 };
 
 function race(task: TrainingTaskName): Opener {

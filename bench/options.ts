@@ -12,6 +12,7 @@ export const benchmarkNames = [
   "storage",
   "suggest-random",
   "suggest-tpe",
+  "suggest-gp",
 ] as const;
 export type BenchmarkName = (typeof benchmarkNames)[number];
 

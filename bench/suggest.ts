@@ -77,6 +77,37 @@ export async function suggestTpeBenchmark(python: string | undefined): Promise<B
   };
 }
 
+/** Milliseconds of processor time a suggestion of all parameters by a Gaussian process, beside Optuna's. */
+export async function suggestGpBenchmark(python: string | undefined): Promise<Benchmark> {
+  const peer = python === undefined ? undefined : await startPeer(python, "search_functions.py");
+  const studies = new Studies();
+  const cases: Case[] = [];
+  for (const { name, title, space } of spaces) {
+    for (const history of [50, 100, 200]) {
+      const study = await studies.open(history, space, "gp");
+      const request = { task: "suggest", space: name, sampler: "optuna-gp", history, asks: peerAsks };
+      cases.push({
+        label: `${title}, after ${history} trials`,
+        ours: () => millisecondsPerAsk(study, processorTime, gpAsks),
+        peer: peer && (async () => ((await peer.secondsFor(request)) / peerAsks) * 1000),
+      });
+    }
+  }
+  return {
+    title: "One suggestion by a Gaussian process, processor time",
+    unit: "ms/suggestion",
+    peerName: peer && "Optuna",
+    cases,
+    close: async () => {
+      await studies.close();
+      await peer?.close();
+    },
+  };
+}
+
+/** Fewer than of others: each is tens of milliseconds. */
+const gpAsks = 10;
+
 /** Studies in memory that have finished trials. */
 class Studies {
   readonly #open: Study<unknown>[] = [];
@@ -104,13 +135,13 @@ function processorTime(): number {
   return (user + system) / 1000;
 }
 
-async function millisecondsPerAsk(study: Study<unknown>, clock: () => number): Promise<number> {
+async function millisecondsPerAsk(study: Study<unknown>, clock: () => number, count = asks): Promise<number> {
   let milliseconds = 0;
-  for (let i = 0; i < asks; i++) {
+  for (let i = 0; i < count; i++) {
     const start = clock();
     const trial = await study.ask();
     milliseconds += clock() - start;
     await study.tell(trial, { state: "failed", error: { message: "not evaluated" } });
   }
-  return milliseconds / asks;
+  return milliseconds / count;
 }

@@ -246,6 +246,7 @@ OPTUNA = {
     "optuna-tpe": lambda seed: optuna.samplers.TPESampler(seed=seed),
     "optuna-tpe-independent": lambda seed: optuna.samplers.TPESampler(seed=seed, multivariate=False),
     "optuna-tpe-group": lambda seed: optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True),
+    "optuna-gp": lambda seed: optuna.samplers.GPSampler(seed=seed),
 }
 
 

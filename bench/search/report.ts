@@ -2,7 +2,7 @@ import { median } from "../benchmark.ts";
 import { formatNumber } from "../table.ts";
 import type { Best, RowRanges, SearcherResults } from "./results.ts";
 import { rowNames } from "./rows.ts";
-import { budgets, searcherNames, searchers, type SearcherName } from "./searchers.ts";
+import { budgets, contenders, searcherNames, searchers, type Contender, type SearcherName } from "./searchers.ts";
 
 /** What there is to report of: results by searcher, and what the rows' values are like. */
 export interface Evidence {
@@ -16,8 +16,8 @@ export interface Line {
   readonly budget: number;
   /** Those that have results, with their quartiles over the seeds: lower quarter, median, upper quarter. */
   readonly quartiles: ReadonlyMap<SearcherName, readonly [number, number, number]>;
-  /** How argmin's tpe compares with the best of the peers' TPEs, if both have results. */
-  readonly verdict: Verdict | undefined;
+  /** How argmin's samplers compare with the best of the peers' of their method, where both have results. */
+  readonly verdicts: ReadonlyMap<Contender, Verdict>;
 }
 
 export interface Verdict {
@@ -27,7 +27,7 @@ export interface Verdict {
   readonly behind: number;
 }
 
-/** argmin's tpe may be behind the best peer by this much of the row's scale. */
+/** argmin's sampler may be behind the best peer by this much of the row's scale. */
 export const tolerance = 0.05;
 
 /** All lines that have results, in the order of the table. */
@@ -39,19 +39,28 @@ export function linesOf({ results, ranges }: Evidence): readonly Line[] {
         const bests = results[name]?.rows[row];
         if (bests !== undefined && bests.length > 0) quartiles.set(name, quartilesOf(bests.map((best) => best[place]!)));
       }
-      return quartiles.size === 0
-        ? []
-        : [{ row, budget, quartiles, verdict: verdictOf(quartiles, scaleOf(row, results, ranges)) }];
+      if (quartiles.size === 0) return [];
+      const scale = scaleOf(row, results, ranges);
+      const verdicts = contenders.flatMap((name) => {
+        const verdict = verdictOf(name, quartiles, scale);
+        return verdict === undefined ? [] : [[name, verdict] as const];
+      });
+      return [{ row, budget, quartiles, verdicts: new Map(verdicts) }];
     }),
   );
 }
 
-function verdictOf(quartiles: Line["quartiles"], scale: number | undefined): Verdict | undefined {
-  const ours = quartiles.get("tpe")?.[1];
-  const theirs = searcherNames.flatMap((name) => (searchers[name].side === "peer" ? (quartiles.get(name)?.[1] ?? []) : []));
+function verdictOf(contender: Contender, quartiles: Line["quartiles"], scale: number | undefined): Verdict | undefined {
+  const ours = quartiles.get(contender)?.[1];
+  const theirs = rivalsOf(contender).flatMap((name) => quartiles.get(name)?.[1] ?? []);
   if (ours === undefined || theirs.length === 0 || scale === undefined) return undefined;
   const best = Math.min(...theirs);
   return { isBest: ours < best, behind: ours === best ? 0 : (ours - best) / scale };
+}
+
+function rivalsOf(contender: Contender): readonly SearcherName[] {
+  const { method } = searchers[contender];
+  return searcherNames.filter((name) => searchers[name].side === "peer" && searchers[name].method === method);
 }
 
 /**
@@ -72,10 +81,11 @@ export function reportOf(evidence: Evidence): string {
   return [
     sourcesOf(evidence, names),
     summaryOf(lines),
-    "Medians of the best value so far; lower is better. **Bold**: argmin's tpe is below every TPE of the peers.",
-    tableOf(lines, names, ([, middle], name, { verdict }) =>
-      name === "tpe" && verdict?.isBest === true ? `**${digits(middle)}**` : digits(middle),
-    ),
+    "Medians of the best value so far; lower is better. **Bold**: argmin's sampler is below all of the peers' of its method.",
+    tableOf(lines, names, ([, middle], name, { verdicts }) => {
+      const isBest = contenders.some((contender) => contender === name && verdicts.get(contender)?.isBest === true);
+      return isBest ? `**${digits(middle)}**` : digits(middle);
+    }),
     "Lower and upper quartiles of the same:",
     tableOf(lines, names, ([lower, , upper]) => `${digits(lower)} .. ${digits(upper)}`),
   ].join("\n\n");
@@ -91,21 +101,29 @@ function sourcesOf({ results }: Evidence, names: readonly SearcherName[]): strin
   return `${parts.join("; ")}.`;
 }
 
-/** The counts: how often argmin's tpe is best, against each peer, and where it is further behind than it may be. */
+/** The counts: how often argmin's samplers are best, against each peer, and where they are further behind than they may be. */
 export function summaryOf(lines: readonly Line[]): string {
-  const judged = lines.flatMap(({ verdict, ...line }) => (verdict === undefined ? [] : [{ ...line, ...verdict }]));
-  if (judged.length === 0) return "There is nothing to compare argmin's tpe with.";
-  const peers = searcherNames.filter((name) => searchers[name].side === "peer");
-  const against = peers.flatMap((name) => {
+  const parts = contenders.flatMap((contender) => summaryOfOne(contender, lines) ?? []);
+  return parts.length === 0 ? "There is nothing to compare argmin's samplers with." : parts.join("\n\n");
+}
+
+function summaryOfOne(contender: Contender, lines: readonly Line[]): string | undefined {
+  const judged = lines.flatMap(({ verdicts, ...line }) => {
+    const verdict = verdicts.get(contender);
+    return verdict === undefined ? [] : [{ ...line, ...verdict }];
+  });
+  if (judged.length === 0) return undefined;
+  const against = rivalsOf(contender).flatMap((name) => {
     const both = judged.filter(({ quartiles }) => quartiles.has(name));
-    const better = both.filter(({ quartiles }) => quartiles.get("tpe")![1] < quartiles.get(name)![1]);
+    const better = both.filter(({ quartiles }) => quartiles.get(contender)![1] < quartiles.get(name)![1]);
     return both.length === 0 ? [] : [`than ${searchers[name].title} on ${better.length} of ${both.length}`];
   });
   const behind = judged.filter(({ behind }) => behind > tolerance);
   const worst = judged.reduce((a, b) => (b.behind > a.behind ? b : a));
   const list = behind.map(({ row, budget, behind }) => `${row} after ${budget} (${percent(behind)})`).join(", ");
+  const { title, method } = searchers[contender];
   return [
-    `argmin's tpe has a better median than every TPE of the peers on ${judged.filter(({ isBest }) => isBest).length} of ${judged.length} lines;`,
+    `${title} has a better median than every ${method} of the peers on ${judged.filter(({ isBest }) => isBest).length} of ${judged.length} lines;`,
     `better ${against.join(", ")}.`,
     behind.length === 0
       ? `It is nowhere behind the best of them by more than ${percent(tolerance)} of the function's range; most on ${worst.row} after ${worst.budget}, by ${percent(worst.behind)}.`

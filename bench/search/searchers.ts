@@ -1,13 +1,21 @@
-/** Who takes part in the search benchmark, in the order of the table's columns. */
+/** Who takes part in the search benchmark, in the order of the table's columns. Those of a method are compared. */
 export const searchers = {
-  tpe: { side: "argmin", title: "argmin tpe" },
-  hyperopt: { side: "peer", title: "hyperopt TPE" },
-  "optuna-tpe": { side: "peer", title: "Optuna TPE" },
-  "optuna-tpe-independent": { side: "peer", title: "Optuna TPE, independent" },
-  "optuna-tpe-group": { side: "peer", title: "Optuna TPE, group" },
-  "hyperopt-tpe": { side: "argmin", title: "argmin hyperopt-tpe" },
-  random: { side: "argmin", title: "random" },
-} as const satisfies Readonly<Record<string, { readonly side: "argmin" | "peer"; readonly title: string }>>;
+  tpe: { side: "argmin", method: "TPE", title: "argmin tpe" },
+  hyperopt: { side: "peer", method: "TPE", title: "hyperopt TPE" },
+  "optuna-tpe": { side: "peer", method: "TPE", title: "Optuna TPE" },
+  "optuna-tpe-independent": { side: "peer", method: "TPE", title: "Optuna TPE, independent" },
+  "optuna-tpe-group": { side: "peer", method: "TPE", title: "Optuna TPE, group" },
+  gp: { side: "argmin", method: "GP", title: "argmin gp" },
+  "optuna-gp": { side: "peer", method: "GP", title: "Optuna GP" },
+  "hyperopt-tpe": { side: "argmin", method: "none", title: "argmin hyperopt-tpe" },
+  random: { side: "argmin", method: "none", title: "random" },
+} as const satisfies Readonly<Record<string, Searcher>>;
+
+type Searcher = { readonly side: "argmin" | "peer"; readonly method: "TPE" | "GP" | "none"; readonly title: string };
+
+/** argmin's samplers that are held against the peers' of the same method. */
+export const contenders = ["tpe", "gp"] as const;
+export type Contender = (typeof contenders)[number];
 
 export type SearcherName = keyof typeof searchers;
 

@@ -19,6 +19,8 @@ export { betaCdf, betaQuantile } from "./beta.ts";
 export { createMatrix, identityMatrix, multiply, multiplyVector, transpose, type Matrix } from "./matrix.ts";
 export {
   cholesky,
+  gramOfLower,
+  invertLower,
   leastSquares,
   logDeterminant,
   solveCholesky,
@@ -26,4 +28,5 @@ export {
   solveLowerTransposed,
   solveUpper,
 } from "./linear-solve.ts";
+export { minimizeInBox, type Differentiable, type MinimizeOptions, type Minimum } from "./minimize.ts";
 export { eigenSymmetric, type SymmetricEigen } from "./eigen.ts";

@@ -4,7 +4,9 @@ import {
   cholesky,
   createMatrix,
   eigenSymmetric,
+  gramOfLower,
   identityMatrix,
+  invertLower,
   isArgminError,
   leastSquares,
   logDeterminant,
@@ -120,6 +122,23 @@ describe("Cholesky", () => {
         const b = randomMatrix(n, 1, s + 1).data;
         expect(largestDifference(multiplyVector(a, solveCholesky(l, b)), b)).toBeLessThan(1e-11);
         expect(largestDifference(solveUpper(transpose(l), b), solveLowerTransposed(l, b))).toBeLessThan(1e-12);
+      }),
+    );
+  });
+
+  it("inverts triangular factors, and by them the matrix", () => {
+    fc.assert(
+      fc.property(size, seed, (n, s) => {
+        const half = randomMatrix(n, n + 2, s);
+        const a = multiply(half, transpose(half));
+        for (let i = 0; i < n; i++) a.data[i * n + i]! += 1;
+        const l = cholesky(a);
+        const inverse = invertLower(l);
+        expect(largestDifference(multiply(inverse, l).data, identityMatrix(n).data)).toBeLessThan(1e-11);
+        const gram = gramOfLower(inverse);
+        for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) expect(gram.data[i * n + j]).toBe(0);
+        for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) gram.data[j * n + i] = gram.data[i * n + j]!;
+        expect(largestDifference(multiply(gram, a).data, identityMatrix(n).data)).toBeLessThan(1e-10);
       }),
     );
   });

@@ -73,7 +73,7 @@ export async function sweepExperiment(
 }
 
 const samplerOf: { readonly [M in SweepMethod]: SamplerChoice } = {
-  bayes: { name: "tpe", settings: {} },
+  bayes: { name: "gp", settings: {} },
   grid: { name: "grid", settings: {} },
   random: { name: "random", settings: {} },
   // Such a sweep names its sampler.

@@ -1,4 +1,6 @@
 import { ArgminError, type JsonObject } from "@argmin/base";
+import { createGpSampler } from "./gp/gp.ts";
+import { gpSettings, gpSettingsFrom } from "./gp/settings.ts";
 import { createGridSampler, gridSettings, gridSettingsFrom } from "./grid.ts";
 import { createRandomSampler } from "./random.ts";
 import type { Sampler } from "./sampler.ts";
@@ -31,6 +33,11 @@ export const samplers = {
     summary: "learns where good trials are dense and bad ones are not: tree-structured Parzen estimators of parameters jointly",
     settings: tpeSettings,
     create: (settings) => createTpeSampler(tpeSettingsFrom(settings)),
+  },
+  gp: {
+    summary: "models the objective as a Gaussian process and tries where most improvement is to be expected",
+    settings: gpSettings,
+    create: (settings) => createGpSampler(gpSettingsFrom(settings)),
   },
   "hyperopt-tpe": {
     summary: "hyperopt's tree-structured Parzen estimators, each parameter by itself, for comparison",

@@ -57,7 +57,7 @@ const outcomes: Readonly<Record<string, (i: number, u: number) => Outcome>> = {
         : { state: "failed", objective: Number.NaN },
 };
 
-describe.each(["tpe", "hyperopt-tpe"])("%s proposes properly", (name) => {
+describe.each(["tpe", "hyperopt-tpe", "gp"])("%s proposes properly", (name) => {
   describe.each(Object.entries(spaces))("of %s", (_, space) => {
     it.each(Object.entries(outcomes))("from the first trial on, after trials that are %s", (__, outcomeOf) => {
       const sampler = createSampler(name, { startUpTrials: 1 });

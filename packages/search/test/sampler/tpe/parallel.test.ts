@@ -48,7 +48,7 @@ async function expectReplay(study: Study<unknown>, samplerName: string): Promise
   }
 }
 
-describe.each(["tpe", "hyperopt-tpe"])("%s with trials under way", (sampler) => {
+describe.each(["tpe", "hyperopt-tpe", "gp"])("%s with trials under way", (sampler) => {
   it("suggests what follows from numbers and finish sequences: a parallel search can be replayed", async () => {
     const study = await createStudy({ space: definition, sampler, seed, duplicates: "allow" });
     await study.optimize(valueOf, { trials: 40, concurrency: 5 });

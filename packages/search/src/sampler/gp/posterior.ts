@@ -1,0 +1,111 @@
+import { invertLower, type Matrix } from "@argmin/base";
+import { covarianceMatrix, covariancesWith, priorVariance, type Kernel } from "./kernel.ts";
+import type { Point } from "./layout.ts";
+import { factorOf, solutionOf } from "./likelihood.ts";
+
+/** What a Gaussian process says of the objective, without noise, at points that nobody has tried. */
+export interface Posterior {
+  readonly kernel: Kernel;
+  readonly points: readonly Point[];
+  readonly targets: Float64Array;
+  /** The mean at each of the points. */
+  readonly means: Float64Array;
+  mean(x: Point): number;
+  /** Mean and variance. */
+  predict(x: Point): Prediction;
+  /** The same, and their derivatives with respect to the coordinates; 0 for those of values without an order. */
+  predictWithSlopes(x: Point, slopes: { readonly mean: Float64Array; readonly variance: Float64Array }): Prediction;
+}
+
+export type Prediction = { readonly mean: number; readonly variance: number };
+
+/** The least variance that is told from none, as a part of the one before anything was known. */
+const leastVariance = 1e-12;
+
+/** The posterior given noisy targets at some points (Rasmussen and Williams, 2.25 and 2.26). */
+export function posteriorOf(kernel: Kernel, points: readonly Point[], targets: Float64Array): Posterior {
+  const n = points.length;
+  const inverseFactor = invertLower(robustFactor(covarianceMatrix(kernel, points)));
+  const inverse = inverseFactor.data;
+  const solution = solutionOf(inverseFactor, targets);
+  const covariances = new Float64Array(n);
+  const projected = new Float64Array(n);
+  const solved = new Float64Array(n);
+  const dimensions = kernel.layout.axes.length;
+  const slopesOfCovariances = new Float64Array(n * dimensions);
+
+  /** Of the covariances at hand. */
+  const prediction = (x: Point): Prediction => {
+    const before = priorVariance(kernel, x);
+    let mean = 0;
+    let explained = 0;
+    for (let i = 0; i < n; i++) {
+      mean += covariances[i]! * solution[i]!;
+      const row = i * n;
+      let sum = 0;
+      for (let j = 0; j <= i; j++) sum += inverse[row + j]! * covariances[j]!;
+      projected[i] = sum;
+      explained += sum * sum;
+    }
+    return { mean, variance: Math.max(before - explained, leastVariance * before) };
+  };
+
+  return {
+    kernel,
+    points,
+    targets,
+    // Since (K + noise) solution = targets.
+    means: targets.map((target, i) => target - kernel.noise * solution[i]!),
+    mean: (x) => {
+      covariancesWith(kernel, x, points, covariances);
+      let mean = 0;
+      for (let i = 0; i < n; i++) mean += covariances[i]! * solution[i]!;
+      return mean;
+    },
+    predict: (x) => {
+      covariancesWith(kernel, x, points, covariances);
+      return prediction(x);
+    },
+    predictWithSlopes: (x, slopes) => {
+      covariancesWith(kernel, x, points, covariances, slopesOfCovariances);
+      const result = prediction(x);
+      solved.fill(0);
+      for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) solved[j]! += inverse[i * n + j]! * projected[i]!;
+      slopes.mean.fill(0);
+      slopes.variance.fill(0);
+      for (let i = 0; i < n; i++) {
+        for (let d = 0; d < dimensions; d++) {
+          const slope = slopesOfCovariances[i * dimensions + d]!;
+          slopes.mean[d]! += slope * solution[i]!;
+          slopes.variance[d]! -= 2 * slope * solved[i]!;
+        }
+      }
+      return result;
+    },
+  };
+}
+
+/** The Cholesky factor, of the matrix with as much added to its diagonal as it takes. */
+function robustFactor(covariances: Matrix): Matrix {
+  const { rows: n, data } = covariances;
+  let scale = 0;
+  for (let i = 0; i < n; i++) scale = Math.max(scale, data[i * n + i]!);
+  for (let jitter = 1e-10; ; jitter *= 10) {
+    const factor = factorOf(covariances);
+    if (factor !== undefined) return factor;
+    if (jitter > 1) throw new Error("internal: the covariances are no numbers.");
+    for (let i = 0; i < n; i++) data[i * n + i]! += jitter * scale;
+  }
+}
+
+/**
+ * The posterior that also takes points that are being tried as known, with what it expects of them as their outcome: the mean
+ * stays as it is, and there is nothing left to be learned there ("kriging believer", D. Ginsbourger, R. Le Riche and
+ * L. Carraro 2010).
+ */
+export function believing(posterior: Posterior, pending: readonly Point[]): Posterior {
+  if (pending.length === 0) return posterior;
+  const { kernel, points, targets } = posterior;
+  const expected = pending.map((point) => posterior.mean(point));
+  return posteriorOf(kernel, [...points, ...pending], Float64Array.from([...targets, ...expected]));
+}

@@ -1,0 +1,147 @@
+import { compileSpace, createSampler, createStudy, hp, TrialHistory, type Assignment, type FinishedState } from "@argmin/search";
+import { contextOf, describeSampler } from "@argmin/search/testing";
+import { describe, expect, it } from "vitest";
+import { randomPoints, treeSpace } from "./spaces.ts";
+import { assignmentAt } from "../../../src/sampler/gp/layout.ts";
+
+describeSampler({
+  name: "gp",
+  make: (settings) => createSampler("gp", settings),
+  traits: { exhaustive: false, orderFree: false, ignoresHistory: false },
+});
+
+const square = compileSpace({ x: hp.uniform(0, 1), y: hp.uniform(0, 1) });
+
+type Outcome = { readonly assignment: Assignment; readonly state?: FinishedState; readonly objective?: number };
+
+function historyOf(outcomes: readonly Outcome[]): TrialHistory {
+  const history = new TrialHistory();
+  for (const [i, { state = "complete", objective = Number.NaN, assignment }] of outcomes.entries()) {
+    history.append({ sequence: i + 1, number: i, state, objective, assignment });
+  }
+  return history;
+}
+
+/** Points all over the square, with the outcome that `outcome` says. */
+function scattered(count: number, outcome: (x: number, y: number) => Omit<Outcome, "assignment">): TrialHistory {
+  return historyOf(
+    Array.from({ length: count }, (_, i) => {
+      const [x, y] = [(i * 0.618034) % 1, (i * 0.381966 + 0.17 * (i % 7)) % 1];
+      return { assignment: { x, y }, ...outcome(x, y) };
+    }),
+  );
+}
+
+function suggestions(history: TrialHistory, count = 5, settings = {}): readonly Assignment[] {
+  const sampler = createSampler("gp", settings);
+  return Array.from({ length: count }, (_, i) => sampler.suggest(contextOf(square, { number: history.length + i, history })));
+}
+
+describe("gp", () => {
+  it("finds the minimum of a smooth function to three digits within 30 trials", async () => {
+    for (const seed of [1, 2, 3]) {
+      const study = await createStudy({
+        space: { a: hp.uniform(-5, 5), b: hp.float(0.001, 10, { log: true }) },
+        sampler: "gp",
+        seed,
+      });
+      await study.optimize(({ a, b }) => (a - 2) ** 2 + Math.log(b) ** 2, { trials: 30 });
+      expect((await study.best())?.value).toBeLessThan(0.003);
+      await study.close();
+    }
+  });
+
+  it("suggests the same whether it was asked for every trial before or for this one alone", () => {
+    const { layout, points } = randomPoints(treeSpace, 50, "asked");
+    const outcomes = points.map((point, i) => ({ assignment: assignmentAt(layout, point), objective: Math.sin(i) }));
+    const sampler = createSampler("gp");
+    for (const length of [12, 40, 41, 43, 50, 41]) {
+      const context = contextOf(treeSpace, { number: length, history: historyOf(outcomes.slice(0, length)) });
+      expect(createSampler("gp").suggest(context)).toEqual(sampler.suggest(context));
+    }
+  });
+
+  it("goes where trials were good", () => {
+    for (const { x, y } of suggestions(scattered(40, (x, y) => ({ objective: (x - 0.2) ** 2 + (y - 0.7) ** 2 })))) {
+      expect(Math.hypot(x! - 0.2, y! - 0.7)).toBeLessThan(0.05);
+    }
+  });
+
+  it("keeps away from where values are infinite or far away", () => {
+    const hole = (x: number, y: number): number => (x - 0.2) ** 2 + (y - 0.7) ** 2;
+    const wild = scattered(50, (x, y) => ({ objective: x > 0.7 ? (y > 0.5 ? Infinity : 1e12) : hole(x, y) }));
+    for (const { x, y } of suggestions(wild)) expect(Math.hypot(x! - 0.2, y! - 0.7)).toBeLessThan(0.4);
+  });
+
+  it("keeps away from where trials fail, unless failures are to be ignored", () => {
+    const failing = scattered(60, (x, y) => (x < 0.4 ? { state: "failed" } : { objective: x + (y - 0.5) ** 2 }));
+    for (const { x } of suggestions(failing)) expect(x).toBeGreaterThan(0.3);
+    for (const { x } of suggestions(failing, 5, { failed: "ignore" })) expect(x).toBeLessThan(0.3);
+  });
+
+  it("takes pruned trials for no better than the middle of the complete ones", () => {
+    const history = scattered(60, (x, y) =>
+      x < 0.5 ? { state: "pruned", objective: -5 } : { objective: (x - 0.8) ** 2 + (y - 0.5) ** 2 },
+    );
+    for (const { x } of suggestions(history)) expect(x).toBeGreaterThan(0.5);
+  });
+
+  it("finds its way through noise", () => {
+    const noise = (x: number, y: number): number => 0.03 * Math.sin(1e4 * (x + 2 * y));
+    const history = scattered(80, (x, y) => ({ objective: (x - 0.3) ** 2 + (y - 0.6) ** 2 + noise(x, y) }));
+    const distances = suggestions(history, 8).map(({ x, y }) => Math.hypot(x! - 0.3, y! - 0.6));
+    // By chance it is 0.42 on average.
+    expect(distances.reduce((sum, distance) => sum + distance, 0) / 8).toBeLessThan(0.25);
+  });
+
+  it("gives eight workers eight different suggestions, spread out", async () => {
+    const study = await createStudy({ space: { x: hp.uniform(0, 1), y: hp.uniform(0, 1) }, sampler: "gp", seed: 5 });
+    await study.optimize(({ x, y }) => Math.sin(5 * x) + Math.cos(4 * y), { trials: 10 });
+    const asked: Assignment[] = [];
+    for (let i = 0; i < 8; i++) asked.push((await study.ask()).assignment);
+    const distances = asked.flatMap((a, i) => asked.slice(i + 1).map((b) => Math.hypot(a["x"]! - b["x"]!, a["y"]! - b["y"]!)));
+    expect(Math.min(...distances)).toBeGreaterThan(1e-3);
+    await study.close();
+  });
+
+  it("tries the configurations of a finite space once each, good ones first", () => {
+    const space = compileSpace({ a: hp.int(1, 6), b: hp.choice(["x", "y", "z"]), c: hp.int(1, 64, { log: true, step: 21 }) });
+    const value = ({ a, b, c }: Assignment): number => (a! - 4) ** 2 + (b === 1 ? 0 : 3) + Math.log(c! / 22) ** 2;
+    const outcomes: Outcome[] = [];
+    const seen = new Set<string>();
+    for (let number = 0; number < 40; number++) {
+      const assignment = createSampler("gp").suggest(contextOf(space, { number, history: historyOf(outcomes) }));
+      if (number >= 10) expect(seen.has(space.hash(assignment))).toBe(false);
+      seen.add(space.hash(assignment));
+      outcomes.push({ assignment, objective: value(assignment) });
+    }
+    expect(Math.min(...outcomes.slice(0, 25).map(({ objective }) => objective!))).toBe(0);
+  });
+
+  it("finds its way into a branch that looks worst at first", async () => {
+    let found = 0;
+    for (const seed of [1, 2, 3]) {
+      const study = await createStudy({
+        space: {
+          rate: hp.uniform(0, 1),
+          branch: hp.choice([{ x: hp.uniform(0, 1) }, { y: hp.uniform(0, 1), z: hp.uniform(0, 1) }, { w: hp.int(1, 9) }]),
+        },
+        sampler: "gp",
+        seed,
+      });
+      await study.optimize(
+        ({ rate, branch }) => {
+          const common = (rate - 0.4) ** 2;
+          if ("x" in branch) return common + 0.5 + 0.1 * branch.x;
+          if ("w" in branch) return common + 0.6 + 0.01 * branch.w;
+          return common + 8 * ((branch.y - 0.7) ** 2 + (branch.z - 0.2) ** 2);
+        },
+        { trials: 50 },
+      );
+      // The best of the other branches is 0.5.
+      if (((await study.best())?.value ?? 1) < 0.4) found += 1;
+      await study.close();
+    }
+    expect(found).toBeGreaterThanOrEqual(2);
+  });
+});
