@@ -10,8 +10,8 @@ export type HyperBox = {
   readonly start: Float64Array;
 };
 
-/** Length scales in parts of the range of a parameter. */
-const lengthBounds = [0.02, 50] as const;
+/** In parts of the range of a parameter. */
+const shortestLength = 0.02;
 /** Of targets with variance 1. */
 const varianceBounds = [0.02, 50] as const;
 const couplingBounds = [0.02, 2] as const;
@@ -41,7 +41,7 @@ export function hyperBoxOf(layout: Layout, tuning: GpTuning): HyperBox {
   const company = companyOf(layout);
   for (let d = 0; d < layout.axes.length; d++) {
     const isVariable = layout.isVariable[d] === 1;
-    set(places.lengths + d, isVariable ? lengthBounds : [1, 1], isVariable ? tuning.length * Math.sqrt(company[d]!) : 1);
+    set(places.lengths + d, isVariable ? [shortestLength, tuning.longest] : [1, 1], isVariable ? tuning.length * Math.sqrt(company[d]!) : 1);
   }
   for (let t = 0; t < layout.terms.length; t++) set(places.variances + t, varianceBounds, 1 / Math.min(2, layout.terms.length));
   set(places.noise, [tuning.smallestNoise, 1], Math.max(startNoise, tuning.smallestNoise));

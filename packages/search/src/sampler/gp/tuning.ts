@@ -3,6 +3,8 @@ export type GpTuning = {
   /** The middle of the length scales' prior, times the root of the number of parameters, and its spread on the logarithmic scale. */
   readonly length: number;
   readonly lengthSpread: number;
+  /** No length scale is longer than this many ranges of its parameter: what seems to make no difference is not believed never to make one. */
+  readonly longest: number;
   /** The gamma density of the noise's variance, of targets with variance 1, and its least value. */
   readonly noiseShape: number;
   readonly noiseRate: number;
@@ -29,6 +31,7 @@ export type GpTuning = {
 export const defaultTuning: GpTuning = {
   length: 0.4,
   lengthSpread: 1.2,
+  longest: 4,
   noiseShape: 1.1,
   noiseRate: 10,
   smallestNoise: 1e-6,
