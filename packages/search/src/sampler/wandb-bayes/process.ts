@@ -5,12 +5,11 @@ import {
   invertLower,
   isArgminError,
   logDeterminant,
-  minimizeInBox,
   solveCholesky,
   solveLower,
   type Matrix,
-  type Minimum,
 } from "@argmin/base";
+import { bestLogLength, isAtBounds, type Loss } from "./length-scale.ts";
 import type { Point } from "./points.ts";
 
 /** A Gaussian process that was fitted to outcomes, standardised to mean 0 and deviation 1. */
@@ -31,19 +30,6 @@ const nugget = 1e-7;
 /** Added to the outcomes' standard deviation, which may be 0. */
 const leastDeviation = 1e-6;
 
-/** The logarithms of scikit-learn's bounds for a length scale. */
-const lower = Math.log(1e-5);
-const upper = Math.log(1e5);
-/**
- * Where the search for the length scale begins: at 1, then twice anew. W&B fixes the seed of the restarts, which NumPy's generator draws
- * from a log-uniform: so they are always these.
- */
-const starts = [0, 0.43599490214200376, 0.025926231827891333].map((unit, i) => (i === 0 ? 0 : lower + unit * (upper - lower)));
-
-/** As close to a bound as NumPy's `isclose` calls equal. */
-const absoluteCloseness = 1e-8;
-const relativeCloseness = 1e-5;
-
 /**
  * The process with W&B's kernel (Matérn of smoothness 3/2, signal variance 1, one length scale for all coordinates) whose marginal
  * likelihood is greatest (Rasmussen and Williams 2006, 2.30 and 5.9).
@@ -56,27 +42,14 @@ export function fitProcess(points: readonly Point[], outcomes: readonly number[]
   const targets = Float64Array.from(outcomes, standardise);
   const distances = pairDistances(points);
   const loss = lossOf(points.length, distances, targets);
-  let best: Minimum = { x: Float64Array.of(0), value: Infinity, evaluations: 0 };
-  for (const start of starts) {
-    // The tolerances are those of SciPy's L-BFGS-B.
-    const found = minimizeInBox(loss, [start], {
-      lower: [lower],
-      upper: [upper],
-      gradientTolerance: 1e-5,
-      valueTolerance: 2.2e-9,
-    });
-    if (found.value < best.value) best = found;
-  }
-  const logLength = best.x[0]!;
+  const logLength = bestLogLength(loss);
   const length = Math.exp(logLength);
   const factor = factorOf(covariances(points.length, distances, length));
   if (factor === undefined) return undefined;
   const solution = solveCholesky(factor, targets);
   return {
     logLength,
-    isAtBounds: [lower, upper].some(
-      (bound) => Math.abs(logLength - bound) <= absoluteCloseness + relativeCloseness * Math.abs(logLength),
-    ),
+    isAtBounds: isAtBounds(logLength),
     standardise,
     outcomeOf,
     predict: (point) => {
@@ -108,24 +81,24 @@ function standardisation(outcomes: readonly number[]): Standardisation {
   };
 }
 
-/** Minus the log marginal likelihood, as a function of the length scale's logarithm. */
-function lossOf(n: number, distances: Float64Array, targets: Float64Array) {
-  return (x: Float64Array, gradient: Float64Array): number => {
-    const length = Math.exp(x[0]!);
-    gradient[0] = 0;
+/** Minus the log marginal likelihood. */
+function lossOf(n: number, distances: Float64Array, targets: Float64Array): Loss {
+  return (logLength) => {
+    const length = Math.exp(logLength);
     const factor = factorOf(covariances(n, distances, length));
-    if (factor === undefined) return Infinity;
+    if (factor === undefined) return { value: Infinity, slope: 0 };
     const inverse = gramOfLower(invertLower(factor)).data;
     const solution = solveCholesky(factor, targets);
     let fit = 0;
     for (let i = 0; i < n; i++) fit += targets[i]! * solution[i]!;
+    let slope = 0;
     for (let i = 1, at = 0; i < n; i++) {
       for (let j = 0; j < i; j++, at++) {
         // Both of the entries (i, j) and (j, i).
-        gradient[0]! -= (solution[i]! * solution[j]! - inverse[i * n + j]!) * maternSlope(distances[at]! / length);
+        slope -= (solution[i]! * solution[j]! - inverse[i * n + j]!) * maternSlope(distances[at]! / length);
       }
     }
-    return 0.5 * (fit + logDeterminant(factor) + n * Math.log(2 * Math.PI));
+    return { value: 0.5 * (fit + logDeterminant(factor) + n * Math.log(2 * Math.PI)), slope };
   };
 }
 
