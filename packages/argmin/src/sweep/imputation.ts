@@ -13,6 +13,6 @@ export function imputationSettings(sampler: string, { impute, imputeWhileRunning
   const entries: { readonly [name: string]: SamplerEntry } = samplers;
   const settings = Object.hasOwn(entries, sampler) ? entries[sampler]?.settings : undefined;
   if (settings === undefined) return {};
-  if (Object.hasOwn(settings, "impute")) return { impute, imputeWhileRunning: imputeWhileRunning || "false" };
+  if (Object.hasOwn(settings, "impute")) return { impute, imputeWhileRunning: imputeWhileRunning || "never" };
   return Object.hasOwn(settings, "failed") ? { failed: impute === "worst" ? "bad" : "ignore" } : {};
 }

@@ -6,6 +6,7 @@ import { describe, expect } from "vitest";
 import { readSweepFile } from "../../src/sweep-file/read.ts";
 import { sweepExperiment } from "../../src/sweep/experiment.ts";
 import { imputationSettings } from "../../src/sweep/imputation.ts";
+import { readSweep } from "../../src/sweep/state.ts";
 import { argminHere } from "../command.ts";
 import { it } from "../folder-fixture.ts";
 
@@ -24,7 +25,7 @@ describe("what a sweep says of runs without a value", () => {
     const block = "argmin: {sampler: wandb-bayes}\n";
     expect(await samplerOf("", block)).toEqual({
       name: "wandb-bayes",
-      settings: { impute: "worst", imputeWhileRunning: "false" },
+      settings: { impute: "worst", imputeWhileRunning: "never" },
     });
     expect(await samplerOf(", impute: latest, impute_while_running: best", block)).toEqual({
       name: "wandb-bayes",
@@ -33,7 +34,7 @@ describe("what a sweep says of runs without a value", () => {
     const own = "argmin: {sampler: {name: wandb-bayes, settings: {impute: best, candidates: 50}}}\n";
     expect(await samplerOf(", impute: latest", own)).toEqual({
       name: "wandb-bayes",
-      settings: { impute: "best", imputeWhileRunning: "false", candidates: 50 },
+      settings: { impute: "best", imputeWhileRunning: "never", candidates: 50 },
     });
     expect(await samplerOf(", impute: latest", "argmin: {sampler: tpe}\n")).toEqual({
       name: "tpe",
@@ -66,7 +67,7 @@ describe("what a sweep says of runs without a value", () => {
     const study = await openStudy({ storage, name: "sweep" });
     expect(study.definition).toMatchObject({
       seed: 5,
-      sampler: { name: "wandb-bayes", settings: { impute, imputeWhileRunning: "false", candidates: 1000 } },
+      sampler: { name: "wandb-bayes", settings: { impute, imputeWhileRunning: "never", candidates: 1000 } },
     });
     // What fails reports more the better it is; what does not fail is no good.
     let good = 0;
@@ -80,8 +81,7 @@ describe("what a sweep says of runs without a value", () => {
     }
     expect(good).toBeGreaterThan(5);
     // Its agents read what the flags said as if the file had.
-    const { sweep } = await study.attributes();
-    const { settings, sampler } = readSweepFile(String(sweep), "sweep.json");
+    const { settings, sampler } = readSweep(await study.attributes(), "sweep");
     expect([settings.seed, sampler?.name]).toEqual([5, "wandb-bayes"]);
     await study.close();
     await storage.close();

@@ -45,7 +45,7 @@ export function observationsOf(
   for (const [i, assignment] of pending.entries()) {
     const point = pointOf(parameters, assignment);
     const known =
-      imputeWhileRunning === "false"
+      imputeWhileRunning === "never"
         ? undefined
         : (least(finiteValues(reports?.pending[i])) ?? (imputeWhileRunning === "worst" ? worst : undefined));
     if (known === undefined) underWay.push(point);

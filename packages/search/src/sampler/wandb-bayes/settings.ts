@@ -14,10 +14,10 @@ export const wandbBayesSettings = {
   },
   imputeWhileRunning: {
     kind: "choice",
-    options: [...imputations, "false"],
-    default: "false",
+    options: [...imputations, "never"],
+    default: "never",
     summary:
-      "false: a trial under way counts as what the model expects of it; otherwise as the best that it has reported, and with worst as the worst of all trials before that",
+      "never: a trial under way counts as what the model expects of it; otherwise as the best that it has reported, and with worst as the worst of all trials before that",
   },
   candidates: {
     kind: "integer",
@@ -30,7 +30,7 @@ export const wandbBayesSettings = {
 
 export type WandbBayesSettings = {
   readonly impute: Imputation;
-  readonly imputeWhileRunning: Imputation | "false";
+  readonly imputeWhileRunning: Imputation | "never";
   readonly candidates: number;
 };
 
@@ -39,7 +39,7 @@ export function wandbBayesSettingsFrom(settings: JsonObject): WandbBayesSettings
   const imputation = (name: string): Imputation | undefined => imputations.find((known) => known === settings[name]);
   return {
     impute: imputation("impute") ?? "worst",
-    imputeWhileRunning: imputation("imputeWhileRunning") ?? "false",
+    imputeWhileRunning: imputation("imputeWhileRunning") ?? "never",
     ...numericSettings(wandbBayesSettings, settings),
   };
 }

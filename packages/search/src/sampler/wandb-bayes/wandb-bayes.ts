@@ -46,15 +46,15 @@ export function createWandbBayesSampler(settings: WandbBayesSettings): Sampler {
       // Of all trials, also of those that the model was not made from.
       const incumbent = process.standardise(observations.outcomes.reduce((a, b) => Math.min(a, b)));
       const isConditional = parameters.some(({ condition }) => typeof condition !== "string");
-      let best = drawPoint(parameters, candidates);
+      let best: Point | undefined;
       let greatest = Number.NEGATIVE_INFINITY;
       for (let i = 0; i < settings.candidates; i++) {
-        const point = i === 0 ? best : drawPoint(parameters, candidates);
+        const point = drawPoint(parameters, candidates);
         if (isConditional) settle(parameters, point);
         const improvement = expectedImprovement(process, point, incumbent);
-        if (improvement > greatest) [best, greatest] = [point, improvement];
+        if (best === undefined || improvement > greatest) [best, greatest] = [point, improvement];
       }
-      return settle(parameters, best);
+      return best === undefined ? byChance() : settle(parameters, best);
     },
   };
 }

@@ -102,7 +102,7 @@ function observed(run: Case, space: Space): Observations {
     space.parameters,
     {
       impute: metric.impute,
-      imputeWhileRunning: metric.impute_while_running ?? "false",
+      imputeWhileRunning: metric.impute_while_running ?? "never",
     },
   );
 }

@@ -33,7 +33,7 @@ describe("wandb-bayes", () => {
     const pending = [{ x: 0.21, y: 0.72 }];
     const context = contextOf(squareSpace, { number: 21, history, pending });
     const { parameters } = squareSpace;
-    const observations = observationsOf(context, parameters, { impute: "worst", imputeWhileRunning: "false" });
+    const observations = observationsOf(context, parameters, { impute: "worst", imputeWhileRunning: "never" });
     const process = modelOf(observations)!;
     const incumbent = process.standardise(Math.min(...observations.outcomes));
     const suggested = createSampler("wandb-bayes", { candidates: 200 }).suggest(context);
@@ -93,7 +93,7 @@ describe("wandb-bayes", () => {
       steps: values.map((_, i) => i),
       values,
     }));
-    const seen = (impute: "latest" | "best" | "worst", imputeWhileRunning: "latest" | "worst" | "false" = "false") =>
+    const seen = (impute: "latest" | "best" | "worst", imputeWhileRunning: "latest" | "worst" | "never" = "never") =>
       observationsOf(
         {
           history,
@@ -163,7 +163,7 @@ describe("wandb-bayes", () => {
     };
     const { x, y } = await suggested("latest");
     expect(Math.hypot(x! - 0.2, y! - 0.7)).toBeLessThan(0.35);
-    expect(await suggested("false")).not.toEqual({ x, y });
+    expect(await suggested("never")).not.toEqual({ x, y });
   });
 
   it("asks for parameters one by one in define-by-run, and learns of each", async () => {
