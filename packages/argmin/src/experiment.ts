@@ -80,6 +80,8 @@ export interface Experiment {
   readonly range: ValueRange | undefined;
   readonly trials: TrialCount;
   readonly sampler: SamplerChoice;
+  /** The settings of whatever sampler `--sampler` asks for by name; what it leaves out has the sampler's own default. */
+  readonly samplerSettings: (sampler: string) => JsonObject;
   readonly pruner: PrunerChoice;
   readonly seed: number;
   /** Whether there is the step of that name. */
@@ -121,6 +123,7 @@ export function defineExperiment<
   const complaint = complaintAboutOptions(definition.options ?? {});
   check(complaint === undefined, name, complaint ?? "");
   const space = compileSpace(definition.space);
+  const sampler = choiceOf(definition.sampler, "random");
   const filled = (options: OptionValues): OptionsOf<O> => typedOptions<O>(tableOf(definition), options);
   return {
     kind: "argmin/experiment",
@@ -135,7 +138,8 @@ export function defineExperiment<
     range,
     trials,
     seed,
-    sampler: choiceOf(definition.sampler, "random"),
+    sampler,
+    samplerSettings: (name) => (name === sampler.name ? sampler.settings : {}),
     pruner: choiceOf(definition.pruner, "none"),
     has: {
       cost: definition.cost !== undefined,

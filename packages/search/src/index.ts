@@ -20,7 +20,7 @@ export { createEnumeration, type Enumeration } from "./space/enumeration.ts";
 export { readDistribution, spaceFromJson } from "./space/json.ts";
 export { lintSpace, type LintCode, type LintWarning } from "./space/lint.ts";
 export { SpaceRecorder } from "./space/define-by-run.ts";
-export type { Sampler, SuggestContext } from "./sampler/sampler.ts";
+export type { Sampler, SeenReports, SuggestContext } from "./sampler/sampler.ts";
 export {
   finishedStates,
   TrialHistory,

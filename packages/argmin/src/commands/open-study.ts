@@ -168,10 +168,10 @@ function listed(parts: readonly string[]): string {
   return [parts.slice(0, -1).join(", "), ...parts.slice(-1)].filter((part) => part !== "").join(" and ");
 }
 
-/** The sampler of that name, as the experiment sets it if it is the experiment's own. */
-function checkedSampler(name: string, { sampler }: Experiment): SamplerChoice {
+/** The sampler of that name, as the experiment sets it. */
+function checkedSampler(name: string, { samplerSettings }: Experiment): SamplerChoice {
   const known = samplerNames.find((candidate) => candidate === name);
-  if (known !== undefined) return { name: known, settings: known === sampler.name ? sampler.settings : {} };
+  if (known !== undefined) return { name: known, settings: samplerSettings(known) };
   throw new ArgminError(
     "usage/invalid",
     `There is no sampler '${name}'; there are ${listed(samplerNames)}.${didYouMean(name, samplerNames)}`,

@@ -1,4 +1,4 @@
-import { ArgminError } from "@argmin/base";
+import { ArgminError, isJsonObject, type JsonObject } from "@argmin/base";
 import type { Storage, StudyRecord } from "@argmin/search";
 import { existsSync } from "node:fs";
 import type { ExitName } from "../exit-codes.ts";
@@ -10,7 +10,8 @@ import { renderPairs } from "../render/summary.ts";
 import { renderTable } from "../render/table.ts";
 import { readMetric, experimentAttribute } from "../results/attributes.ts";
 import { bestOf } from "../results/document.ts";
-import { readSweepState, sweepAttribute, sweepStateAttribute, type SweepState } from "../sweep/state.ts";
+import { isSweepFinished } from "../sweep/finished.ts";
+import { readSweep, readSweepState, sweepAttribute, sweepStateAttribute, type SweepState } from "../sweep/state.ts";
 import type { Terminal } from "../terminal.ts";
 import type { sweepFlags } from "./flags.ts";
 import { openStudyOf } from "./open-study.ts";
@@ -77,10 +78,11 @@ async function begin(word: string, { flags, options }: Input, terminal: Terminal
       study: id,
       ...(duplicates === undefined ? {} : { duplicates }),
       ...(retries === undefined ? {} : { retries }),
+      ...(flags.sampler === undefined ? {} : { sampler: flags.sampler }),
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     };
     const { study } = await openStudyOf(experiment, definition, options, storage, terminal);
-    await study.setAttribute(sweepAttribute, reference.document);
+    await study.setAttribute(sweepAttribute, documentWith(study.definition, flags, file.document));
     await study.setAttribute(sweepStateAttribute, "running");
     const agent = agentCommand(id, flags);
     if (flags.json === true)
@@ -98,6 +100,17 @@ async function begin(word: string, { flags, options }: Input, terminal: Terminal
       );
     return "ok";
   });
+}
+
+/** The sweep as its agents read it: what the flags say in the places where the file would have said it. */
+function documentWith({ sampler, seed }: StudyRecord, flags: Input["flags"], document: JsonObject): string {
+  const block = document["argmin"];
+  const said = {
+    ...(flags.sampler === undefined ? {} : { sampler }),
+    ...(flags.seed === undefined ? {} : { seed }),
+  };
+  if (Object.keys(said).length === 0) return JSON.stringify(document);
+  return JSON.stringify({ ...document, argmin: { ...(isJsonObject(block) ? block : {}), ...said } });
 }
 
 function storageOf(own: string | undefined, given: string | undefined): { readonly storage?: string } {
@@ -148,7 +161,8 @@ const meanings: { readonly [S in SweepState]: string } = {
 
 interface SweepFacts {
   readonly record: StudyRecord;
-  readonly state: SweepState;
+  /** What its agents are told, or that there is nothing left for them to do. */
+  readonly state: SweepState | "finished";
   readonly metric: string;
   readonly counts: Readonly<Record<"complete" | "pruned" | "failed" | "running" | "waiting", number>>;
   readonly best: number | undefined;
@@ -160,9 +174,11 @@ async function factsOf(record: StudyRecord, storage: Storage): Promise<SweepFact
   const trials = await storage.trials(record.id);
   const count = (state: string): number => trials.filter((trial) => trial.state === state).length;
   const best = bestOf(trials, record.direction);
+  const told = readSweepState(attributes);
+  const isDone = told === "running" && isSweepFinished(readSweep(attributes, record.name), record, trials);
   return {
     record,
-    state: readSweepState(attributes),
+    state: isDone ? "finished" : told,
     metric: readMetric(attributes[experimentAttribute]),
     counts: {
       complete: count("complete"),

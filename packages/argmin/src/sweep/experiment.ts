@@ -4,6 +4,7 @@ import type { Experiment, SamplerChoice } from "../experiment.ts";
 import { prepareExperiment, type PreparedExperiment } from "../prepared-experiment.ts";
 import { usualCommand } from "../program/command.ts";
 import { evaluateProgram, type Program } from "../program/evaluate-program.ts";
+import { imputationSettings } from "./imputation.ts";
 import type { SweepMethod } from "../sweep-file/keys.ts";
 import type { SweepFile, SweepMetric } from "../sweep-file/read.ts";
 
@@ -26,6 +27,12 @@ export async function sweepExperiment(
   if (objective === undefined) throw invalid(name, "says neither a 'program' nor a 'command', so that there is nothing to run");
   if (metric === undefined) throw invalid(name, "has no 'metric', so that nothing says which of its runs is the best");
   const { space, description, runCap, settings, pruner } = sweep;
+  const chosen = sweep.sampler ?? samplerOf[sweep.method];
+  const samplerSettings = (sampler: string): JsonObject => ({
+    ...imputationSettings(sampler, metric),
+    ...(sampler === chosen.name ? chosen.settings : {}),
+  });
+  const sampler = { name: chosen.name, settings: samplerSettings(chosen.name) };
   const common = {
     kind: "argmin/experiment",
     name,
@@ -35,7 +42,8 @@ export async function sweepExperiment(
     direction: metric.direction,
     trials: runCap ?? "unlimited",
     seed: settings.seed ?? 0,
-    sampler: sweep.sampler ?? samplerOf[sweep.method],
+    sampler,
+    samplerSettings,
     pruner,
   } as const;
   if (objective.kind === "command") {

@@ -141,6 +141,8 @@ argmin:
     expect(trials.map(({ number, state }) => [number, state])).toEqual(Array.from({ length: 8 }, (_, i) => [i, "complete"]));
     expect(new Set(trials.map(({ params }) => params.x)).size).toBe(8);
     expect(trials.filter(({ attempts }) => attempts > 1)).toHaveLength(1);
+    expect((await argminHere(["sweep"], folder)).stdout).toMatch(/\nsweep +finished +8 /u);
+    expect((await argminHere(["sweep", "sweep"], folder)).stdout).toMatch(/^Sweep sweep is finished\n/u);
   });
 
   it("obeys pause, resume, stop and --count, and gives up where everything fails", async ({ folder }) => {
@@ -156,6 +158,7 @@ argmin:
     await argminHere(["sweep", "--pause", "sweep"], folder);
     const agent = start(["agent", "sweep"], folder);
     await agent.said(/The sweep is paused/);
+    expect((await argminHere(["sweep", "sweep"], folder)).stdout).toMatch(/^Sweep sweep is paused\n/u);
     const before = await trialsOf("sweep", folder);
     await argminHere(["sweep", "--resume", "sweep"], folder);
     await agent.said(/The sweep goes on/);

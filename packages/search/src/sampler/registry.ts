@@ -7,6 +7,8 @@ import type { Sampler } from "./sampler.ts";
 import { createTpeSampler } from "./tpe/tpe.ts";
 import { createHyperoptTpeSampler } from "./tpe/hyperopt-tpe.ts";
 import { hyperoptTpeSettings, tpeSettings, tpeSettingsFrom } from "./tpe/settings.ts";
+import { createWandbBayesSampler } from "./wandb-bayes/wandb-bayes.ts";
+import { wandbBayesSettings, wandbBayesSettingsFrom } from "./wandb-bayes/settings.ts";
 import { completeSettings, numericSettings, type SettingsSchema } from "./settings.ts";
 
 /** What there is to know of a sampler before one is made. */
@@ -38,6 +40,11 @@ export const samplers = {
     summary: "models the objective as a Gaussian process and tries where most improvement is to be expected",
     settings: gpSettings,
     create: (settings) => createGpSampler(gpSettingsFrom(settings)),
+  },
+  "wandb-bayes": {
+    summary: "W&B's bayes: a Gaussian process with one length scale and ordered options, for comparison",
+    settings: wandbBayesSettings,
+    create: (settings) => createWandbBayesSampler(wandbBayesSettingsFrom(settings)),
   },
   "hyperopt-tpe": {
     summary: "hyperopt's tree-structured Parzen estimators, each parameter by itself, for comparison",

@@ -1,4 +1,5 @@
 import type { JsonObject, Rng } from "@argmin/base";
+import type { Curve } from "../pruner/report-history.ts";
 import type { Assignment, Space } from "../space/space.ts";
 import type { History } from "./history.ts";
 
@@ -21,10 +22,20 @@ export type SuggestContext = {
    * number. None in define-by-run, where nobody knows what those trials will still ask for.
    */
   readonly pending: readonly Assignment[];
+  /** What trials have reported; nothing unless the sampler `readsReports`. */
+  readonly reports?: SeenReports | undefined;
   /** A stream that is the same for all suggestions of the study, for what they have in common. Split it, never draw from it. */
   readonly studyRng: Rng;
   /** How often a suggestion for this trial was turned down already, as a repeat of another trial. */
   readonly attempt: number;
+};
+
+/** What trials have reported so far of the metric that they are judged by, to be minimised. */
+export type SeenReports = {
+  /** What a finished trial reported. */
+  readonly finished: (number: number) => Curve;
+  /** What each of the trials in `pending` has reported until now, in the same order. */
+  readonly pending: readonly Curve[];
 };
 
 /**
@@ -38,6 +49,8 @@ export interface Sampler {
   readonly name: string;
   /** All settings, defaults filled in: `createSampler(name, settings)` makes an equal sampler. */
   readonly settings: JsonObject;
+  /** Whether suggestions look at what trials have reported, so that the study has to read it first. */
+  readonly readsReports?: boolean;
 
   /**
    * Values on step and in bounds for the parameters of `context.space` that are active, and for no others.

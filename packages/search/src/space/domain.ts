@@ -1,4 +1,4 @@
-import { betaQuantile, normalQuantile } from "@argmin/base";
+import { betaCdf, betaQuantile, normalCdf, normalQuantile } from "@argmin/base";
 import { lookUp, type Distribution, type DistributionTable } from "./distribution.ts";
 
 /**
@@ -100,6 +100,36 @@ export function quantile(domain: Domain, unit: number): number {
     if (rest < 0) return i;
   }
   return domain.count - 1;
+}
+
+/**
+ * The fraction of the domain's probability that lies at `value` or below it: what `quantile` inverts. Of values that an interval is
+ * rounded to, the interval's own there; 0 and 1 beyond the ends.
+ */
+export function cumulative(domain: Domain, value: number): number {
+  if (domain.kind === "interval") {
+    const { low, high, log, beta } = domain;
+    if (beta !== undefined) return betaCdf(value, beta.a, beta.b);
+    return value >= high ? 1 : value <= low ? 0 : share(low, high, value, log);
+  }
+  if (domain.kind === "gaussian") {
+    const deviate = domain.log ? Math.log(Math.max(value, 0)) : value;
+    return normalCdf((deviate - domain.mu) / domain.sigma);
+  }
+  if (domain.kind === "categories") {
+    const { count, weights } = domain;
+    const option = nearest(domain, value);
+    if (weights === null) return (option + 1) / count;
+    return option === count - 1 ? 1 : weights.slice(0, option + 1).reduce((sum, weight) => sum + weight, 0);
+  }
+  const { rounds, first, last, step, count, log } = domain;
+  if (rounds !== undefined) return cumulative(rounds, value);
+  if (value < first - step / 2) return 0;
+  const known = nearest(domain, value);
+  if (known === last) return 1;
+  if (!log) return (Math.round((known - first) / step) + 1) / count;
+  const [low, high] = latticeEdges(domain);
+  return share(low, high, known + step / 2, true);
 }
 
 /** The value of the domain that is nearest to `value`. */
@@ -214,6 +244,13 @@ function between(low: number, high: number, fraction: number, log: boolean): num
   if (!log) return low + (high - low) * fraction;
   const from = Math.log(low);
   return Math.exp(from + (Math.log(high) - from) * fraction);
+}
+
+/** The inverse of `between`. */
+function share(low: number, high: number, value: number, log: boolean): number {
+  if (!log) return (value - low) / (high - low);
+  const from = Math.log(low);
+  return (Math.log(value) - from) / (Math.log(high) - from);
 }
 
 function clamp(value: number, low: number, high: number): number {

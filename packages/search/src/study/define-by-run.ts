@@ -155,12 +155,16 @@ export class RequestMode implements StudyMode<FlatValues, RequestingTrial, Reque
     return mode;
   }
 
+  get readsReports(): boolean {
+    return this.#settings.sampler.readsReports === true;
+  }
+
   /** Nothing is known yet: values are drawn when the trial asks for them. */
   propose(): ProposedTrial {
     return { action: "evaluate", assignment: {}, hash: undefined };
   }
 
-  live(parts: TrialParts, { index, history }: Pick<ProposeRequest, "index" | "history">): RequestingTrial {
+  live(parts: TrialParts, { index, history, reports }: Pick<ProposeRequest, "index" | "history" | "reports">): RequestingTrial {
     const { number, historySequence } = parts.record;
     const studyRng = this.#root.split("sampler");
     const rng = studyRng.split(number, 0);
@@ -173,6 +177,7 @@ export class RequestMode implements StudyMode<FlatValues, RequestingTrial, Reque
         index,
         history: history.upTo(historySequence),
         pending: [],
+        reports: reports && { ...reports, pending: [] },
         attempt: 0,
       });
     return new RequestingTrial(parts, { request: (name, distribution) => this.#recorder.request(name, distribution), draw });

@@ -1,5 +1,5 @@
 import { goOn, type Pruner, type Verdict } from "../pruner/pruner.ts";
-import { ReportTable } from "../pruner/report-history.ts";
+import { ReportTable, type Curve } from "../pruner/report-history.ts";
 import { finishedStates, type History } from "../sampler/history.ts";
 import type { Storage, StudyRecord } from "../storage/storage.ts";
 
@@ -32,7 +32,7 @@ export class Judge {
 
   /** What becomes of a trial, by its last report. */
   async decide(number: number, history: History): Promise<Verdict> {
-    await this.#read();
+    await this.read();
     this.#noteEnds(history);
     const { direction } = this.#record;
     const curve = this.#reports.curve(number);
@@ -42,11 +42,17 @@ export class Judge {
 
   /** The sum of the last step of each trial. */
   async countSteps(): Promise<number> {
-    await this.#read();
+    await this.read();
     return this.#reports.steps;
   }
 
-  #read(): Promise<void> {
+  /** What a trial has reported, as far as it has been read. */
+  curve(number: number): Curve {
+    return this.#reports.curve(number);
+  }
+
+  /** Takes in what has been reported since. */
+  read(): Promise<void> {
     const done = this.#reading.then(async () => {
       const { id, pruner, direction } = this.#record;
       const { sequence, points } = await this.#storage.metricChanges(id, pruner.metric, this.#sequence);

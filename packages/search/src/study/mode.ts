@@ -1,5 +1,6 @@
 import type { ArgminError, JsonObject } from "@argmin/base";
 import type { History } from "../sampler/history.ts";
+import type { SeenReports } from "../sampler/sampler.ts";
 import type { Assignment, FlatValues } from "../space/space.ts";
 import type { LiveTrial, TrialParts } from "./live-trial.ts";
 import type { ObjectiveResult } from "./outcome.ts";
@@ -11,6 +12,7 @@ export type ProposeRequest = {
   readonly index: number;
   readonly history: History;
   readonly pending: readonly Assignment[];
+  readonly reports: SeenReports | undefined;
   readonly seen: (hash: string) => boolean;
   readonly seenCount: number;
 };
@@ -35,8 +37,10 @@ export interface StudyMode<T, Trial extends LiveTrial<T>, Objective> {
   readonly space: JsonObject | null;
   /** Whether the space has a finite number of configurations. */
   readonly isFinite: boolean;
+  /** Whether the sampler looks at what trials reported. */
+  readonly readsReports: boolean;
   propose(request: ProposeRequest): ProposedTrial;
-  live(parts: TrialParts, seen: Pick<ProposeRequest, "index" | "history">): Trial;
+  live(parts: TrialParts, seen: Pick<ProposeRequest, "index" | "history" | "reports">): Trial;
   call(objective: Objective, trial: Trial): ObjectiveResult | Promise<ObjectiveResult>;
   encode(params: T | FlatValues): EncodedTrial;
   decode(assignment: Assignment): T;

@@ -35,7 +35,11 @@ export class SpaceMode<T> implements StudyMode<T, LiveTrial<T>, Objective<T>> {
     return this.#space.size() !== Number.POSITIVE_INFINITY;
   }
 
-  propose({ number, index, history, pending, seen, seenCount }: ProposeRequest): ProposedTrial {
+  get readsReports(): boolean {
+    return this.#settings.sampler.readsReports === true;
+  }
+
+  propose({ number, index, history, pending, reports, seen, seenCount }: ProposeRequest): ProposedTrial {
     const { sampler, duplicates: policy } = this.#settings;
     const space = this.#space;
     const suggest = (attempt: number): Assignment =>
@@ -47,6 +51,7 @@ export class SpaceMode<T> implements StudyMode<T, LiveTrial<T>, Objective<T>> {
         index,
         history,
         pending,
+        reports,
         attempt,
       });
     return proposeConfiguration({ policy, space, suggest, seen, seenCount });

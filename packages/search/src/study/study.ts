@@ -1,6 +1,8 @@
 import { Rng, type Clock, type JsonObject, type JsonValue } from "@argmin/base";
 import { goOn, type Pruner, type Verdict } from "../pruner/pruner.ts";
+import type { Curve } from "../pruner/report-history.ts";
 import type { History } from "../sampler/history.ts";
+import type { SeenReports } from "../sampler/sampler.ts";
 import type { FlatValues } from "../space/space.ts";
 import type { Direction, LateResult, Storage, StudyRecord, TrialReport } from "../storage/storage.ts";
 import type { ActiveTrial, FinishedTrial, Report, TrialRecord } from "../storage/trial.ts";
@@ -262,6 +264,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
   async #next({ limit = Number.POSITIVE_INFINITY, until, onReport }: NextOptions): Promise<NextTrial<Live>> {
     for (;;) {
       await this.#read();
+      if (this.#mode.readsReports) await this.#judge.read();
       if (until?.(this.#progress()) === true) return { kind: "none" };
       if (await this.#recoverSomeTimes()) continue;
       if (this.#view.waiting > 0) {
@@ -277,6 +280,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
         index: this.#view.suggestionsBefore(number),
         history: this.#view.history,
         pending: this.#view.pending,
+        reports: this.#seenReports(),
         seen: (candidate) => this.#view.numberOf(candidate) !== undefined,
         seenCount: this.#view.configurations,
       });
@@ -325,8 +329,19 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
         metric: this.#record.pruner.metric,
         judge: this.#judge.isNeeded ? () => this.#decide(number, writer) : undefined,
       };
-      return this.#mode.live(parts, { index: this.#view.suggestionsBefore(number), history: this.#view.history });
+      return this.#mode.live(parts, {
+        index: this.#view.suggestionsBefore(number),
+        history: this.#view.history,
+        reports: this.#seenReports(),
+      });
     });
+  }
+
+  /** For a sampler that looks at them. */
+  #seenReports(): SeenReports | undefined {
+    if (!this.#mode.readsReports) return undefined;
+    const curve = (number: number): Curve => this.#judge.curve(number);
+    return { finished: curve, pending: this.#view.pendingNumbers.map(curve) };
   }
 
   /** What is said of a trial whose lease was lost has no effect: it is cancelled, and whoever has it now judges it. */

@@ -39,6 +39,11 @@ export class StudyView {
     return [...this.#pending.values()];
   }
 
+  /** Their numbers, ascending. */
+  get pendingNumbers(): readonly number[] {
+    return [...this.#pending.keys()];
+  }
+
   get best(): Best | undefined {
     return this.#best;
   }

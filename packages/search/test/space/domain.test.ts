@@ -1,6 +1,7 @@
 import { contains, type Distribution, distributionOf, domainOf, hp, nearest, quantile, type SpaceNode } from "@argmin/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cumulative } from "../../src/space/domain.ts";
 
 const evenly = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => (i + 0.5) / count);
 
@@ -95,6 +96,47 @@ describe("every distribution", () => {
     fc.tuple(count, count, count).map(([a, n, q]) => hp.int(a, a + n, { log: true, step: q })),
   );
   const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+  it("has as much of its probability at a value and below as led to the value", () => {
+    fc.assert(
+      fc.property(nodes, unit, (node, u) => {
+        const domain = domainOf(distributionOf(node));
+        const value = quantile(domain, u);
+        const below = cumulative(domain, value);
+        const isRounded = domain.kind === "lattice" || (domain.kind === "gaussian" && domain.step !== null);
+        // What is rounded has the whole of its cell below it, of a normal half of it.
+        if (!isRounded) expect(below).toBeCloseTo(u, 6);
+        else if (domain.kind === "lattice") {
+          expect(below).toBeGreaterThanOrEqual(u - 1e-9);
+          expect(quantile(domain, below - 1e-9 / domain.count)).toBe(value);
+        }
+        expect(below >= 0 && below <= 1).toBe(true);
+      }),
+    );
+  });
+
+  it("has all of it up to its end, and none of it before its beginning", () => {
+    for (const node of [
+      hp.uniform(-3, 7),
+      hp.int(2, 9, { log: true }),
+      hp.quniform(1, 10, 4),
+      hp.roundeduniform(30, 50, 5),
+      hp.beta(2, 5),
+    ]) {
+      const domain = domainOf(distributionOf(node));
+      expect([cumulative(domain, -1e9), cumulative(domain, 1e9)]).toEqual([0, 1]);
+    }
+    const options = domainOf(
+      distributionOf(
+        hp.pchoice([
+          [0.2, "a"],
+          [0.5, "b"],
+          [0.3, "c"],
+        ]),
+      ),
+    );
+    expect([0, 1, 2].map((option) => cumulative(options, option))).toEqual([0.2, 0.7, 1]);
+  });
 
   const boundsOf = (distribution: Distribution): readonly [number, number] => {
     if (!("low" in distribution)) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
