@@ -36,8 +36,8 @@ export function linesOf({ results, ranges }: Evidence): readonly Line[] {
     budgets.flatMap((budget, place) => {
       const quartiles = new Map<SearcherName, readonly [number, number, number]>();
       for (const name of searcherNames) {
-        const bests = results[name]?.rows[row];
-        if (bests !== undefined && bests.length > 0) quartiles.set(name, quartilesOf(bests.map((best) => best[place]!)));
+        const values = (results[name]?.rows[row] ?? []).flatMap((best) => best[place] ?? []);
+        if (values.length > 0) quartiles.set(name, quartilesOf(values));
       }
       if (quartiles.size === 0) return [];
       const scale = scaleOf(row, results, ranges);

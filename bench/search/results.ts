@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ArgminError, isJsonObject, parseJson, writeFileAtomically, type JsonValue } from "@argmin/base";
-import { budgets, type SearcherName } from "./searchers.ts";
+import { budgetsOf, type SearcherName } from "./searchers.ts";
 
 const folder = join(import.meta.dirname, "results");
 
@@ -14,7 +14,7 @@ export interface SearcherResults {
   readonly rows: Readonly<Record<string, readonly Best[]>>;
 }
 
-/** The best value after each of `budgets`. */
+/** The best value after each of the searcher's budgets. */
 export type Best = readonly number[];
 
 /** What a row's values are like over its space. */
@@ -38,12 +38,18 @@ export async function loadResults(searcher: SearcherName): Promise<SearcherResul
   if (!isJsonObject(document)) throw damaged(path);
   const { system, date, rows } = document;
   if (typeof system !== "string" || typeof date !== "string" || rows === undefined || !isJsonObject(rows)) throw damaged(path);
-  return { system, date, rows: Object.fromEntries(Object.entries(rows).map(([row, bests]) => [row, readBests(bests, path)])) };
+  return {
+    system,
+    date,
+    rows: Object.fromEntries(
+      Object.entries(rows).map(([row, bests]) => [row, readBests(bests, budgetsOf(searcher).length, path)]),
+    ),
+  };
 }
 
 /** Writes one searcher's results, a line a row, so that a difference shows what changed. */
 export async function saveResults(searcher: SearcherName, { system, date, rows }: SearcherResults): Promise<void> {
-  await writeFileAtomically(pathOf(searcher), documentOf({ system, date, budgets }, rows));
+  await writeFileAtomically(pathOf(searcher), documentOf({ system, date, budgets: budgetsOf(searcher) }, rows));
 }
 
 export async function loadRanges(): Promise<RowRanges> {
@@ -78,10 +84,10 @@ function rounded(_: string, value: unknown): unknown {
   return typeof value === "number" ? Number(value.toPrecision(7)) : value;
 }
 
-function readBests(value: JsonValue, path: string): readonly Best[] {
+function readBests(value: JsonValue, length: number, path: string): readonly Best[] {
   if (!Array.isArray(value)) throw damaged(path);
   return value.map((best) => {
-    if (!Array.isArray(best) || best.length !== budgets.length) throw damaged(path);
+    if (!Array.isArray(best) || best.length !== length) throw damaged(path);
     return best.map((number) => numberIn(number, path));
   });
 }

@@ -4,7 +4,7 @@ import { median } from "../benchmark.ts";
 import type { Peer } from "../peers.ts";
 import { drawsOfRange, type Best, type RowRange } from "./results.ts";
 import type { Row } from "./rows.ts";
-import { budgets, type SearcherName } from "./searchers.ts";
+import { budgets, budgetsOf, type SearcherName } from "./searchers.ts";
 
 const trials = Math.max(...budgets);
 
@@ -34,8 +34,10 @@ export async function runPeer(
     surrogates,
   }: { readonly sampler: SearcherName; readonly seed: number; readonly surrogates: string | undefined },
 ): Promise<Best> {
-  const answer = await peer.exchange({ task: "run", row: row.name, sampler, seed, trials, budgets, ...folderMember(surrogates) });
-  return numbersOf(answer["best"], budgets.length);
+  const asked = budgetsOf(sampler);
+  const request = { task: "run", row: row.name, sampler, seed, trials: Math.max(...asked), budgets: asked };
+  const answer = await peer.exchange({ ...request, ...folderMember(surrogates) });
+  return numbersOf(answer["best"], asked.length);
 }
 
 /**

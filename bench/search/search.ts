@@ -40,9 +40,13 @@ async function run(options: SearchOptions): Promise<Evidence> {
     for (const name of options.searchers) {
       const known = committed.results[name];
       const isOurs = searchers[name].side === "argmin";
-      const fresh = isOurs ? await runSampler(name, rows, options) : await topUp(name, rows, peer, known, options);
-      results[name] = fresh;
-      if (save) await saveResults(name, { ...fresh, rows: inOrder({ ...known?.rows, ...fresh.rows }) });
+      // A row at a time, since some take an hour: what was run is kept whatever becomes of the next.
+      for (const row of rows) {
+        const fresh = isOurs ? await runSampler(name, [row], options) : await topUp(name, [row], peer, known, options);
+        const all = { ...fresh, rows: inOrder({ ...results[name]?.rows, ...fresh.rows }) };
+        results[name] = all;
+        if (save) await saveResults(name, { ...all, rows: inOrder({ ...known?.rows, ...all.rows }) });
+      }
     }
     return { results, ranges };
   } finally {

@@ -6,12 +6,19 @@ export const searchers = {
   "optuna-tpe-independent": { side: "peer", method: "TPE", title: "Optuna TPE, independent" },
   "optuna-tpe-group": { side: "peer", method: "TPE", title: "Optuna TPE, group" },
   gp: { side: "argmin", method: "GP", title: "argmin gp" },
-  "optuna-gp": { side: "peer", method: "GP", title: "Optuna GP" },
+  // Its suggestions take seconds beyond a hundred trials.
+  "optuna-gp": { side: "peer", method: "GP", title: "Optuna GP", budgets: [50, 100] },
   "hyperopt-tpe": { side: "argmin", method: "none", title: "argmin hyperopt-tpe" },
   random: { side: "argmin", method: "none", title: "random" },
 } as const satisfies Readonly<Record<string, Searcher>>;
 
-type Searcher = { readonly side: "argmin" | "peer"; readonly method: "TPE" | "GP" | "none"; readonly title: string };
+type Searcher = {
+  readonly side: "argmin" | "peer";
+  readonly method: "TPE" | "GP" | "none";
+  readonly title: string;
+  /** The first of `budgets`; all of them if absent. */
+  readonly budgets?: readonly number[];
+};
 
 /** argmin's samplers that are held against the peers' of the same method. */
 export const contenders = ["tpe", "gp"] as const;
@@ -32,3 +39,8 @@ export function takesPart(searcher: SearcherName, row: string): boolean {
 
 /** After how many trials the best so far is looked at. */
 export const budgets = [50, 100, 200] as const;
+
+export function budgetsOf(name: SearcherName): readonly number[] {
+  const searcher: Searcher = searchers[name];
+  return searcher.budgets ?? budgets;
+}

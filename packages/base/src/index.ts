@@ -28,5 +28,6 @@ export {
   solveLowerTransposed,
   solveUpper,
 } from "./linear-solve.ts";
+export { dotOfParts } from "./dot.ts";
 export { minimizeInBox, type Differentiable, type MinimizeOptions, type Minimum } from "./minimize.ts";
 export { eigenSymmetric, type SymmetricEigen } from "./eigen.ts";

@@ -1,4 +1,5 @@
 import { ArgminError } from "./errors.ts";
+import { dotOfParts } from "./dot.ts";
 import { createMatrix, requireLength, requireSquare, shapeOf, type Matrix } from "./matrix.ts";
 
 /**
@@ -13,7 +14,7 @@ export function cholesky(a: Matrix): Matrix {
   const l = result.data;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
-      const sum = a.data[i * n + j]! - dotOfRows(l, i * n, j * n, j);
+      const sum = a.data[i * n + j]! - dotOfParts(l, i * n, l, j * n, j);
       if (j < i) {
         l[i * n + j] = sum / l[j * n + j]!;
       } else if (sum > 0 && sum < Infinity) {
@@ -27,20 +28,6 @@ export function cholesky(a: Matrix): Matrix {
     }
   }
   return result;
-}
-
-/** The sum of `count` products, in four sums side by side so that no addition waits for the one before. */
-function dotOfRows(data: Float64Array, from: number, other: number, count: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  const whole = count - (count % 4);
-  for (let k = 0; k < whole; k += 4) {
-    s0 += data[from + k]! * data[other + k]!;
-    s1 += data[from + k + 1]! * data[other + k + 1]!;
-    s2 += data[from + k + 2]! * data[other + k + 2]!;
-    s3 += data[from + k + 3]! * data[other + k + 3]!;
-  }
-  for (let k = whole; k < count; k++) s0 += data[from + k]! * data[other + k]!;
-  return s0 + s1 + (s2 + s3);
 }
 
 /**

@@ -66,7 +66,10 @@ const unboundedReach = 0.9;
 /** Where a numeric parameter may go. */
 export function boundsOf(axis: Axis): readonly [number, number] {
   if (axis.kind === "discrete") return [0, 1];
-  return [Math.max(axis.low, -unboundedReach), Math.min(axis.high, unboundedReach)];
+  return [
+    axis.low > -Infinity ? axis.low : Math.min(-unboundedReach, axis.high),
+    axis.high < Infinity ? axis.high : Math.max(unboundedReach, axis.low),
+  ];
 }
 
 function bounded(axis: Axis, coordinate: number): number {

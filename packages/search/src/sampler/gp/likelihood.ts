@@ -1,4 +1,13 @@
-import { cholesky, createMatrix, gramOfLower, invertLower, isArgminError, logDeterminant, type Matrix } from "@argmin/base";
+import {
+  cholesky,
+  createMatrix,
+  dotOfParts,
+  gramOfLower,
+  invertLower,
+  isArgminError,
+  logDeterminant,
+  type Matrix,
+} from "@argmin/base";
 import { kernelOf, matern, maternSlope, placesOf, squaredDifference } from "./kernel.ts";
 import { isTermActive, type Layout, type Point } from "./layout.ts";
 
@@ -119,8 +128,7 @@ export function solutionOf(inverseFactor: Matrix, b: Float64Array): Float64Array
   const { rows: n, data } = inverseFactor;
   const x = new Float64Array(n);
   for (let i = 0; i < n; i++) {
-    let sum = 0;
-    for (let j = 0; j <= i; j++) sum += data[i * n + j]! * b[j]!;
+    const sum = dotOfParts(data, i * n, b, 0, i + 1);
     for (let j = 0; j <= i; j++) x[j]! += data[i * n + j]! * sum;
   }
   return x;
@@ -132,7 +140,5 @@ function addTo(sum: Float64Array, list: Float64Array, weight: number, isFirst: b
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
+  return dotOfParts(a, 0, b, 0, a.length);
 }

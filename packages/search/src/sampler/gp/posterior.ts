@@ -1,4 +1,4 @@
-import { invertLower, type Matrix } from "@argmin/base";
+import { dotOfParts, invertLower, type Matrix } from "@argmin/base";
 import { covarianceMatrix, covariancesWith, priorVariance, type Kernel } from "./kernel.ts";
 import type { Point } from "./layout.ts";
 import { factorOf, solutionOf } from "./likelihood.ts";
@@ -37,16 +37,13 @@ export function posteriorOf(kernel: Kernel, points: readonly Point[], targets: F
   /** Of the covariances at hand. */
   const prediction = (x: Point): Prediction => {
     const before = priorVariance(kernel, x);
-    let mean = 0;
     let explained = 0;
     for (let i = 0; i < n; i++) {
-      mean += covariances[i]! * solution[i]!;
-      const row = i * n;
-      let sum = 0;
-      for (let j = 0; j <= i; j++) sum += inverse[row + j]! * covariances[j]!;
+      const sum = dotOfParts(inverse, i * n, covariances, 0, i + 1);
       projected[i] = sum;
       explained += sum * sum;
     }
+    const mean = dotOfParts(covariances, 0, solution, 0, n);
     return { mean, variance: Math.max(before - explained, leastVariance * before) };
   };
 
@@ -58,9 +55,7 @@ export function posteriorOf(kernel: Kernel, points: readonly Point[], targets: F
     means: targets.map((target, i) => target - kernel.noise * solution[i]!),
     mean: (x) => {
       covariancesWith(kernel, x, points, covariances);
-      let mean = 0;
-      for (let i = 0; i < n; i++) mean += covariances[i]! * solution[i]!;
-      return mean;
+      return dotOfParts(covariances, 0, solution, 0, n);
     },
     predict: (x) => {
       covariancesWith(kernel, x, points, covariances);

@@ -41,7 +41,11 @@ export function hyperBoxOf(layout: Layout, tuning: GpTuning): HyperBox {
   const company = companyOf(layout);
   for (let d = 0; d < layout.axes.length; d++) {
     const isVariable = layout.isVariable[d] === 1;
-    set(places.lengths + d, isVariable ? [shortestLength, tuning.longest] : [1, 1], isVariable ? tuning.length * Math.sqrt(company[d]!) : 1);
+    set(
+      places.lengths + d,
+      isVariable ? [shortestLength, tuning.longest] : [1, 1],
+      isVariable ? tuning.length * Math.sqrt(company[d]!) : 1,
+    );
   }
   for (let t = 0; t < layout.terms.length; t++) set(places.variances + t, varianceBounds, 1 / Math.min(2, layout.terms.length));
   set(places.noise, [tuning.smallestNoise, 1], Math.max(startNoise, tuning.smallestNoise));
