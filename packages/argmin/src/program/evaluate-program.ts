@@ -41,8 +41,7 @@ export async function evaluateProgram(
 ): Promise<ObjectiveResult> {
   const judge = new ReportedValues(program, context);
   const server = await openMetricsServer((line) => judge.take(line));
-  const facts = { study: context.study, number: context.number, seed: context.seed, params };
-  const handover = await openHandover(facts, server.url);
+  const handover = await openHandover({ ...context, params }, server.url);
   const unfollow = followLines(handover.metricsFile, (line) => void judge.take(line));
   const lastWords: string[] = [];
   try {
