@@ -34,7 +34,8 @@ def arguments():
     # Written as 35 or as 35.0: W&B rounds to multiples without making them whole numbers.
     parser.add_argument("--epochs", type=lambda text: int(float(text)), default=30)
     parser.add_argument("--subset", type=int, help="train on so many images, and validate on a quarter as many")
-    parser.add_argument("--data", type=pathlib.Path, default=os.environ.get("ARGMIN_DATA"), help="the folder of CIFAR-100")
+    usual = os.environ.get("ARGMIN_DATA") or None
+    parser.add_argument("--data", type=pathlib.Path, default=usual, help="the folder of CIFAR-100; ARGMIN_DATA unless given")
     return parser.parse_args()
 
 
@@ -131,8 +132,8 @@ class Told:
 
     @staticmethod
     def why():
-        pruned = pathlib.Path(os.environ.get("ARGMIN_PRUNED_FILE", "pruned"))
-        return f"pruned, {pruned.read_text().strip()}" if pruned.is_file() else "told to end"
+        file = os.environ.get("ARGMIN_PRUNED_FILE", "")
+        return f"pruned: {pathlib.Path(file).read_text().strip()}" if os.path.isfile(file) else "told to end"
 
 
 def train(args):
@@ -141,6 +142,7 @@ def train(args):
         torch.set_num_threads(int(os.environ["ARGMIN_THREADS"]))
     torch.manual_seed((seed * 1_000_003 + trial) % 2**63)
     told = Told()
+    print("training with " + ", ".join(f"{name} {value}" for name, value in vars(args).items()), flush=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
 
     images, labels = (tensor.to(device) for tensor in load(args.data))
