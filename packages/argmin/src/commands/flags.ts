@@ -37,6 +37,7 @@ export const sweepFlags = {
   cancel: flags.cancel,
   pause: flags.pause,
   resume: flags.resume,
+  trials: flags.trials,
   seed: flags.seed,
   ...where,
   json: flags.json,

@@ -55,11 +55,7 @@ describe("a program as an objective", { timeout: 60_000 }, () => {
   it("gets its parameters by arguments and environment, and its best metric is the value", async () => {
     open({ dataFolder: "images", threads: 3 });
     expect(await evaluate(0)).toMatchObject({ kind: "done", evaluation: { value: 1 } });
-    expect(lines).toEqual([
-      "arguments --x=0.5 --use_norm=False",
-      "variable 0.5 trainer-2",
-      "may use images and 3 threads",
-    ]);
+    expect(lines).toEqual(["arguments --x=0.5 --use_norm=False", "variable 0.5 trainer-2", "may use images and 3 threads"]);
     expect(reports.map(({ step, metrics }) => [step, metrics])).toEqual([
       [1, { x: 0.5 }],
       [2, { loss: 3, "other.deep": 7 }],
