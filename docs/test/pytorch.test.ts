@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -42,7 +42,9 @@ describe("the sweep of simplecnn-cifar100 over a PyTorch program", { timeout: 28
     if (missing !== undefined) skip(missing);
     const environment = await prepared(folder);
     pickled(environment.ARGMIN_DATA);
-    for (const snippet of snippetsOf(readFileSync(join(root, "docs/sweeps.md"), "utf8")))
+    const guides = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+    const snippets = guides.flatMap((name) => snippetsOf(readFileSync(join(root, "docs", name), "utf8")));
+    for (const snippet of snippets)
       if (snippet.kind === "commands" && snippet.needs === "torch") await run(snippet, folder, environment);
     for (const number of [0, 1]) {
       const { trial, log } = await shown("quick", number, folder);

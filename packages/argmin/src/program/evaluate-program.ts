@@ -44,6 +44,7 @@ export async function evaluateProgram(
   const handover = await openHandover({ ...context, params }, server.url);
   const unfollow = followLines(handover.metricsFile, (line) => void judge.take(line));
   const lastWords: string[] = [];
+  let told: Promise<void> = Promise.resolve();
   try {
     const environment = { ...process.env, ...handover.environment };
     const words = commandWords(program.command, { ...program, params, paramsFile: handover.paramsFile, environment });
@@ -61,13 +62,15 @@ export async function evaluateProgram(
       },
     });
     judge.onHopeless = (reason) => {
-      void writeFile(handover.prunedFile, `${reason}\n`).finally(() => running.stop());
+      // Where the file cannot be written, the signal says it all the same.
+      const written = writeFile(handover.prunedFile, `${reason}\n`).catch(() => undefined);
+      told = written.then(() => running.stop());
     };
     const end = await running.ended;
     await unfollow();
     return await judge.result(end, words, lastWords);
   } finally {
-    await unfollow();
+    await Promise.all([unfollow(), told]);
     await Promise.all([server.close(), handover.close()]);
   }
 }
