@@ -12,6 +12,12 @@ describe("snippetsOf", () => {
     ]);
   });
 
+  it("keeps what commands need", () => {
+    expect(snippetsOf("```sh needs=torch\nargmin agent a\n```\n")).toEqual([
+      { kind: "commands", line: 1, commands: ["argmin agent a"], needs: "torch" },
+    ]);
+  });
+
   it("passes over blocks that only show", () => {
     expect(snippetsOf("```text\nhello\n```\n")).toEqual([]);
   });

@@ -38,6 +38,7 @@ export const sweepFlags = {
   pause: flags.pause,
   resume: flags.resume,
   sampler: flags.sampler,
+  trials: flags.trials,
   seed: flags.seed,
   ...where,
   json: flags.json,

@@ -45,6 +45,12 @@ export async function sweep(input: Input, terminal: Terminal): Promise<ExitName>
   const bundled = word === undefined ? undefined : bundledSweep(word);
   if (word !== undefined && bundled !== undefined && !(await isThere(word, flags, terminal)))
     return begin(bundled, input, terminal);
+  for (const name of ["trials", "seed"] as const)
+    if (flags[name] !== undefined)
+      throw new ArgminError(
+        "usage/invalid",
+        `--${name} is for a new sweep, which a file makes; ${word === undefined ? "name one" : `'${word}' is one that there is`}.`,
+      );
   return word === undefined ? listSweeps(flags, terminal) : showSweep(word, flags, terminal);
 }
 
@@ -62,7 +68,7 @@ const orderNames = ["stop", "cancel", "pause", "resume"] as const;
 
 /** Makes a study of a sweep file, under a name that is not taken. */
 async function begin(word: string, { flags, options }: Input, terminal: Terminal): Promise<ExitName> {
-  const { sweep: file, reference } = openSweepFile(word, terminal.folder);
+  const { sweep: file, reference } = openSweepFile(word, terminal.folder, flags.trials);
   for (const warning of file.warnings) terminal.messages.write(`argmin: ${warning}\n`);
   const where = places({ ...flags, ...storageOf(file.settings.storage, flags.storage) }, terminal);
   return withStorage<ExitName>(where.database, async (storage) => {
@@ -163,6 +169,7 @@ interface SweepFacts {
   readonly record: StudyRecord;
   /** What its agents are told, or that there is nothing left for them to do. */
   readonly state: SweepState | "finished";
+  readonly runCap: number | undefined;
   readonly metric: string;
   readonly counts: Readonly<Record<"complete" | "pruned" | "failed" | "running" | "waiting", number>>;
   readonly best: number | undefined;
@@ -173,20 +180,23 @@ async function factsOf(record: StudyRecord, storage: Storage): Promise<SweepFact
   if (attributes[sweepAttribute] === undefined) return undefined;
   const trials = await storage.trials(record.id);
   const count = (state: string): number => trials.filter((trial) => trial.state === state).length;
+  const counts = {
+    complete: count("complete"),
+    pruned: count("pruned"),
+    failed: count("failed"),
+    running: count("running"),
+    waiting: count("waiting"),
+  };
   const best = bestOf(trials, record.direction);
   const told = readSweepState(attributes);
-  const isDone = told === "running" && isSweepFinished(readSweep(attributes, record.name), record, trials);
+  const sweep = readSweep(attributes, record.name);
+  const isDone = told === "running" && isSweepFinished(sweep, record, trials);
   return {
     record,
     state: isDone ? "finished" : told,
+    runCap: sweep.runCap,
     metric: readMetric(attributes[experimentAttribute]),
-    counts: {
-      complete: count("complete"),
-      pruned: count("pruned"),
-      failed: count("failed"),
-      running: count("running"),
-      waiting: count("waiting"),
-    },
+    counts,
     best: best?.state === "complete" ? best.value : undefined,
   };
 }
@@ -230,7 +240,7 @@ function showSweep(word: string, flags: Input["flags"], terminal: Terminal): Pro
     const facts = await factsOf(record, storage);
     if (facts === undefined)
       throw new ArgminError("study/mismatch", `The study '${record.name}' is no sweep; 'argmin trials ${record.name}' shows it.`);
-    const { counts, state, metric, best } = facts;
+    const { counts, state, runCap, metric, best } = facts;
     if (flags.json === true) printDocument(terminal, { ...documentOf(facts), agent: agentCommand(record.name, flags) });
     else
       printText(
@@ -245,6 +255,7 @@ function showSweep(word: string, flags: Input["flags"], terminal: Terminal): Pro
                 .map(([name, count]) => `${count} ${name}`)
                 .join(", ") || "none yet",
             ],
+            ...(runCap === undefined ? [] : [["run cap", String(runCap)]]),
             ["sampler", record.sampler.name],
             ["pruner", record.pruner.name],
             ...(best === undefined ? [] : [[`best ${metric}`, formatNumber(best)]]),
@@ -256,6 +267,7 @@ function showSweep(word: string, flags: Input["flags"], terminal: Terminal): Pro
   });
 }
 
-function documentOf({ record, state, metric, counts, best }: SweepFacts): object {
-  return { sweep: record.name, state, metric, direction: record.direction, trials: counts, best: best ?? null };
+function documentOf({ record, state, runCap, metric, counts, best }: SweepFacts): object {
+  const { name, direction } = record;
+  return { sweep: name, state, metric, direction, runCap: runCap ?? null, trials: counts, best: best ?? null };
 }

@@ -80,6 +80,7 @@ export const commands: readonly Command[] = [
     flags: sweepFlags,
     examples: [
       ["argmin sweep sweep.yaml", "a new sweep: its id, and the command of its agents"],
+      ["argmin sweep simplecnn-cifar100 --trials 8 --epochs 2 --subset 2000", "the one that comes along, in small"],
       ["argmin sweep simplecnn", "how the sweep stands"],
       ["argmin sweep --pause simplecnn", "its agents finish what runs, and wait"],
       ["argmin sweep sweep.yaml --storage team.db --json", "in a database of its own; the id as JSON"],

@@ -41,10 +41,10 @@ export async function evaluateProgram(
 ): Promise<ObjectiveResult> {
   const judge = new ReportedValues(program, context);
   const server = await openMetricsServer((line) => judge.take(line));
-  const facts = { study: context.study, number: context.number, seed: context.seed, params };
-  const handover = await openHandover(facts, server.url);
+  const handover = await openHandover({ ...context, params }, server.url);
   const unfollow = followLines(handover.metricsFile, (line) => void judge.take(line));
   const lastWords: string[] = [];
+  let told: Promise<void> = Promise.resolve();
   try {
     const environment = { ...process.env, ...handover.environment };
     const words = commandWords(program.command, { ...program, params, paramsFile: handover.paramsFile, environment });
@@ -62,13 +62,15 @@ export async function evaluateProgram(
       },
     });
     judge.onHopeless = (reason) => {
-      void writeFile(handover.prunedFile, `${reason}\n`).finally(() => running.stop());
+      // Where the file cannot be written, the signal says it all the same.
+      const written = writeFile(handover.prunedFile, `${reason}\n`).catch(() => undefined);
+      told = written.then(() => running.stop());
     };
     const end = await running.ended;
     await unfollow();
     return await judge.result(end, words, lastWords);
   } finally {
-    await unfollow();
+    await Promise.all([unfollow(), told]);
     await Promise.all([server.close(), handover.close()]);
   }
 }

@@ -10,6 +10,10 @@ export interface TrialFacts {
   readonly number: number;
   readonly seed: number;
   readonly params: JsonObject;
+  /** Where its data lie, if anybody said. */
+  readonly dataFolder: string | undefined;
+  /** How many threads it may keep busy. */
+  readonly threads: number;
 }
 
 /** A folder for what passes between a trial and its program, and what the program's environment says of it. */
@@ -31,7 +35,10 @@ export interface Handover {
  *
  * @param metricsUrl - Where metrics may be posted.
  */
-export async function openHandover({ study, number, seed, params }: TrialFacts, metricsUrl: string): Promise<Handover> {
+export async function openHandover(
+  { study, number, seed, params, dataFolder, threads }: TrialFacts,
+  metricsUrl: string,
+): Promise<Handover> {
   const folder = await mkdtemp(join(tmpdir(), "argmin-trial-"));
   const paramsFile = join(folder, "params.json");
   const configFile = join(folder, "config.yaml");
@@ -50,6 +57,8 @@ export async function openHandover({ study, number, seed, params }: TrialFacts, 
       ARGMIN_STUDY: study,
       ARGMIN_TRIAL: String(number),
       ARGMIN_SEED: String(seed),
+      ARGMIN_THREADS: String(threads),
+      ...(dataFolder === undefined ? {} : { ARGMIN_DATA: dataFolder }),
       ARGMIN_PARAMS: json,
       ARGMIN_PARAMS_FILE: paramsFile,
       ...paramVariables(params),

@@ -24,7 +24,7 @@ export type ProgramEnd =
 export interface RunningProgram {
   /** Never rejected; what the program has written has been handed over by then, and nothing that it has started goes on. */
   readonly ended: Promise<ProgramEnd>;
-  /** Tells the program, and what it has started, to end. */
+  /** Tells the program, and what it has started, to end; nothing where it has ended. */
   stop(): void;
 }
 
@@ -42,17 +42,21 @@ export function startProgram({ words: [file, ...args], environment, graceMs, onO
   const stay = (): void => undefined;
   process.on("SIGTERM", stay);
   let timer: NodeJS.Timeout | undefined;
+  let hasEnded = false;
   const ended = exit.then(async (end) => {
     clearTimeout(timer);
     await endFollowers(process.pid);
     // A process that left the group may hold the pipes open; it is not waited for.
     await Promise.race([written, wait(lastWordsMs, undefined, { ref: false })]);
+    // From here on the signal would end this process: a verdict may come later than the end of what it is about.
+    hasEnded = true;
     process.off("SIGTERM", stay);
     return end;
   });
   return {
     ended,
     stop: () => {
+      if (hasEnded) return;
       signalGroup(process.pid, "SIGTERM");
       timer ??= setTimeout(() => child.kill("SIGKILL"), graceMs);
     },

@@ -1,42 +1,14 @@
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Report } from "../../src/execution/messages.ts";
-import { WorkerPool, type PoolSettings, type TrialEnd } from "../../src/execution/worker-pool.ts";
-import { sourceFlags } from "../source-flags.ts";
-
-const fixture = fileURLToPath(new URL("../fixtures/every-end.ts", import.meta.url));
+import type { PoolSettings, TrialEnd, WorkerPool } from "../../src/execution/worker-pool.ts";
+import { openPool } from "./open-pool.ts";
 
 let pool: WorkerPool;
-let lines: string[] = [];
+let lines: readonly string[] = [];
 const forever = new AbortController().signal;
 
-function open(settings: Partial<PoolSettings> = {}): WorkerPool {
-  lines = [];
-  pool = new WorkerPool({
-    reference: { kind: "file", path: fixture },
-    study: "every-end",
-    graceMs: 1000,
-    dataFolder: undefined,
-    device: "cpu",
-    threads: 1,
-    options: {},
-    memoryLimit: undefined,
-    folder: dirname(fixture),
-    nodeFlags: sourceFlags,
-    size: 1,
-    trialTimeoutMs: undefined,
-    prepareTimeoutMs: undefined,
-    events: {
-      onLoading: () => undefined,
-      onBegin: () => undefined,
-      onReport: () => undefined,
-      onIdle: () => undefined,
-      onLine: (_place, line) => void lines.push(line),
-    },
-    ...settings,
-  });
-  return pool;
+function open(settings: Partial<PoolSettings> = {}): void {
+  ({ pool, lines } = openPool("every-end", settings));
 }
 
 function evaluate(number: number, signal = forever, onReport: (report: Report) => void = () => undefined): Promise<TrialEnd> {
@@ -156,7 +128,7 @@ describe("a pool of worker processes", () => {
   });
 
   it("cannot start with an experiment that cannot be loaded", async () => {
-    open({ reference: { kind: "file", path: `${fixture}.js` } });
+    open({ reference: { kind: "file", path: "no-such-file.ts" } });
     await expect(pool.start(1, forever)).rejects.toMatchObject({ code: "experiment/invalid" });
   });
 });

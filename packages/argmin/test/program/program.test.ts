@@ -1,61 +1,45 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, describe, expect } from "vitest";
 import type { Report } from "../../src/execution/messages.ts";
-import { WorkerPool, type PoolSettings, type TrialEnd } from "../../src/execution/worker-pool.ts";
+import type { PoolSettings, TrialEnd, WorkerPool } from "../../src/execution/worker-pool.ts";
+import { openPool } from "../execution/open-pool.ts";
 import { it } from "../folder-fixture.ts";
-import { sourceFlags } from "../source-flags.ts";
 
-const fixture = fileURLToPath(new URL("../fixtures/trainer.ts", import.meta.url));
 const forever = new AbortController().signal;
 
 let pool: WorkerPool;
-let lines: string[] = [];
-let reports: Report[] = [];
+let lines: readonly string[] = [];
+let reports: readonly Report[] = [];
 
 function open(settings: Partial<PoolSettings> = {}): void {
-  lines = [];
-  reports = [];
-  pool = new WorkerPool({
-    reference: { kind: "file", path: fixture },
-    study: "trainer-2",
-    graceMs: 300,
-    dataFolder: undefined,
-    device: "cpu",
-    threads: 1,
-    options: {},
-    memoryLimit: undefined,
-    folder: dirname(fixture),
-    nodeFlags: sourceFlags,
-    size: 1,
-    trialTimeoutMs: undefined,
-    prepareTimeoutMs: undefined,
-    events: {
-      onLoading: () => undefined,
-      onBegin: () => undefined,
-      onReport: (_place, report) => void reports.push(report),
-      onIdle: () => undefined,
-      onLine: (_place, line) => void lines.push(line),
-    },
-    ...settings,
-  });
+  ({ pool, lines, reports } = openPool("trainer", { study: "trainer-2", graceMs: 300, ...settings }));
 }
 
-/** @param hopelessAfter - The number of reports after which the trial is pruned. */
-function evaluate(number: number, { signal = forever, hopelessAfter = Number.POSITIVE_INFINITY } = {}): Promise<TrialEnd> {
-  const judge = async (): Promise<string | undefined> => (reports.length > hopelessAfter ? "worse than others" : undefined);
+interface Circumstances {
+  readonly signal?: AbortSignal;
+  /** Why the trial is hopeless, asked at each report. */
+  readonly judge?: () => Promise<string | undefined>;
+}
+
+function evaluate(number: number, { signal = forever, judge = async () => undefined }: Circumstances = {}): Promise<TrialEnd> {
   return pool.evaluate({ number, seed: 7, assignment: { x: 0.5, use_norm: 1 }, onReport: () => undefined, judge }, signal);
+}
+
+/** Prunes a trial after three reports. */
+async function afterThree(): Promise<string | undefined> {
+  return reports.length > 3 ? "worse than others" : undefined;
 }
 
 afterEach(async () => pool.close());
 
 describe("a program as an objective", { timeout: 60_000 }, () => {
   it("gets its parameters by arguments and environment, and its best metric is the value", async () => {
-    open();
+    open({ dataFolder: "images", threads: 3 });
     expect(await evaluate(0)).toMatchObject({ kind: "done", evaluation: { value: 1 } });
-    expect(lines).toEqual(["arguments --x=0.5 --use_norm=False", "variable 0.5 trainer-2"]);
+    expect(lines).toEqual(["arguments --x=0.5 --use_norm=False", "variable 0.5 trainer-2", "may use images and 3 threads"]);
     expect(reports.map(({ step, metrics }) => [step, metrics])).toEqual([
       [1, { x: 0.5 }],
       [2, { loss: 3, "other.deep": 7 }],
@@ -90,14 +74,22 @@ describe("a program as an objective", { timeout: 60_000 }, () => {
 
   it("is told that its trial is pruned, and ended with all that it has started if it goes on", async ({ folder }) => {
     open();
-    expect(await evaluate(7, { hopelessAfter: 3 })).toMatchObject({ kind: "pruned" });
+    expect(await evaluate(7, { judge: afterThree })).toMatchObject({ kind: "pruned" });
     expect(lines).toEqual(["told to end, pruned: true"]);
     process.env["MARK"] = join(folder, "pids");
     await pool.close();
     open();
-    expect(await evaluate(8, { hopelessAfter: 3 })).toMatchObject({ kind: "pruned" });
+    expect(await evaluate(8, { judge: afterThree })).toMatchObject({ kind: "pruned" });
     await expectEnded(folder);
     delete process.env["MARK"];
+  });
+
+  it("is pruned although it has ended already, and the process that ran it lives on", async () => {
+    open();
+    const late = (): Promise<string> => wait(300, "worse than others");
+    expect(await evaluate(10, { judge: late })).toMatchObject({ kind: "pruned" });
+    expect(await evaluate(10)).toMatchObject({ kind: "done", evaluation: { value: 99 } });
+    expect(new Set(lines).size).toBe(1);
   });
 
   it("ends with the trial's time, the trial's memory and a run that is stopped", async ({ folder }) => {

@@ -126,9 +126,9 @@ argmin:
     await writeFile(join(folder, "slow.mjs"), slow);
     await writeFile(
       join(folder, "sweep.yaml"),
-      "program: slow.mjs\nmethod: random\nmetric: {name: loss}\nparameters: {x: {min: 0.0, max: 1.0}}\nrun_cap: 8\n",
+      "program: slow.mjs\nmethod: random\nmetric: {name: loss}\nparameters: {x: {min: 0.0, max: 1.0}}\nrun_cap: 80\n",
     );
-    await argminHere(["sweep", "sweep.yaml"], folder);
+    await argminHere(["sweep", "sweep.yaml", "--trials", "8"], folder);
     const first = start(["agent", "sweep"], folder);
     const second = start(["agent", "sweep"], folder);
     await first.said(/Trial \d complete/);
@@ -142,7 +142,9 @@ argmin:
     expect(new Set(trials.map(({ params }) => params.x)).size).toBe(8);
     expect(trials.filter(({ attempts }) => attempts > 1)).toHaveLength(1);
     expect((await argminHere(["sweep"], folder)).stdout).toMatch(/\nsweep +finished +8 /u);
-    expect((await argminHere(["sweep", "sweep"], folder)).stdout).toMatch(/^Sweep sweep is finished\n/u);
+    expect((await argminHere(["sweep", "sweep"], folder)).stdout).toMatch(
+      /^Sweep sweep is finished\n\n {2}trials +8 complete\n {2}run cap +8\n/u,
+    );
   });
 
   it("obeys pause, resume, stop and --count, and gives up where everything fails", async ({ folder }) => {
@@ -165,6 +167,10 @@ argmin:
     await expect.poll(async () => (await trialsOf("sweep", folder)).length, { timeout: 30_000 }).toBeGreaterThan(before.length);
     await argminHere(["sweep", "--stop", "sweep"], folder);
     expect((await agent.ended).stderr).toMatch(/the sweep was stopped/);
+    expect(await argminHere(["sweep", "sweep", "--trials", "9"], folder)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--trials is for a new sweep, which a file makes; 'sweep' is one that there is."),
+    });
     expect(await argminProcess(["agent", "sweep"], folder)).toMatchObject({
       code: 4,
       stderr: expect.stringMatching(/was stopped; 'argmin sweep --resume sweep'/),
