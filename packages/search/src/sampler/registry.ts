@@ -1,4 +1,6 @@
 import { ArgminError, type JsonObject } from "@argmin/base";
+import { createAutoSampler } from "./auto/auto.ts";
+import { autoSettings, autoSettingsFrom } from "./auto/settings.ts";
 import { createGpSampler } from "./gp/gp.ts";
 import { gpSettings, gpSettingsFrom } from "./gp/settings.ts";
 import { createGridSampler, gridSettings, gridSettingsFrom } from "./grid.ts";
@@ -21,6 +23,11 @@ export type SamplerEntry = {
 
 /** All samplers by name. */
 export const samplers = {
+  auto: {
+    summary: "picks and mixes: a Gaussian process while trials are few, then Parzen estimators",
+    settings: autoSettings,
+    create: (settings) => createAutoSampler(autoSettingsFrom(settings)),
+  },
   random: {
     summary: "draws every trial from the space's own distributions",
     settings: {},

@@ -39,7 +39,7 @@ export const defaultTuning: GpTuning = {
   fitSteps: 30,
   refitAlways: 40,
   refitShare: 0.05,
-  fitLimit: 200,
+  fitLimit: 120,
   modelLimit: 400,
   spreadCandidates: 512,
   nearCandidates: 256,
