@@ -41,7 +41,7 @@ export class FilterProgress {
     const share = (this.#before + (work * done) / count) / this.#total;
     const left = ((now - this.#startedAt) * (1 - share)) / share;
     const rate = Math.max(1, (done / milliseconds) * 1000);
-    const text = `${layer}: ${Math.round((100 * done) / count)} % · ${formatCount(rate)} steps of images/s · ${formatDuration(left)} left`;
+    const text = `${layer}: ${Math.round((100 * done) / count)} % · ${formatCount(rate)} image steps a second · ${formatDuration(left)} left`;
     if (!this.#stream.live) {
       this.line(text);
       return;
