@@ -14,7 +14,7 @@ export class ImageModel {
   readonly dataset: string | undefined;
   /** What its file says beside the network. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Sentences on what the file does not say of its pixels, and what is assumed instead. */
+  /** Sentences on what the file does not say of its pixels and outputs, and what is assumed instead. */
   readonly notes: readonly string[];
   /** How many images are best looked at at a time. */
   readonly batchSize: number;
@@ -30,7 +30,7 @@ export class ImageModel {
     this.outputs = outputsOf(network, file, said);
     this.dataset = said.dataset;
     this.metadata = model.metadata;
-    this.notes = this.#input.notes;
+    this.notes = [...this.#input.notes, ...this.outputs.flatMap(({ note }) => note ?? [])];
     this.batchSize = this.#input.fixedBatch ?? Math.min(mostImages, Math.max(1, Math.floor(mostNumbers / this.#input.length)));
   }
 
