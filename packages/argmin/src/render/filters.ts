@@ -1,3 +1,4 @@
+import { listed } from "@argmin/base";
 import type { MessageStream } from "../terminal.ts";
 import { formatAmount, formatCount, formatDuration } from "./format.ts";
 import { fit, oneLine } from "./text.ts";
@@ -81,6 +82,5 @@ export function renderExcited(
   const shown = `${layer}: ${isAll ? "" : "the strongest "}${side ** 2} of ${formatAmount(total, "filter")}`;
   if (silent.length === 0) return `${shown}.`;
   const names = silent.length > 12 ? [...silent.slice(0, 12), `${silent.length - 12} more`] : silent;
-  const list = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : `${names[0]}`;
-  return `${shown}; nothing excited ${formatAmount(silent.length, "filter")}: ${list}.`;
+  return `${shown}; nothing excited ${formatAmount(silent.length, "filter")}: ${listed(names.map(String))}.`;
 }

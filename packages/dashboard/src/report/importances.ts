@@ -1,6 +1,7 @@
-import { percentText, rangeText, valueText, type Analysis, type Correlation, type Parameter, type Region } from "@argmin/search";
+import { grouped, percentText } from "@argmin/base";
+import { rangeText, valueText, type Analysis, type Correlation, type Parameter, type Region } from "@argmin/search";
 import { labelsByImportance } from "../chart/charted-study.ts";
-import { grouped, numberWords, shareText } from "../scale/words.ts";
+import { numberWords, shareText } from "../scale/words.ts";
 import { nameCode } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import type { StudyReport } from "./study-report.ts";

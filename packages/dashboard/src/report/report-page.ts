@@ -1,6 +1,6 @@
+import { counted } from "@argmin/base";
 import { chartContent } from "./charts.ts";
 import { earlyEndContent } from "./early-ends.ts";
-import { counted } from "../scale/words.ts";
 import { breakable, momentText } from "./format.ts";
 import { html, trusted, type Html } from "./html.ts";
 import { importanceContent } from "./importances.ts";

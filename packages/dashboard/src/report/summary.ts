@@ -1,5 +1,6 @@
+import { counted, grouped } from "@argmin/base";
 import { fateOf, fateWords } from "../chart/fate.ts";
-import { counted, grouped, numberWords, shareText } from "../scale/words.ts";
+import { numberWords, shareText } from "../scale/words.ts";
 import { breakable, durationText, momentText, nameCode, parameterText } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import type { Space } from "@argmin/search";

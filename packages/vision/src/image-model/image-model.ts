@@ -1,6 +1,5 @@
-import { ArgminError } from "@argmin/base";
+import { ArgminError, listed } from "@argmin/base";
 import { openNetwork, type OpenNetworkOptions, type SavedNetwork } from "@argmin/nn";
-import { listed } from "../drawing/words.ts";
 import { inputOf, outputsOf, type ImageInput, type ImageModelOutput } from "./interface.ts";
 import { readImageMetadata, type SaidOfImages } from "./metadata.ts";
 

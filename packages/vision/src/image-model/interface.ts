@@ -1,6 +1,5 @@
-import { ArgminError } from "@argmin/base";
+import { ArgminError, listed } from "@argmin/base";
 import type { OnnxShape, ReadModel, SavedNetwork, SavedValue } from "@argmin/nn";
-import { listed } from "../drawing/words.ts";
 import type { SaidOfImages } from "./metadata.ts";
 
 /** How images get into a network. */
