@@ -79,7 +79,7 @@ td.words, .compared td { white-space: normal; }
 td .muted { white-space: nowrap; }
 .compared td { max-width: 11rem; overflow-wrap: break-word; }
 .compared th, .compared td { padding-left: .45rem; padding-right: .45rem; }
-th[scope="row"] { max-width: 16rem; overflow-wrap: break-word; }
+th[scope="row"] { min-width: 11rem; max-width: 16rem; overflow-wrap: break-word; }
 .compared { font-size: .8125rem; }
 .reason { max-width: 40rem; overflow-wrap: anywhere; }
 .chart { margin-bottom: 2.5rem; }
@@ -97,7 +97,6 @@ figure { margin: 0; }
 @media (max-width: 48rem) {
   .picture svg { min-width: 44rem; }
   .sideways { display: block; }
-  th[scope="row"] { min-width: 10.5rem; }
   .code pre { padding-top: 3.25rem; }
 }`;
 
