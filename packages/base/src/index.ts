@@ -3,6 +3,7 @@ export { Rng, type RngState } from "./random.ts";
 export { canonicalJson, hashJson, isJsonObject, parseJson, type JsonObject, type JsonValue } from "./json.ts";
 export { ManualClock, systemClock, type Clock } from "./clock.ts";
 export { sleep } from "./abort.ts";
+export { counted, grouped, listed, percentText } from "./words.ts";
 export { fileError, writeFileAtomically } from "./file.ts";
 export { erf, erfc, erfcx, logAddExp, logGamma, logSumExp } from "./special.ts";
 export {

@@ -120,4 +120,4 @@ export { spaceCode } from "./analysis/space-code.ts";
 export { surfacesOf, type PairSurface, type SurfaceAxis } from "./analysis/surface.ts";
 export { tableOf, type AnalyzedTrial, type PrunedPolicy, type TrialCounts, type TrialTable } from "./analysis/table.ts";
 export { winnersOf, type Winner } from "./analysis/winner.ts";
-export { percentText, rangeText, valueText } from "./analysis/words.ts";
+export { rangeText, valueText } from "./analysis/words.ts";

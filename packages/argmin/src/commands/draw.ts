@@ -12,6 +12,7 @@ import type { Terminal } from "../terminal.ts";
 import { findPoint } from "./find-point.ts";
 import type { drawFlags } from "./flags.ts";
 import { openExperiment } from "./open-experiment.ts";
+import { networkFile } from "./open-model.ts";
 import { printDocument, printText } from "./output.ts";
 import { pictureFormats } from "./picture-formats.ts";
 import { places, studyFolder } from "./studies.ts";
@@ -33,15 +34,15 @@ interface Subject {
 export async function draw(input: Input, terminal: Terminal): Promise<ExitName> {
   const { words, flags } = input;
   const word = words[0] ?? "";
-  const { graph, title, folder, stem, facts } = /\.onnx$/i.test(word)
-    ? await subjectOfFile(input, word, terminal)
-    : await subjectOfExperiment(input, word, terminal);
+  const path = await networkFile(word, terminal);
+  const { graph, title, folder, stem, facts } =
+    path === undefined ? await subjectOfExperiment(input, word, terminal) : await subjectOfFile(input, path, terminal);
   const level: DrawingLevel = flags.level ?? "full";
   const theme = flags.theme === "dark" ? darkTheme : lightTheme;
   const picture = drawNetwork(graph, { theme, level, title });
   const into = flags.out === undefined ? folder : resolve(terminal.folder, flags.out);
-  const path = join(into, level === "full" ? stem : `${stem}-${level}`);
-  const files = await writePicture(path, picture, { theme, formats: pictureFormats[flags.format ?? "both"] });
+  const drawing = join(into, level === "full" ? stem : `${stem}-${level}`);
+  const files = await writePicture(drawing, picture, { theme, formats: pictureFormats[flags.format ?? "both"] });
   if (flags.json === true) {
     const { layers, parameters, flops } = countsOf(graph);
     printDocument(terminal, { ...facts, level, theme: theme.name, layers, parameters, flops, files });
@@ -49,17 +50,17 @@ export async function draw(input: Input, terminal: Terminal): Promise<ExitName> 
   return "ok";
 }
 
-async function subjectOfFile({ flags, options }: Input, word: string, terminal: Terminal): Promise<Subject> {
-  const path = resolve(terminal.folder, word);
+async function subjectOfFile({ words: [word], flags, options }: Input, path: string, terminal: Terminal): Promise<Subject> {
+  const shown = shownPath(path, terminal.folder);
   const given = (["point", "trial", "study"] as const).find((flag) => flags[flag] !== undefined) ?? Object.keys(options)[0];
   if (given !== undefined)
     throw new ArgminError("usage/invalid", `--${given} chooses among an experiment's networks; ${word} holds one, leave it out.`);
   const bytes = await readFile(path).catch((error: unknown) => {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const problem = isMissing ? `There is no file ${word}` : `Cannot read ${word} (${messageOf(error)})`;
+    const problem = isMissing ? `There is no file ${shown}` : `Cannot read ${shown} (${messageOf(error)})`;
     throw new ArgminError("data/missing", `${problem}; give an .onnx file or an experiment.`, { cause: error });
   });
-  const graph = graphOfOnnx(bytes, word);
+  const graph = graphOfOnnx(bytes, shown);
   const file = basename(path);
   return {
     graph,

@@ -60,7 +60,11 @@ export async function evaluate({ words: [word = ""], flags }: Input, terminal: T
     const log = (line: string): void => terminal.messages.write(`${line}\n`);
     const dataFolder = flags.data === undefined ? undefined : resolve(terminal.folder, flags.data);
     const { test } = await testSets[dataset]({ dataFolder, signal: stop.abort, log });
-    const judged = await judge(model, test, { word, dataset, signal: stop.abort, terminal });
+    const wayOut =
+      flags.classes === undefined
+        ? "name the data set that it was trained on with --dataset"
+        : `give --classes the names of ${dataset}, in the order in which the network has them`;
+    const judged = await judge(model, test, { word, dataset, wayOut, signal: stop.abort, terminal });
     if (judged === undefined) return stop.exit ?? "interrupted";
     const theme = flags.theme === "dark" ? darkTheme : lightTheme;
     const into = flags.out === undefined ? dirname(path) : resolve(terminal.folder, flags.out);
@@ -111,6 +115,8 @@ function isDataset(name: string): name is DatasetName {
 interface Task {
   readonly word: string;
   readonly dataset: string;
+  /** What to do about classes of other names. */
+  readonly wayOut: string;
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
 }
@@ -119,7 +125,7 @@ interface Task {
 async function judge(
   model: ImageModel,
   images: LabelledImages,
-  { word, dataset, signal, terminal }: Task,
+  { word, dataset, wayOut, signal, terminal }: Task,
 ): Promise<readonly Judged[] | undefined> {
   const size = [images.channels, images.height, images.width];
   if (size.join() !== model.input.join())
@@ -130,9 +136,14 @@ async function judge(
   const sets = labelSetsOf(images);
   const outputs = model.outputs.map((output) => ({
     name: output.name,
-    set: labelSetFor(output, sets, { output: `The output ${output.name} of ${word}`, dataset }),
+    set: labelSetFor(output, sets, { output: `The output ${output.name} of ${word}`, dataset, wayOut }),
     tally: new ClassificationTally(output.units),
   }));
+  for (const { name, set } of outputs)
+    if (!sets.includes(set))
+      terminal.messages.write(
+        `The output ${name} has its classes in another order than ${dataset}: they are matched by their names.\n`,
+      );
   const progress = new PassProgress(terminal.messages, "image");
   const length = size.reduce((product, each) => product * each, 1);
   for (let from = 0; from < images.count; from += model.batchSize) {

@@ -4,6 +4,7 @@ import { openImageModel, type ImageModel } from "@argmin/vision";
 import { readFile, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { bundledExperiments } from "../loading/bundled.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** The flags that say how a saved model is opened. */
@@ -42,6 +43,14 @@ export async function openModel(word: string, flags: ModelFlags, terminal: Termi
 
 /** What `argmin retrain` calls the network that it exports. */
 const modelName = "model.onnx";
+
+/** The .onnx file that a word means, or that of the folder that it means; undefined if the word means an experiment. */
+export async function networkFile(word: string, terminal: Terminal): Promise<string | undefined> {
+  // Within the results folder an experiment's own folder has its name.
+  if (Object.hasOwn(bundledExperiments, word)) return undefined;
+  const path = await modelFile(word, terminal);
+  return /\.onnx$/i.test(path) ? path : undefined;
+}
 
 async function modelFile(word: string, terminal: Terminal): Promise<string> {
   const path = resolve(terminal.folder, word);

@@ -27,6 +27,11 @@ const experiment: Positional = {
   help: "a bundled experiment ('argmin list' names them) or a file such as my-experiment.ts",
   required: true,
 };
+const network: Positional = {
+  name: "network",
+  help: "a bundled experiment or a file of one, an .onnx file, or the folder that 'argmin retrain' wrote it to",
+  required: true,
+};
 const savedModel: Positional = {
   name: "model",
   help: "an .onnx file, or the folder that 'argmin retrain' wrote it to",
@@ -144,7 +149,7 @@ export const commands: readonly Command[] = [
     description:
       "Draws the network of a point of the experiment, of a study's best trial or any other, or of an .onnx file: its layers with their shapes, parameters and share of the floating-point operations, branches, sums and blocks. " +
       "Without --point and --trial it draws the experiment's first point, or with --study that study's best trial.",
-    positionals: [{ ...experiment, help: `${experiment.help}, or an .onnx file` }],
+    positionals: [network],
     flags: drawFlags,
     examples: [
       ["argmin draw vooban-cifar100", "the network that shows the architecture"],
@@ -161,13 +166,7 @@ export const commands: readonly Command[] = [
     description:
       "Changes grey images step by step until each excites one filter of a layer, and lays them out in a square, the strongest first: a PNG file a layer. " +
       "The network is one that 'argmin retrain' left behind, that of an experiment's best trial unless --point or --trial names another; or that of an .onnx file.",
-    positionals: [
-      {
-        name: "network",
-        help: "a bundled experiment or a file of one, an .onnx file, or the folder that 'argmin retrain' wrote it to",
-        required: true,
-      },
-    ],
+    positionals: [network],
     flags: filtersFlags,
     examples: [
       ["argmin filters vooban-cifar100 --trial best", "every convolution of the best network, once it is retrained"],

@@ -2,7 +2,7 @@ import { ArgminError, messageOf } from "@argmin/base";
 import { readWeights, trainedNetwork, type AnyModel, type TrainedNetwork } from "@argmin/nn";
 import { imageNetworkOfOnnx } from "@argmin/vision";
 import { existsSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { OptionValues } from "../experiment.ts";
 import { shownPath } from "../loading/shown-path.ts";
@@ -10,6 +10,7 @@ import { fillOptions } from "../options.ts";
 import type { Terminal } from "../terminal.ts";
 import { findPoint, type PointFlags } from "./find-point.ts";
 import { openExperiment } from "./open-experiment.ts";
+import { networkFile } from "./open-model.ts";
 import { places, retrainPrefix, studyFolder } from "./studies.ts";
 
 /** The flags that name a trained network beside the command's word. */
@@ -42,12 +43,8 @@ export async function findTrainedNetwork(
   given: OptionValues,
   terminal: Terminal,
 ): Promise<FoundNetwork> {
-  const path = resolve(terminal.folder, word);
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (isFolder || /\.onnx$/i.test(word)) {
+  const own = await networkFile(word, terminal);
+  if (own !== undefined) {
     const other = (["point", "trial", "study", "weights"] as const).find((flag) => flags[flag] !== undefined);
     const flag = other ?? Object.keys(given)[0];
     if (flag !== undefined)
@@ -55,8 +52,7 @@ export async function findTrainedNetwork(
         "usage/invalid",
         `--${flag} chooses among an experiment's networks; ${word} holds one, leave it out.`,
       );
-    const file = isFolder ? join(path, "model.onnx") : path;
-    return { network: await ofOnnx(file, terminal), file, facts: {} };
+    return { network: await ofOnnx(own, terminal), file: own, facts: {} };
   }
   const { experiment } = await openExperiment(word, flags, terminal);
   const study = flags.study ?? experiment.name;

@@ -1,3 +1,4 @@
+import { listed } from "@argmin/base";
 import type { MessageStream } from "../terminal.ts";
 import { formatAmount, formatCount, formatDuration } from "./format.ts";
 import { fit, oneLine } from "./text.ts";
@@ -41,7 +42,7 @@ export class FilterProgress {
     const share = (this.#before + (work * done) / count) / this.#total;
     const left = ((now - this.#startedAt) * (1 - share)) / share;
     const rate = Math.max(1, (done / milliseconds) * 1000);
-    const text = `${layer}: ${Math.round((100 * done) / count)} % · ${formatCount(rate)} steps of images/s · ${formatDuration(left)} left`;
+    const text = `${layer}: ${Math.round((100 * done) / count)} % · ${formatCount(rate)} image steps a second · ${formatDuration(left)} left`;
     if (!this.#stream.live) {
       this.line(text);
       return;
@@ -81,6 +82,5 @@ export function renderExcited(
   const shown = `${layer}: ${isAll ? "" : "the strongest "}${side ** 2} of ${formatAmount(total, "filter")}`;
   if (silent.length === 0) return `${shown}.`;
   const names = silent.length > 12 ? [...silent.slice(0, 12), `${silent.length - 12} more`] : silent;
-  const list = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : `${names[0]}`;
-  return `${shown}; nothing excited ${formatAmount(silent.length, "filter")}: ${list}.`;
+  return `${shown}; nothing excited ${formatAmount(silent.length, "filter")}: ${listed(names.map(String))}.`;
 }

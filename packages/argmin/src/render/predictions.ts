@@ -23,7 +23,12 @@ export function renderPrediction(file: string, predicted: readonly Predicted[]):
 }
 
 function likeliest({ classes }: Predicted): string {
-  return classes.map(({ name, probability }) => `${name.replaceAll("_", " ")} ${formatShare(probability)}`).join(", ");
+  return classes.map(({ name, probability }) => `${spaced(name)} ${formatShare(probability)}`).join(", ");
+}
+
+/** A class's name before a figure: where it ends in one itself, a colon parts the two. */
+function spaced(name: string): string {
+  return `${name.replaceAll("_", " ")}${/\d$/.test(name) ? ":" : ""}`;
 }
 
 /** A share between 0 and 1 in percent: `93.1 %`. */

@@ -51,14 +51,16 @@ export async function writeStudyLogs(folder: string, study: ExportedStudy): Prom
   });
   root.text("study", markdownTable(study.document), 0);
   await root.flush();
+  const runOf = runNames(study.trials);
   await removeOthers(folder, new Set(trials.map(runOf)));
-  for (const trial of trials) await writeTrial(folder, trial, columns, study);
+  for (const trial of trials) await writeTrial(join(folder, runOf(trial)), trial, columns, study);
   return trials.length;
 }
 
-/** The run of a trial: its folder's name. */
-function runOf({ number }: TrialRecord): string {
-  return `trial-${number}`;
+/** The run of a trial, its folder's name: `trial-7`, among a hundred and more `trial-007`, so that names sort as numbers do. */
+function runNames(trials: readonly TrialRecord[]): (trial: TrialRecord) => string {
+  const digits = String(trials.reduce((last, { number }) => Math.max(last, number), 0)).length;
+  return ({ number }) => `trial-${String(number).padStart(digits, "0")}`;
 }
 
 /** Takes trials out that another study had, or this one before it began anew. What somebody else put into their folders stays. */
@@ -71,7 +73,7 @@ async function removeOthers(folder: string, runs: ReadonlySet<string>): Promise<
 }
 
 async function writeTrial(
-  folder: string,
+  run: string,
   trial: TrialRecord,
   columns: readonly HparamInfo[],
   { describe, reports }: ExportedStudy,
@@ -79,7 +81,7 @@ async function writeTrial(
   const startedAt = ("startedAt" in trial ? trial.startedAt : 0) / 1000;
   const endedAt = isFinished(trial) ? trial.finishedAt / 1000 : startedAt;
   const own = (reports.get(trial.number) ?? []).toSorted((a, b) => a.step - b.step);
-  const file = await EventFile.open(join(folder, runOf(trial)), { keepUntil: -1, now: () => endedAt });
+  const file = await EventFile.open(run, { keepUntil: -1, now: () => endedAt });
   file.sessionStart({ hparams: hparamValues(columns, describe(trial.assignment)), startedAt });
   for (const { step, phase, metrics } of own)
     for (const [name, value] of Object.entries(metrics)) file.scalar(reportTag(phase, name), value, step);

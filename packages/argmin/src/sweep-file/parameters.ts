@@ -1,4 +1,4 @@
-import { isArgminError, type JsonObject, type JsonValue } from "@argmin/base";
+import { isArgminError, listed, type JsonObject, type JsonValue } from "@argmin/base";
 import { compileSpace, spaceFromJson, type Space, type SpaceDefinition } from "@argmin/search";
 import {
   distributionNames,
@@ -12,7 +12,7 @@ import {
 } from "./distributions.ts";
 import { member, type Entry, type MapNode, type Node, type Place } from "./node.ts";
 import type { Remarks } from "./problems.ts";
-import { join, likeliest, listed, refuse } from "./shape.ts";
+import { join, likeliest, refuse } from "./shape.ts";
 
 /** The parameters of a sweep, read. */
 export interface Parameters {

@@ -1,4 +1,4 @@
-import { isArgminError, isJsonObject, type JsonObject, type JsonValue } from "@argmin/base";
+import { isArgminError, isJsonObject, listed, type JsonObject, type JsonValue } from "@argmin/base";
 import { createPruner, type Direction, type Space } from "@argmin/search";
 import type { ArgminBlock, Choice } from "./argmin-block.ts";
 import { defaultCommand, type CommandWord } from "./command.ts";
@@ -7,7 +7,7 @@ import { found, member, nodeOfJson, type MapNode, type Node } from "./node.ts";
 import { readParameters } from "./parameters.ts";
 import { parseText } from "./parse.ts";
 import { Remarks } from "./problems.ts";
-import { anything, listed, meantBy, type ValuesOf } from "./shape.ts";
+import { anything, meantBy, type ValuesOf } from "./shape.ts";
 
 /** What is optimized. */
 export interface SweepMetric {

@@ -1,4 +1,4 @@
-import { assertNever, type JsonObject, type JsonValue } from "@argmin/base";
+import { assertNever, listed, type JsonObject, type JsonValue } from "@argmin/base";
 import { nearest } from "../flags/suggestion.ts";
 import { found, member, type MapNode, type Node } from "./node.ts";
 import type { Remarks } from "./problems.ts";
@@ -293,11 +293,6 @@ function readMembers(
     }
   }
   return isComplete ? values : undefined;
-}
-
-/** "a, b or c". */
-export function listed(words: readonly string[], last: "and" | "or"): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
 }
 
 /** The path of a member, as messages show it. */

@@ -1,6 +1,6 @@
 import { exportModel, layer, sequential } from "@argmin/nn";
 import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { argmin, argminHere, makeFolder, removeFolder, type Ended } from "../command.ts";
@@ -61,6 +61,9 @@ describe("argmin draw", () => {
     await writeFile(join(folder, "small.onnx"), exportModel(model, weights));
     expect((await here("draw", "small.onnx")).stdout).toBe("small.svg\nsmall.png\n");
     expect(await textsOf("small.svg")).toContain("965 parameters");
+    await mkdir(join(folder, "retrain-best"));
+    await writeFile(join(folder, "retrain-best", "model.onnx"), exportModel(model, weights));
+    expect((await here("draw", "retrain-best", "--format", "svg")).stdout).toBe(`${join("retrain-best", "model.svg")}\n`);
   });
 
   it("says in a sentence what cannot be drawn, and why", async () => {
@@ -70,6 +73,7 @@ describe("argmin draw", () => {
       [["valley.ts", "--no-check"], /does not tell what its networks are; give it a 'network' step/],
       [["broken.onnx"], /broken\.onnx .* give a file that an ONNX exporter wrote/],
       [["missing.onnx"], /There is no file missing\.onnx/],
+      [["results"], /There is no file results[/\\]model\.onnx; give an \.onnx file or an experiment/],
       [["small.onnx", "--trial", "3"], /--trial chooses among an experiment's networks/],
       [["widths.ts", "--no-check", "--point", "narow"], /no point 'narow'.*Did you mean 'narrow'/],
       [["widths.ts", "--no-check", "--trial", "99"], /has no trial 99, so there is nothing to draw/],

@@ -83,6 +83,30 @@ describe("argmin evaluate", () => {
     expect([code, JSON.parse(stdout).outputs[0].classes[3].name]).toEqual([0, "class3"]);
   });
 
+  it("matches classes in another order by their names, and says so", async () => {
+    const lines = (names: readonly string[]): Promise<void> => writeFile(join(folder, "names.txt"), `${names.join("\n")}\n`);
+    const evaluated = (): Promise<Ended> =>
+      here("nameless.onnx", "--dataset", "cifar100", "--classes", "names.txt", "--format", "svg", "--json");
+    await lines(test.classes.toReversed());
+    const { code, stdout, stderr } = await evaluated();
+    expect([code, stderr]).toEqual([
+      0,
+      "The output output has its classes in another order than cifar100: they are matched by their names.\n",
+    ]);
+    const [{ accuracy, classes }] = JSON.parse(stdout).outputs;
+    expect(classes[0]).toMatchObject({ name: "class99", group: "group19" });
+    let right = 0;
+    for (let i = 0; i < test.count; i++) {
+      const shares = expected.subarray(i * 100, (i + 1) * 100);
+      if (shares.indexOf(Math.max(...shares)) === 99 - test.labels[i]!) right += 1;
+    }
+    expect(accuracy).toBeCloseTo(right / test.count, 12);
+    await lines(["okapi", ...test.classes.slice(1)]);
+    expect((await evaluated()).stderr).toMatch(
+      /, and no okapi; give --classes the names of cifar100, in the order in which the network has them\.\n$/,
+    );
+  });
+
   it("refuses images that are not the model's", async () => {
     const other = await argminHere(["evaluate", "retrain-best", "--dataset", "mnist"], folder);
     expect([other.code, other.stdout]).toEqual([2, ""]);

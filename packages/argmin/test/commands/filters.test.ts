@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderExcited } from "../../src/render/filters.ts";
+import { FilterProgress, renderExcited } from "../../src/render/filters.ts";
 import { argmin, argminHere, makeFolder, removeFolder, type Ended } from "../command.ts";
 import { place } from "../folder-fixture.ts";
 
@@ -71,6 +71,16 @@ describe("argmin filters", () => {
     expect(renderExcited({ layer: "dead", filters: 4, total: 9 }, { side: 0, silent: [0, 2, 4, 6] })).toBe(
       "dead: nothing excited any of 4 filters, so there is no picture.",
     );
+  });
+
+  it("says in words how fast it goes and for how long", () => {
+    const written: string[] = [];
+    const progress = new FilterProgress(
+      { write: (text) => void written.push(text), live: true, coloured: false, columns: () => 80 },
+      100,
+    );
+    progress.step({ layer: "corners", work: 50, done: 30, count: 120, milliseconds: 1000 });
+    expect(written.join("")).toMatch(/^corners: 25 % · 30 image steps a second · \S+( m?s)? left$/);
   });
 
   it("draws every convolution of what a retraining left behind, and counts the filters that nothing excites", async () => {

@@ -82,11 +82,11 @@ describe("argmin predict", () => {
   it("says in lines what is on an image, for each output", async () => {
     const one = await here("retrain-best", "album/inner", "album/image3.png", "--top", "2");
     expect(one.stdout.trim().split("\n")).toEqual([
-      expect.stringMatching(/^album\/inner\/last\.png: class\d+ \d+\.\d %, class\d+ \d+\.\d %$/),
+      expect.stringMatching(/^album\/inner\/last\.png: class\d+: \d+\.\d %, class\d+: \d+\.\d %$/),
       expect.stringMatching(/^album\/image3\.png: class/),
     ]);
     const two = await here("two.onnx", "album/image3.png", "--top", "1");
-    expect(two.stdout).toMatch(/^album\/image3\.png\n {2}fine: class\d+ \d+\.\d %\n {2}coarse: group\d+ \d+\.\d %\n$/);
+    expect(two.stdout).toMatch(/^album\/image3\.png\n {2}fine: class\d+: \d+\.\d %\n {2}coarse: group\d+: \d+\.\d %\n$/);
   });
 
   it("names what is no image, goes on with the rest, and ends with 6", async () => {
@@ -138,13 +138,13 @@ describe("argmin predict", () => {
 
   it("numbers the classes of a file that does not name them, and takes names from another", async () => {
     const nameless = await here("nameless.onnx", "album/image1.png", "--top", "1");
-    expect(nameless.stdout).toMatch(/: class \d+ \d+\.\d %\n$/);
+    expect(nameless.stdout).toMatch(/: class \d+: \d+\.\d %\n$/);
     expect(nameless.stderr).toMatch(
       /^nameless\.onnx does not name its classes, so they are numbers here; --classes FILE names them/,
     );
     await writeFile(join(folder, "names.txt"), `${images.classes.map((name) => `the_${name}`).join("\r\n")}\n`);
     const named = await here("nameless.onnx", "album/image1.png", "--classes", "names.txt");
-    expect([named.stdout, named.stderr]).toEqual([expect.stringMatching(/: the class\d+ /), "1 image looked at.\n"]);
+    expect([named.stdout, named.stderr]).toEqual([expect.stringMatching(/: the class\d+: /), "1 image looked at.\n"]);
     const { stdout } = await here("nameless.onnx", "album/image1.png", "--classes", "names.txt", "--json");
     const document: Document = JSON.parse(stdout);
     for (const { name, index } of document.images[0]!.predictions!["output"]!) expect(name).toBe(`the_${images.classes[index]}`);

@@ -77,6 +77,15 @@ describe("a study as TensorBoard's logs", () => {
     expect((await readScalars(join(folder, "trial-1")))["value"]).toEqual([[2, 1.5]]);
   });
 
+  it("has runs whose names sort as their trials' numbers do, also once there are more", async ({ folder }) => {
+    const study = await exportedStudy();
+    await writeStudyLogs(folder, study);
+    const last = study.trials.find(({ state }) => state === "complete")!;
+    await writeStudyLogs(folder, { ...study, trials: [...study.trials, { ...last, number: 104 }] });
+    const runs = (await readdir(folder)).filter((name) => name.startsWith("trial-")).toSorted();
+    expect(runs).toEqual([...Array.from({ length: 10 }, (_, i) => `trial-00${i}`), "trial-104"]);
+  });
+
   it("holds values that are too great for float32", async ({ folder }) => {
     const { trials, ...study } = await exportedStudy();
     const [first] = trials;

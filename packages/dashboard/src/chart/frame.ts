@@ -11,6 +11,7 @@ import {
   type Theme,
 } from "@argmin/pictures";
 import type { Scale, Tick } from "../scale/scale.ts";
+import { fitApart } from "./option-labels.ts";
 
 /** A rectangle in pixels. */
 export interface Box {
@@ -51,15 +52,17 @@ export interface FrameOptions {
   readonly left?: number;
 }
 
-/** The room that the labels of a vertical axis want at its left. */
-function leftRoom({ scale }: Axis, height: number): number {
-  return (
-    widest(
-      ticksAcross(scale, height).map(({ text }) => text),
-      tickStyle,
-    ) + tickGap
+/** The room that the labels of a vertical axis want at its left, and get unless they are long names of options. */
+function leftRoom({ scale }: Axis, { width }: Box, height: number): number {
+  const wanted = widest(
+    ticksAcross(scale, height).map(({ text }) => text),
+    tickStyle,
   );
+  return (scale.kind === "options" ? Math.min(wanted, mostLabelShare * width) : wanted) + tickGap;
 }
+
+/** Of a plot's width, for the names of options at its left. */
+const mostLabelShare = 0.4;
 
 /** The room below a plot that its horizontal axis wants: labels in one row or two, and the name. */
 function belowRoom(axis: Axis, width: number): number {
@@ -70,7 +73,7 @@ function belowRoom(axis: Axis, width: number): number {
 export function frameIn(box: Box, { theme, x, y, left }: FrameOptions): Frame {
   const top = y.name === undefined ? 6 : nameRoom;
   const guess = box.height - top - tickRoom;
-  const leftEdge = box.x + (left ?? leftRoom(y, guess));
+  const leftEdge = box.x + (left ?? leftRoom(y, box, guess));
   const width = box.x + box.width - leftEdge;
   const area: Box = { x: leftEdge, y: box.y + top, width, height: box.height - top - belowRoom(x, width) };
   return {
@@ -114,12 +117,23 @@ function drawHorizontal({ scale, name }: Axis, area: Box, theme: Theme): SvgCont
 }
 
 function drawVertical({ scale, name }: Axis, area: Box, box: Box, theme: Theme): SvgContent {
+  const ticks = ticksAcross(scale, area.height);
+  const texts = ticks.map(({ text }) => text);
+  const room = area.x - tickGap - box.x;
+  const shown =
+    scale.kind === "options"
+      ? fitApart(
+          texts,
+          texts.map(() => room),
+          tickStyle,
+        )
+      : texts;
   return [
-    ticksAcross(scale, area.height).map(({ at, text }) => {
+    ticks.map(({ at }, i) => {
       const y = area.y + (1 - at) * area.height;
       return [
         gridLine(scale, at, area, theme, false),
-        label(text, area.x - tickGap, middleBaseline(y, tickStyle), { anchor: "end", fill: theme.mutedText }),
+        label(shown[i]!, area.x - tickGap, middleBaseline(y, tickStyle), { anchor: "end", fill: theme.mutedText }),
       ];
     }),
     name !== undefined &&
@@ -183,12 +197,23 @@ function labelRows(scale: Scale, width: number): { readonly ticks: readonly Tick
     return { ticks: scale.ticks(1), rows: 1 };
   }
   const all = scale.ticks(Infinity);
-  if (areClear(all, width, 1)) return { ticks: all, rows: 1 };
-  if (areClear(all, width, 2)) return { ticks: all, rows: 2 };
+  const areInside = all.every(({ at, text }) => measure(text, tickStyle) <= roomAround(at, width));
+  if (areInside && areClear(all, width, 1)) return { ticks: all, rows: 1 };
+  if (areInside && areClear(all, width, 2)) return { ticks: all, rows: 2 };
   const stride = Math.ceil((all.length * narrowest) / (2 * width));
   const ticks = all.filter((_, i) => i % stride === 0);
   const room = (2 * stride * width) / all.length - clearance;
-  return { ticks: ticks.map(({ at, text }) => ({ at, text: fit(text, room, tickStyle) })), rows: ticks.length > 1 ? 2 : 1 };
+  const texts = fitApart(
+    ticks.map(({ text }) => text),
+    ticks.map(({ at }) => Math.min(room, roomAround(at, width))),
+    tickStyle,
+  );
+  return { ticks: ticks.map(({ at }, i) => ({ at, text: texts[i]! })), rows: ticks.length > 1 ? 2 : 1 };
+}
+
+/** How wide a label may be that stands around its mark and stays with its own plot: below the labels of the vertical axis there is room. */
+function roomAround(at: number, width: number): number {
+  return 2 * Math.min(at * width + 24, (1 - at) * width + 6);
 }
 
 /** More marks than that are read by nobody. */
@@ -201,10 +226,7 @@ function areClear(ticks: readonly Tick[], width: number, rows: 1 | 2): boolean {
   return ticks.every(({ at, text }, i) => {
     const next = ticks[i + rows];
     const half = measure(text, tickStyle) / 2;
-    const isInside = rows === 1 || i >= rows || at * width + 12 >= half;
-    return (
-      isInside && (next === undefined || at * width + half + clearance <= next.at * width - measure(next.text, tickStyle) / 2)
-    );
+    return next === undefined || at * width + half + clearance <= next.at * width - measure(next.text, tickStyle) / 2;
   });
 }
 

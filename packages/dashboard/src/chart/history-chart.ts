@@ -1,3 +1,4 @@
+import { grouped } from "@argmin/base";
 import {
   fit,
   measure,
@@ -12,7 +13,7 @@ import {
 } from "@argmin/pictures";
 import type { Chart } from "../chart.ts";
 import { linearScale } from "../scale/scale.ts";
-import { grouped, numberWords } from "../scale/words.ts";
+import { numberWords } from "../scale/words.ts";
 import {
   bestOf,
   rankedTrials,

@@ -1,7 +1,8 @@
+import { counted } from "@argmin/base";
 import { fit, measure, middleBaseline, svg, widest, type SvgContent, type TextStyle, type Theme } from "@argmin/pictures";
 import { type Importances, type ParameterImportance } from "@argmin/search";
 import type { Chart } from "../chart.ts";
-import { counted, numberWords, shareText } from "../scale/words.ts";
+import { numberWords, shareText } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import { labelsByImportance, whyNoResult, type ChartedStudy } from "./charted-study.ts";
 import { label, paragraph } from "./frame.ts";

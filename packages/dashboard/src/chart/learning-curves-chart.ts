@@ -1,8 +1,9 @@
+import { counted, grouped } from "@argmin/base";
 import { type Point, type SvgContent, type Theme } from "@argmin/pictures";
 import type { Chart } from "../chart.ts";
 import { least, most } from "../scale/parameter-scale.ts";
 import { linearScale } from "../scale/scale.ts";
-import { counted, grouped, nameWords, numberWords } from "../scale/words.ts";
+import { nameWords, numberWords } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import { bestOf, rankedTrials, type ChartedStudy, type ChartedTrial } from "./charted-study.ts";
 import { fateColour } from "./fate.ts";

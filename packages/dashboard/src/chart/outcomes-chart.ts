@@ -1,6 +1,7 @@
+import { counted, grouped } from "@argmin/base";
 import { middleBaseline, svg, widest, wrap, type SvgContent, type TextStyle, type Theme } from "@argmin/pictures";
 import type { Chart } from "../chart.ts";
-import { counted, grouped, shareText } from "../scale/words.ts";
+import { shareText } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import type { ChartedStudy, ChartedTrial } from "./charted-study.ts";
 import { fateColour, fateOf, fates, fateWords } from "./fate.ts";

@@ -1,5 +1,6 @@
+import { grouped } from "@argmin/base";
 import { fit, type Picture, type SvgContent, type Theme } from "@argmin/pictures";
-import { grouped, shareText } from "../scale/words.ts";
+import { shareText } from "../scale/words.ts";
 import { resultName, type ChartedStudy } from "./charted-study.ts";
 import { label, nameStyle, type Box } from "./frame.ts";
 import { legend, type LegendItem } from "./legend.ts";

@@ -1,4 +1,4 @@
-import { capHeight, fit, measure, svg, wrap, type Point, type SvgContent, type TextStyle, type Theme } from "@argmin/pictures";
+import { capHeight, measure, svg, wrap, type Point, type SvgContent, type TextStyle, type Theme } from "@argmin/pictures";
 import type { Parameter } from "@argmin/search";
 import type { Chart } from "../chart.ts";
 import { cellsOf, hasFewValues, parameterScale } from "../scale/parameter-scale.ts";
@@ -16,6 +16,7 @@ import { label } from "./frame.ts";
 import { lineHints, trialWords } from "./hint.ts";
 import { legend, lineItem, rankColour, rankItems } from "./legend.ts";
 import { line, lines, spreadOf, tenth } from "./marks.ts";
+import { fitApart } from "./option-labels.ts";
 import { byRank } from "./parameter-panel.ts";
 import { resultScale } from "./result-scale.ts";
 import { thinned } from "./thin.ts";
@@ -153,23 +154,27 @@ function drawUpright(
 ): SvgContent {
   const sharp = Math.round(x) + 0.5;
   const stride = scale.kind === "options" ? Math.max(1, Math.ceil((ticks.length * 18) / axisHeight)) : 1;
+  const shown = ticks.filter((_, i) => i % stride === 0);
+  const texts = fitApart(
+    shown.map(({ text }) => text),
+    shown.map(() => 92),
+    tickStyle,
+  );
   return [
     head.map((text, i) =>
       label(text, x, 12 + (headLines - head.length + i) * 16, { anchor: "middle", fill: theme.text, style: headStyle }),
     ),
     svg.line({ x1: sharp, y1: top, x2: sharp, y2: top + axisHeight, stroke: theme.axis, strokeWidth: 1.5 }),
-    ticks
-      .filter((_, i) => i % stride === 0)
-      .map(({ at, text }) => {
-        const y = top + (1 - at) * axisHeight;
-        const words = fit(text, 92, tickStyle);
-        const textWidth = measure(words, tickStyle);
-        return [
-          svg.line({ x1: sharp - 4, y1: tenth(y), x2: sharp, y2: tenth(y), stroke: theme.axis }),
-          svg.rect({ x: x + 3, y: y - 8, width: textWidth + 6, height: 16, rx: 3, fill: theme.page, fillOpacity: 0.82 }),
-          label(words, x + 6, y + capHeight(tickStyle) / 2, { fill: theme.text, style: tickStyle }),
-        ];
-      }),
+    shown.map(({ at }, i) => {
+      const y = top + (1 - at) * axisHeight;
+      const words = texts[i]!;
+      const textWidth = measure(words, tickStyle);
+      return [
+        svg.line({ x1: sharp - 4, y1: tenth(y), x2: sharp, y2: tenth(y), stroke: theme.axis }),
+        svg.rect({ x: x + 3, y: y - 8, width: textWidth + 6, height: 16, rx: 3, fill: theme.page, fillOpacity: 0.82 }),
+        label(words, x + 6, y + capHeight(tickStyle) / 2, { fill: theme.text, style: tickStyle }),
+      ];
+    }),
   ];
 }
 

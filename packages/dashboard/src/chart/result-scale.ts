@@ -1,6 +1,7 @@
+import { counted } from "@argmin/base";
 import { linearScale, logScale, type Scale } from "../scale/scale.ts";
 import { least, most } from "../scale/parameter-scale.ts";
-import { counted, numberWords } from "../scale/words.ts";
+import { numberWords } from "../scale/words.ts";
 import type { ChartedStudy } from "./charted-study.ts";
 
 /** The axis of results, and what lies beyond it. */

@@ -1,4 +1,4 @@
-import { grouped } from "../scale/words.ts";
+import { grouped } from "@argmin/base";
 import type { RankedTrial } from "./charted-study.ts";
 
 /** Some of many trials, and the sentence that says so. */

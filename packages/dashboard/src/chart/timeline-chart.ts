@@ -1,3 +1,4 @@
+import { counted, grouped } from "@argmin/base";
 import {
   fit,
   middleBaseline,
@@ -13,7 +14,7 @@ import {
 import type { Chart } from "../chart.ts";
 import { durationScale, logDurationScale, type Scale } from "../scale/scale.ts";
 import { least, most } from "../scale/parameter-scale.ts";
-import { counted, durationWords, grouped } from "../scale/words.ts";
+import { durationWords } from "../scale/words.ts";
 import { notes, nothing, type ChartOptions } from "./chart-parts.ts";
 import type { ChartedStudy, ChartedTrial } from "./charted-study.ts";
 import { fateColour, fateOf, fates, fateWords, type Fate } from "./fate.ts";

@@ -8,6 +8,7 @@ export function chartContent(charts: readonly Chart[]): Html {
   if (charts.length === 0) return html`<p>There are no charts.</p>`;
   const isDrawn = charts.some(({ content }) => content.kind === "picture");
   return html`${isDrawn && html`<p class="note pointing">Point at a mark or a line to see which trial it is.</p>`}
+  ${isDrawn && html`<p class="note sideways">Charts are wider than this page: move them sideways to see the rest.</p>`}
   ${charts.map(chartHtml)}`;
 }
 

@@ -1,5 +1,5 @@
+import { grouped } from "@argmin/base";
 import { fateWords } from "../chart/fate.ts";
-import { grouped } from "../scale/words.ts";
 import { html, type Html } from "./html.ts";
 import type { StudyReport } from "./study-report.ts";
 import { sentenceHtml } from "./summary.ts";

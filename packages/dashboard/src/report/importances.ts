@@ -1,6 +1,8 @@
-import { percentText, rangeText, valueText, type Analysis, type Correlation, type Parameter, type Region } from "@argmin/search";
+import { grouped, percentText } from "@argmin/base";
+import { rangeText, valueText, type Analysis, type Correlation, type Parameter, type Region } from "@argmin/search";
 import { labelsByImportance } from "../chart/charted-study.ts";
-import { grouped, numberWords } from "../scale/words.ts";
+import { numberWords, shareText } from "../scale/words.ts";
+import { nameCode } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import type { StudyReport } from "./study-report.ts";
 
@@ -27,8 +29,8 @@ function importanceTable(
     const region = regions.find((it) => it.label === label);
     const parameter = parameterOf(label);
     return html`<tr>
-      <th scope="row"><code>${label}</code></th>
-      <td>${share === undefined ? "–" : percentText(share.importance) + errorText(share.standardError)}</td>
+      <th scope="row">${nameCode(label)}</th>
+      <td>${share === undefined ? "–" : shareWithError(share)}</td>
       <td>${among === undefined ? "–" : numberWords(among.importance, 3)}</td>
       <td>
         ${trend === undefined ? "–" : trend.kind === "spearman" ? signedText(trend.coefficient) : percentText(trend.importance)}
@@ -62,6 +64,17 @@ function importanceTable(
       larger results; of a choice the share of the ranks’ variance between its options. Trials: those in which the parameter was
       active.
     </p>`;
+}
+
+/** One too small to matter has an error that is no smaller, and neither says anything. */
+function shareWithError({
+  importance,
+  standardError,
+}: {
+  readonly importance: number;
+  readonly standardError: number | null;
+}): string {
+  return shareText(importance) + (importance < 0.001 ? "" : errorText(standardError));
 }
 
 function errorText(error: number | null): string {

@@ -1,7 +1,7 @@
+import { counted } from "@argmin/base";
 import { chartContent } from "./charts.ts";
 import { earlyEndContent } from "./early-ends.ts";
-import { counted } from "../scale/words.ts";
-import { momentText } from "./format.ts";
+import { breakable, momentText } from "./format.ts";
 import { html, trusted, type Html } from "./html.ts";
 import { importanceContent } from "./importances.ts";
 import { nextSpaceContent } from "./next-space.ts";
@@ -72,7 +72,7 @@ function headerHtml(report: StudyReport): Html {
   return html`<a class="skip" href="#report-main">Skip to the report</a>
     <header>
       <div class="top">
-        <h1>${study}</h1>
+        <h1>${breakable(study)}</h1>
         <fieldset class="themes" hidden>
           <legend class="visually-hidden">Colours</legend>
           ${themes.map(([value, name]) => html`<label><input type="radio" name="theme" value="${value}" />${name}</label>`)}

@@ -73,10 +73,13 @@ th, td { text-align: right; vertical-align: top; padding: .3rem .75rem; border-b
 thead th { color: var(--argmin-muted-text); vertical-align: bottom; border-bottom-color: var(--argmin-outline); }
 th:first-child, td:first-child { padding-left: 0; }
 th[scope="row"], thead th:first-child, .words { text-align: left; }
-td .muted { white-space: nowrap; }
 .compared thead th, .compared tbody tr:first-child > * { font-weight: 600; color: var(--argmin-text); }
+td { white-space: nowrap; }
+td.words, .compared td { white-space: normal; }
+td .muted { white-space: nowrap; }
+.compared td { max-width: 11rem; overflow-wrap: break-word; }
 .compared th, .compared td { padding-left: .45rem; padding-right: .45rem; }
-th[scope="row"] { max-width: 16rem; overflow-wrap: break-word; }
+th[scope="row"] { min-width: 11rem; max-width: 16rem; overflow-wrap: break-word; }
 .compared { font-size: .8125rem; }
 .reason { max-width: 40rem; overflow-wrap: anywhere; }
 .chart { margin-bottom: 2.5rem; }
@@ -86,11 +89,16 @@ figure { margin: 0; }
 .picture svg { display: block; max-width: 100%; height: auto; }
 .picture [pointer-events] > :hover { stroke: var(--argmin-text); stroke-width: 1.5; }
 .picture [pointer-events="stroke"] > :hover { stroke-width: inherit; stroke-opacity: .35; }
-@media (max-width: 48rem) { .picture svg { min-width: 44rem; } }
+.sideways { display: none; }
 @media (hover: none) { .pointing { display: none; } }
 .code { position: relative; }
 .code pre { margin: 0; padding: 1rem; overflow-x: auto; background: var(--argmin-surface); border-radius: .5rem; font-size: .875rem; line-height: 1.5; }
-.copy { position: absolute; right: .5rem; top: .5rem; background: var(--argmin-page); }`;
+.copy { position: absolute; right: .5rem; top: .5rem; background: var(--argmin-page); }
+@media (max-width: 48rem) {
+  .picture svg { min-width: 44rem; }
+  .sideways { display: block; }
+  .code pre { padding-top: 3.25rem; }
+}`;
 
 const paper = `
 @page { size: A4; margin: 16mm 14mm; }
@@ -98,15 +106,21 @@ const paper = `
   html { font-size: 10.5pt; background: none; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   body { display: block; max-width: none; padding: 0; }
   header { padding-top: 0; }
-  nav, .skip, button, .themes, .pointing { display: none !important; }
+  nav, .skip, button, .themes, .pointing, .sideways { display: none !important; }
   h2, h3 { break-after: avoid; }
   .chart, .tiles > div, .warning, tr, li, .pairs > div { break-inside: avoid; }
   .chart > .note { break-after: avoid; }
   .scrolls, .picture { overflow: visible; }
   .picture svg { min-width: 0; max-width: 100%; max-height: 215mm; width: auto; }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(5.5rem, 1fr)); gap: .5rem; }
+  .tiles > div { padding: .45rem; }
+  .tiles dd { font-size: 1.05rem; }
   table { font-size: 8pt; width: 100%; }
-  .compared { font-size: 7.5pt; }
+  .compared { font-size: 7.5pt; table-layout: fixed; }
   th, td, .compared th, .compared td { padding: .15rem .3rem; }
-  th[scope="row"] { overflow-wrap: anywhere; }
-  .code pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  .compared td { padding-left: .15rem; padding-right: .15rem; max-width: none; overflow-wrap: anywhere; }
+  th[scope="row"], thead th:first-child:not(.words) { width: 24%; min-width: 0; max-width: none; overflow-wrap: anywhere; }
+  footer { margin-top: .5rem; padding: 0; border: 0; break-before: avoid; }
+  footer p { margin: 0; }
+  .code pre { padding: .6rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 }`;

@@ -1,6 +1,7 @@
+import { counted, grouped } from "@argmin/base";
 import { fateOf, fateWords } from "../chart/fate.ts";
-import { counted, durationWords, grouped, numberWords, shareText } from "../scale/words.ts";
-import { momentText, parameterText } from "./format.ts";
+import { numberWords, shareText } from "../scale/words.ts";
+import { breakable, durationText, momentText, nameCode, parameterText } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import type { Space } from "@argmin/search";
 import type { StudyReport } from "./study-report.ts";
@@ -58,7 +59,7 @@ function tilesOf({ trials, result = "result", direction, analysis: { counts } }:
     ...(counts.duplicates === 0 ? [] : [["Repeated", grouped(counts.duplicates), "had been tried before"] as const]),
     ...(times === undefined
       ? []
-      : [["From first to last", durationWords(times.to - times.from), `${durationWords(times.busy)} in trials`] as const]),
+      : [["From first to last", durationText(times.to - times.from), `${durationText(times.busy)} in trials`] as const]),
   ];
 }
 
@@ -100,7 +101,7 @@ function bestParameters(trial: ResultTrial, { space, result = "result" }: StudyR
   const duration = durationOf(trial);
   const rest = [
     ...(trial.finishedAt === undefined ? [] : [`, ended ${momentText(trial.finishedAt)}`]),
-    ...(duration === undefined ? [] : [` after ${durationWords(duration)}`]),
+    ...(duration === undefined ? [] : [` after ${durationText(duration)}`]),
     values.length > 0 ? ", with" : ".",
   ];
   return html`<h3 id="report-best-parameters">Trial ${trial.number}</h3>
@@ -111,8 +112,8 @@ function bestParameters(trial: ResultTrial, { space, result = "result" }: StudyR
         ${values.map(
           ([label, value]) =>
             html`<div>
-              <dt><code>${label}</code></dt>
-              <dd>${parameterText(value, 6)}</dd>
+              <dt>${nameCode(label)}</dt>
+              <dd>${breakable(parameterText(value, 6))}</dd>
             </div>`,
         )}
       </dl>`
@@ -129,8 +130,8 @@ function comparison(best: readonly ResultTrial[], space: Space, result: string):
     [html`${result}`, best.map(({ value }) => numberWords(value, 5))],
     ...(times.every((time) => time === undefined)
       ? []
-      : [[html`time`, times.map((time) => (time === undefined ? "" : durationWords(time)))] as const]),
-    ...labels.map((label) => [html`<code>${label}</code>`, described.map((it) => parameterText(it[label], 3))] as const),
+      : [[html`time`, times.map((time) => (time === undefined ? "" : durationText(time)))] as const]),
+    ...labels.map((label) => [nameCode(label), described.map((it) => parameterText(it[label], 3))] as const),
   ];
   return html`<h3 id="report-best-ten">The best ${best.length} side by side</h3>
     <div class="scrolls" tabindex="0" role="region" aria-labelledby="report-best-ten">
@@ -146,7 +147,7 @@ function comparison(best: readonly ResultTrial[], space: Space, result: string):
             ([name, cells]) =>
               html`<tr>
                 <th scope="row">${name}</th>
-                ${cells.map((cell) => html`<td>${cell}</td>`)}
+                ${cells.map((cell) => html`<td>${breakable(cell)}</td>`)}
               </tr>`,
           )}
         </tbody>

@@ -1,14 +1,4 @@
-import { percentText } from "@argmin/search";
-
-/** Digits in groups of three: "20,000". */
-export function grouped(value: number): string {
-  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** "1 trial", "20,000 trials". */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : many}`;
-}
+import { grouped, percentText } from "@argmin/base";
 
 /** A name from code as words: "fineAccuracy" and "fine_accuracy" are "fine accuracy". */
 export function nameWords(name: string): string {

@@ -4,8 +4,9 @@ import { analyzeTrials, compileSpace, hp, type Space } from "@argmin/search";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chartsOfStudy, withHeading, type ChartedStudy, type ChartedTrial } from "@argmin/dashboard";
+import { fitApart } from "../../src/chart/option-labels.ts";
 import { numberWords } from "../../src/scale/words.ts";
-import { networkSpace, studyOf, wideSpace } from "./studies.ts";
+import { networkSpace, studyOf, wideSpace, wordySpace } from "./studies.ts";
 
 /** Every chart is a whole picture with readable texts, or says in a sentence why it is none. Returns the names of those drawn. */
 function expectCharts(study: ChartedStudy): readonly string[] {
@@ -19,7 +20,7 @@ function expectCharts(study: ChartedStudy): readonly string[] {
       return [];
     }
     // Throws at a number that is none.
-    pictureText(content.picture, lightTheme);
+    expect([name, ...(/ (?:width|height)="-[^"]*"/.exec(pictureText(content.picture, lightTheme)) ?? [])]).toEqual([name]);
     expect([name, ...textProblems(withHeading(chart, { theme: lightTheme })!)]).toEqual([name]);
     return [name];
   });
@@ -123,6 +124,23 @@ describe("charts", () => {
     expect(expectCharts(studyWith(space, trials, { result: "a result that has a long name ".repeat(5) }))).toEqual(
       expect.arrayContaining(["importance", "scatter-matrix", "parallel-coordinates", "timeline", "outcomes"]),
     );
+  });
+
+  it("leave plots their room beside long names of few options", () => {
+    const study = studyOf({ trials: 80, space: wordySpace });
+    expect(expectCharts(study)).toEqual(expect.arrayContaining(["scatter-matrix", "slices", "contours", "parallel-coordinates"]));
+    const contours = chartsOfStudy(study, { theme: lightTheme }).find(({ name }) => name === "contours")!;
+    expect(contours.content.kind === "picture" && textProblems(contours.content.picture)).toEqual([]);
+  });
+
+  it("tell options apart whose long names begin alike", () => {
+    const style = { size: 11 };
+    const one = "/data/images/cifar-100-coarse/train.bin";
+    const other = "/data/images/cifar-10/train.bin";
+    expect(fitApart([one, other, "s3://b"], [500, 500, 500], style)).toEqual([one, other, "s3://b"]);
+    expect(fitApart([one, other, "s3://b"], [80, 90, 90], style)).toEqual(["…100-coarse…", "…10/train.bin", "s3://b"]);
+    expect(fitApart([one, "s3://b"], [80, 90], style)).toEqual(["/data/images…", "s3://b"]);
+    expect(fitApart([one, one], [80, 80], style)).toEqual(["/data/images…", "/data/images…"]);
   });
 
   it("bear any mixture of trials", () => {

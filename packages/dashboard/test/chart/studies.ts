@@ -36,6 +36,21 @@ export const wideSpace = compileSpace({
   activation: hp.choice(["relu", "elu"]),
 });
 
+/** Names as long as people make them, of parameters and of their few options. */
+export const wordySpace = compileSpace({
+  learning_rate_multiplier_of_the_first_convolutional_stage_after_warm_up: hp.float(1e-5, 1e-1, { log: true }),
+  "optimizer.schedule.cosine.number_of_restarts_before_the_last_epoch": hp.choice([
+    "Adam with decoupled weight decay and warm-up",
+    "Nesterov's accelerated gradient with momentum 0.9",
+    "RMSprop",
+    "a",
+  ]),
+  pooling: hp.choice(["global_average_pooling_over_all_positions_of_the_image", "max"]),
+  file: hp.choice(["/data/2026/images/cifar-100-fine-and-coarse/train.bin", "/data/2026/images/cifar-10/train.bin", "s3://b"]),
+  nowheretobebrokennowheretobebrokennowheretobebrokennowheretobebroken: hp.uniform(0, 0.6),
+  residual: hp.choice([null, hp.quniform(1, 4, 1, { label: "residual_units_in_each_of_the_stages_but_the_last" })]),
+});
+
 export interface StudyRecipe {
   readonly trials: number;
   readonly space?: Space;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { studyOf } from "../chart/studies.ts";
+import { studyOf, wordySpace } from "../chart/studies.ts";
 import { missing, openChromium, type Chromium, type Page } from "./chromium.ts";
 import { reportOf } from "./reports.ts";
 
@@ -91,6 +91,29 @@ describe.skipIf(missing !== undefined)(`the report in Chromium${note}`, () => {
       await page.send("Emulation.setDeviceMetricsOverride", { width, height: 900, deviceScaleFactor: 1, mobile: false });
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
     }
+  });
+
+  it("keeps long names and what stands beside them within the page, on paper too", async () => {
+    const wordy = await open("wordy.html", reportPage(reportOf(studyOf({ trials: 80, space: wordySpace }))));
+    expect(wordy.complaints).toEqual([]);
+    const isWithin = async (width: number): Promise<void> => {
+      await wordy.send("Emulation.setDeviceMetricsOverride", { width, height: 900, deviceScaleFactor: 1, mobile: false });
+      expect(await wordy.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+    };
+    for (const width of [360, 1400]) await isWithin(width);
+    await wordy.send("Emulation.setEmulatedMedia", { media: "print" });
+    // What A4 leaves between its margins. Nothing scrolls on paper: what is wider than the page is lost.
+    await isWithin(688);
+  });
+
+  it("leaves the code that it copies uncovered on a phone", async () => {
+    await page.send("Emulation.setDeviceMetricsOverride", { width: 390, height: 900, deviceScaleFactor: 1, mobile: false });
+    const room = await page.evaluate(`(() => {
+      const range = document.createRange();
+      range.selectNodeContents(document.querySelector("#report-code"));
+      return range.getClientRects()[0].top - document.querySelector(".copy").getBoundingClientRect().bottom;
+    })()`);
+    expect(room).toBeGreaterThan(0);
   });
 
   it("has every heading of its contents", async () => {

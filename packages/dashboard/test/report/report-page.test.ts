@@ -2,7 +2,7 @@ import { adaptiveTheme, darkTheme, inTheme, pictureText } from "@argmin/pictures
 import { analyzeTrials, compileSpace, hp } from "@argmin/search";
 import { chartsOfStudy, reportPage, type ChartedTrial } from "@argmin/dashboard";
 import { describe, expect, it } from "vitest";
-import { studyOf } from "../chart/studies.ts";
+import { studyOf, wordySpace } from "../chart/studies.ts";
 import { clippedChart, reportOf } from "./reports.ts";
 
 /** The text of a page as a reader sees it. */
@@ -108,6 +108,30 @@ describe("the report of a study", () => {
     expect(text).toContain("The trials give no reason to change the space");
     if (count === 0) expect(text).toContain("The study has no trials yet");
     else expect(text).toContain("Trial ");
+  });
+
+  it("breaks long names between their parts, numbers and times nowhere but between words", () => {
+    const page = reportPage({ ...reportOf(studyOf({ trials: 30, space: wordySpace }), []), study: "a_study of v1.5" });
+    expect(page).toContain("<h1>a_<wbr />study of v1.5</h1>");
+    expect(page).toContain("<code>optimizer.<wbr />schedule.<wbr />cosine.<wbr />number_<wbr />of_");
+    const text = words(page.replaceAll("<wbr />", ""));
+    expect(text).toContain("learning_rate_multiplier_of_the_first_convolutional_stage_after_warm_up");
+    expect(page).toMatch(/\d\u00A0min \d+\u00A0s</);
+    expect(page).not.toMatch(/\d[.-]<wbr/);
+  });
+
+  it("says that a share is next to nothing rather than how little it is", () => {
+    const report = reportOf(studyOf({ trials: 3, isTame: true }), []);
+    const { fanova } = report.analysis;
+    const parameters = fanova!.importances.parameters.map(({ label, trials }) => ({
+      label,
+      trials,
+      importance: 3e-32,
+      standardError: 1e-31,
+    }));
+    const analysis = { ...report.analysis, fanova: { ...fanova!, importances: { ...fanova!.importances, parameters } } };
+    const cells = matches(reportPage({ ...report, analysis }), /<\/th>\s*<td>(.*?)<\/td>/g);
+    expect(new Set(cells.slice(-parameters.length))).toEqual(new Set(["&lt; 0.1 %"]));
   });
 
   it("counts failed, pruned, rejected and infinite trials by their reasons, numbers aside", () => {

@@ -1,5 +1,6 @@
+import { counted } from "@argmin/base";
 import { describe, expect, it } from "vitest";
-import { counted, durationWords, nameWords, numberWords, shareText } from "../../src/scale/words.ts";
+import { durationWords, nameWords, numberWords, shareText } from "../../src/scale/words.ts";
 
 describe("words", () => {
   it.each([

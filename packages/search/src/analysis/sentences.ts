@@ -1,3 +1,4 @@
+import { listed, percentText } from "@argmin/base";
 import type { Parameter, Space } from "../space/space.ts";
 import type { Confidence } from "./confidence.ts";
 import type { FailureRegion } from "./failure.ts";
@@ -7,7 +8,7 @@ import type { Region } from "./region.ts";
 import type { PairSurface } from "./surface.ts";
 import type { TrialCounts } from "./table.ts";
 import type { Winner } from "./winner.ts";
-import { listText, numberText, optionText, percentText, rangeText, valueText } from "./words.ts";
+import { numberText, optionText, rangeText, valueText } from "./words.ts";
 
 /** One thing that the trials show, in words. Names of parameters stand in backticks. */
 export type Sentence = {
@@ -111,7 +112,7 @@ function regionText(region: Region, parameter: Parameter, used: number): string 
   const share = `(${region.best} of the ${region.bestOf} best, ${all})`;
   if (region.kind === "options") {
     const options = region.options.map((option) => optionText(parameter, option));
-    return `best ${options.length === 1 ? "is" : "are"} ${listText(options)} ${share}`;
+    return `best ${options.length === 1 ? "is" : "are"} ${listed(options)} ${share}`;
   }
   const { from, to } = region;
   return from === to ? `best is ${valueText(parameter, from)} ${share}` : `best region ${rangeText(from, to)} ${share}`;
@@ -122,7 +123,7 @@ function losersText(counts: readonly OptionCount[], parameter: Parameter): strin
   const losers = counts.filter(({ isLosing }) => isLosing);
   if (losers.length === 0) return undefined;
   const sum = (some: readonly OptionCount[], key: "best" | "trials"): number => some.reduce((total, it) => total + it[key], 0);
-  const names = listText(losers.map(({ option }) => optionText(parameter, option)));
+  const names = listed(losers.map(({ option }) => optionText(parameter, option)));
   const share = `${sum(losers, "best")} of the ${sum(counts, "best")} best, ${sum(losers, "trials")} of all ${sum(counts, "trials")}`;
   return `${names} ${losers.length === 1 ? "loses" : "lose"} (${share})`;
 }

@@ -38,14 +38,3 @@ export function rangeText(from: number, to: number): string {
     isWide || !(unit > 0) ? numberText(value) : String(Number((Math.round(value / unit) * unit).toPrecision(12)) + 0);
   return `${text(from)} to ${text(to)}`;
 }
-
-/** A share in words: "41 %", "0.4 %" where it is small. */
-export function percentText(share: number): string {
-  const percent = share * 100;
-  return `${percent >= 1 || percent === 0 ? Math.round(percent) : Number(percent.toPrecision(1))} %`;
-}
-
-/** "a", "a and b", "a, b and c". */
-export function listText(items: readonly string[]): string {
-  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
-}

@@ -1,6 +1,6 @@
-import { compileSpace, hp, percentText, rangeText, valueText } from "@argmin/search";
+import { compileSpace, hp, rangeText, valueText } from "@argmin/search";
 import { describe, expect, it } from "vitest";
-import { listText, numberText, optionText } from "../../src/analysis/words.ts";
+import { numberText, optionText } from "../../src/analysis/words.ts";
 
 describe("words", () => {
   it.each([
@@ -27,14 +27,6 @@ describe("words", () => {
       "0",
       "1e+300",
     ]);
-  });
-
-  it("shares are percents, small ones of one digit", () => {
-    expect([0, 0.0042, 0.01, 0.414, 1].map(percentText)).toEqual(["0 %", "0.4 %", "1 %", "41 %", "100 %"]);
-  });
-
-  it("lists read as one would say them", () => {
-    expect([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(listText)).toEqual(["", "a", "a and b", "a, b and c"]);
   });
 
   it("options are what they stand for", () => {

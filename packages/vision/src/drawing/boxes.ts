@@ -1,3 +1,4 @@
+import { grouped } from "@argmin/base";
 import {
   fit,
   measure,
@@ -10,7 +11,7 @@ import {
   type Theme,
 } from "@argmin/pictures";
 import type { Category, NetworkNode } from "./network-graph.ts";
-import { grouped, inWords, parametersText, percentText, shapeText } from "./words.ts";
+import { inWords, parametersText, decimalPercent, shapeText } from "./words.ts";
 
 /** What a box says, before anybody knows where it stands. */
 export interface BoxText {
@@ -164,7 +165,7 @@ function bar(share: number, length: number, { x, y, width, height }: BoxPlace, t
   return [
     svg.rect({ x: x + left, y: middle - 2, width: longest, height: 4, rx: 2, fill: theme.outline, fillOpacity: 0.45 }),
     svg.rect({ x: x + left, y: middle - 2, width: Math.max(2, longest * length), height: 4, rx: 2, fill: colour }),
-    rightLabel(percentText(share), right, middleBaseline(middle, shareStyle), shareStyle, theme),
+    rightLabel(decimalPercent(share), right, middleBaseline(middle, shareStyle), shareStyle, theme),
   ];
 }
 

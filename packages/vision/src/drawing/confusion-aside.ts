@@ -1,7 +1,7 @@
+import { grouped } from "@argmin/base";
 import { fit, measure, svg, type SvgContent, type TextStyle, type Theme } from "@argmin/pictures";
 import type { ConfusedPair } from "../evaluation/confused-pairs.ts";
 import { styled } from "./styled.ts";
-import { grouped } from "./words.ts";
 
 const leastWidth = 350;
 /** Between the names and the number of images. */

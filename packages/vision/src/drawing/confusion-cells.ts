@@ -1,3 +1,4 @@
+import { grouped } from "@argmin/base";
 import {
   contrast,
   middleBaseline,
@@ -10,7 +11,7 @@ import {
 } from "@argmin/pictures";
 import type { ConfusionAxes, ConfusionMatrix } from "./confusion-axes.ts";
 import { styled } from "./styled.ts";
-import { grouped, roundPercent } from "./words.ts";
+import { roundPercent } from "./words.ts";
 
 /** Cells with less than this share of their row say nothing when they are pointed at: there are thousands. */
 const leastTold = 0.03;

@@ -1,3 +1,4 @@
+import { listed } from "@argmin/base";
 import {
   fit,
   linePath,
@@ -20,7 +21,7 @@ import { routeEdges, type Edge } from "./edges.ts";
 import { frameTitleRoom, layOutNetwork, type FramePlace } from "./layout.ts";
 import { flopsOf, parametersOf, type Category, type NetworkGraph, type NetworkNode } from "./network-graph.ts";
 import { styled } from "./styled.ts";
-import { inWords, listed, parametersText, percentText, shapeText } from "./words.ts";
+import { inWords, parametersText, decimalPercent, shapeText } from "./words.ts";
 
 /** How much of a network is drawn: every layer, or blocks of them. */
 export type DrawingLevel = "compact" | "full";
@@ -175,7 +176,7 @@ function drawLegend(
     ...(longest > 0
       ? [
           {
-            words: `share of all floating-point operations, the longest bar ${percentText(longest)}`,
+            words: `share of all floating-point operations, the longest bar ${decimalPercent(longest)}`,
             mark: (x: number, y: number) => shareMark(x, y, theme),
             markWidth: 40,
           },

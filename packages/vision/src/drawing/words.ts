@@ -1,9 +1,5 @@
+import { counted, grouped } from "@argmin/base";
 import type { DrawnShape } from "./network-graph.ts";
-
-/** Digits in groups of three. */
-export function grouped(value: number): string {
-  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ",");
-}
 
 /** A large number in words, to three digits: "1.24 billion". */
 export function inWords(value: number): string {
@@ -31,11 +27,11 @@ export function windowText(size: readonly number[], strides: readonly number[], 
 
 /** "1 parameter", "1,200 parameters". */
 export function parametersText(count: number): string {
-  return `${grouped(count)} parameter${count === 1 ? "" : "s"}`;
+  return counted(count, "parameter");
 }
 
-/** A share between 0 and 1: "12.3 %". */
-export function percentText(share: number): string {
+/** A share between 0 and 1 with a decimal: "12.3 %". */
+export function decimalPercent(share: number): string {
   const percent = share * 100;
   if (percent > 0 && percent < 0.1) return "< 0.1 %";
   return `${percent >= 99.95 ? "100" : percent.toFixed(1)} %`;
@@ -45,9 +41,4 @@ export function percentText(share: number): string {
 export function roundPercent(share: number): string {
   if (share > 0 && share < 0.005) return "< 1 %";
   return share < 1 && share >= 0.995 ? "> 99 %" : `${Math.round(100 * share)} %`;
-}
-
-/** "a", "a and b", "a, b and c". */
-export function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }

@@ -23,13 +23,24 @@ export function methodName({ jitter = 0, totalVariation = 0, l2 = 0 }: AscentMet
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
+/** What a way does to the images, in the fewest words. */
+function methodEffect({ jitter = 0, totalVariation = 0, l2 = 0 }: AscentMethod): string {
+  const effects = [
+    ...(jitter > 0 ? ["shifted before each step"] : []),
+    ...(totalVariation > 0 ? ["neighbours drawn together"] : []),
+    ...(l2 > 0 ? ["pixels drawn to grey"] : []),
+  ];
+  if (effects.length === 1) return effects.join("");
+  return effects.length === 0 ? "the gradient alone" : "at once";
+}
+
 const margin = 28;
 const gap = 4;
 const between = 24;
 const tile = 64;
 const heading = 60;
 const lineHeight = 19;
-const caption = 44;
+const caption = 62;
 
 /**
  * Several ways beside each other: a grid each, of the same filters in the same places, those first that the first way excites most.
@@ -91,6 +102,10 @@ export function compareMethods(results: readonly [MethodResult, ...MethodResult[
           ),
           svg.text(
             { x, y: below + 38, fontSize: 12, fill: theme.mutedText },
+            fit(methodEffect(result.method), gridWidth, { size: 12, weight: 400 }),
+          ),
+          svg.text(
+            { x, y: below + 56, fontSize: 12, fill: theme.mutedText },
             fit(`mean activation ${Number(mean.toPrecision(3))}`, gridWidth, { size: 12, weight: 400 }),
           ),
         );

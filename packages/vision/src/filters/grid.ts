@@ -42,8 +42,8 @@ export function gridFileName(
 /** Between images, and around all of them, before they are enlarged. */
 const MARGIN = 5;
 
-/** Images are enlarged by a whole number, so that every pixel stays a square; up to about this wide. */
-const WIDTH = 1000;
+/** Images are enlarged by a whole number, so that every pixel stays a square: the grid to about so many pixels, each image to at least about so many. */
+const WIDTH = { grid: 1100, image: 64 } as const;
 
 /** The page between images: neither of the greys that images start from. */
 const PAGE = 255;
@@ -57,7 +57,7 @@ export function drawGrid(layer: Pick<ExcitedLayer, "shape" | "range">, { side, s
     const y = MARGIN + Math.floor(place / side) * (height + MARGIN);
     paste(small, filterPixels(layer, filter), x, y);
   });
-  return encodePng(enlarge(small, Math.max(1, Math.floor(WIDTH / small.width))));
+  return encodePng(enlarge(small, Math.max(1, Math.round(WIDTH.grid / small.width), Math.round(WIDTH.image / width))));
 }
 
 function page(width: number, height: number): Pixels {

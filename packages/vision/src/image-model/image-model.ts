@@ -1,6 +1,5 @@
-import { ArgminError } from "@argmin/base";
+import { ArgminError, listed } from "@argmin/base";
 import { openNetwork, type OpenNetworkOptions, type SavedNetwork } from "@argmin/nn";
-import { listed } from "../drawing/words.ts";
 import { inputOf, outputsOf, type ImageInput, type ImageModelOutput } from "./interface.ts";
 import { readImageMetadata, type SaidOfImages } from "./metadata.ts";
 
@@ -14,7 +13,7 @@ export class ImageModel {
   readonly dataset: string | undefined;
   /** What its file says beside the network. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Sentences on what the file does not say of its pixels, and what is assumed instead. */
+  /** Sentences on what the file does not say of its pixels and outputs, and what is assumed instead. */
   readonly notes: readonly string[];
   /** How many images are best looked at at a time. */
   readonly batchSize: number;
@@ -30,7 +29,7 @@ export class ImageModel {
     this.outputs = outputsOf(network, file, said);
     this.dataset = said.dataset;
     this.metadata = model.metadata;
-    this.notes = this.#input.notes;
+    this.notes = [...this.#input.notes, ...this.outputs.flatMap(({ note }) => note ?? [])];
     this.batchSize = this.#input.fixedBatch ?? Math.min(mostImages, Math.max(1, Math.floor(mostNumbers / this.#input.length)));
   }
 

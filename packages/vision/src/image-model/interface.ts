@@ -1,6 +1,5 @@
-import { ArgminError } from "@argmin/base";
+import { ArgminError, listed } from "@argmin/base";
 import type { OnnxShape, ReadModel, SavedNetwork, SavedValue } from "@argmin/nn";
-import { listed } from "../drawing/words.ts";
 import type { SaidOfImages } from "./metadata.ts";
 
 /** How images get into a network. */
@@ -27,6 +26,8 @@ export interface ImageModelOutput {
   readonly isDistribution: boolean;
   /** Of what the network gives, `[image, class]`. */
   readonly probabilities: (scores: Float32Array) => Float32Array;
+  /** A sentence on what is assumed of its numbers, where the file leaves that open. */
+  readonly note: string | undefined;
 }
 
 /** @throws ArgminError `model/invalid` if the network does not take images of one size. */
@@ -130,20 +131,30 @@ export function outputsOf(
     const names = classes?.[name];
     if (names !== undefined && names.length !== units)
       throw new ArgminError("model/invalid", `${file} names ${names.length} classes for its output ${name}, which has ${units}.`);
-    const end = lastOperatorOf(model, name);
+    const end = lastOperatorOf(model, name) ?? "";
     const isDistribution = end !== "Sigmoid" && units > 1;
     const isScored = end !== "Softmax" && isDistribution;
+    // Of a single class a number that nothing has brought between 0 and 1 is a logit.
+    const isLogit = units === 1 && !bounded.has(end);
     return {
       name,
       units,
       classes: names,
       isDistribution,
-      probabilities: isScored ? (scores) => softmax(scores, units) : identity,
+      probabilities: isScored ? (scores) => softmax(scores, units) : isLogit ? sigmoid : identity,
+      note: isLogit
+        ? `The output ${name} of ${file} is one number that may be of any size: it is taken for a logit, and its sigmoid shown.`
+        : undefined,
     };
   });
 }
 
+/** Operators whose numbers are shares as they are. */
+const bounded: ReadonlySet<string> = new Set(["Sigmoid", "HardSigmoid", "Softmax"]);
+
 const identity = (scores: Float32Array): Float32Array => scores;
+
+const sigmoid = (scores: Float32Array): Float32Array => scores.map((score) => 1 / (1 + Math.exp(-score)));
 
 /** Operators that hand their numbers on. */
 const passing: ReadonlySet<string> = new Set(["Identity", "Reshape", "Flatten", "Squeeze", "Cast"]);

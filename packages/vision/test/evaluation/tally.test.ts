@@ -105,7 +105,7 @@ describe("the labels of a data set", () => {
     coarseClasses: ["trees", "others"],
   };
   const sets = labelSetsOf({ ...images, labels: Uint8Array.of(2, 1, 0, 2), coarseLabels: Uint8Array.of(0, 1, 0, 0) });
-  const what = { output: "The output y of x.onnx", dataset: "these" };
+  const what = { output: "The output y of x.onnx", dataset: "these", wayOut: "name another" };
 
   it("are those of classes with their groups, and those of groups", () => {
     expect(sets).toMatchObject([{ groups: ["trees", "others", "trees"] }, { classes: ["trees", "others"], groups: undefined }]);
@@ -113,12 +113,27 @@ describe("the labels of a data set", () => {
     expect(labelSetsOf(plain)).toEqual([{ labels: plain.labels, classes: plain.classes, groups: undefined }]);
   });
 
+  it("are in the order of the output's class names, however these are written", () => {
+    expect(labelSetFor({ units: 3, classes: ["Elm", "OAK ", "cat"] }, sets, what)).toEqual({
+      classes: ["elm", "oak", "cat"],
+      groups: ["trees", "trees", "others"],
+      labels: Uint8Array.of(0, 2, 1, 0),
+    });
+    expect(labelSetFor({ units: 2, classes: ["others", "trees"] }, sets, what)).toEqual({
+      classes: ["others", "trees"],
+      groups: undefined,
+      labels: Uint8Array.of(1, 0, 1, 1),
+    });
+    expect(labelSetFor({ units: 2, classes: ["Trees", "others"] }, sets, what)).toBe(sets[1]);
+  });
+
   it("are chosen by an output's class names, or by how many it has", () => {
     expect(labelSetFor({ units: 2, classes: undefined }, sets, what).classes).toEqual(["trees", "others"]);
     expect(labelSetFor({ units: 3, classes: ["oak", "cat", "elm"] }, sets, what).classes).toEqual(["oak", "cat", "elm"]);
-    expect(() => labelSetFor({ units: 3, classes: ["a", "b", "c"] }, sets, what)).toThrow(
-      "The output y of x.onnx tells the classes a, b, c apart, these has oak, cat, elm, or trees, others; name the data set that it was trained on with --dataset.",
+    expect(() => labelSetFor({ units: 3, classes: ["Oak", "cat", "c"] }, sets, what)).toThrow(
+      "The output y of x.onnx tells the classes Oak, cat, c apart, these has oak, cat, elm, or trees, others, and no c; name another.",
     );
+    expect(() => labelSetFor({ units: 3, classes: ["oak", "oak", "cat"] }, sets, what)).toThrow("name another");
     expect(() => labelSetFor({ units: 7, classes: undefined }, sets, what)).toThrow(
       "The output y of x.onnx tells 7 classes apart",
     );

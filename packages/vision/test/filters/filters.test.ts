@@ -239,14 +239,22 @@ describe("grids of filters", () => {
     const excited = flatLayer([1, 2, 0, 3, 5]);
     const grid = arrangeFilters(excited);
     const { width, height } = drawGrid(excited, grid);
-    // Two images of 2 x 2 and three margins are 19 pixels, 52 times as large.
-    expect([width, height]).toEqual([19 * 52, 19 * 52]);
+    // Two images of 2 x 2 and three margins are 19 pixels, 58 times as large.
+    expect([width, height]).toEqual([19 * 58, 19 * 58]);
     expect([...filterPixels(excited, grid.shown[0]!).data]).toEqual(Array(12).fill(128));
     expect([...filterPixels(excited, excited.filters[2]!).data]).toEqual(Array(12).fill(150));
     expect([...filterPixels(flatLayer([1], 1), flatLayer([1], 1).filters[0]!).data]).toEqual(Array(12).fill(26));
     expect(() => drawGrid(flatLayer([1], 2), arrangeFilters(flatLayer([1], 2)))).toThrow(
       "Images of 1 or 3 channels can be shown, not of 2.",
     );
+  });
+
+  it("show each image large enough to be looked at, however many there are", () => {
+    const image = new Float32Array(3 * 32 * 32).fill(0.5);
+    const filters = Array.from({ length: 225 }, (_, filter): ExcitedFilter => ({ filter, before: 0, activation: 1, image }));
+    const shape = { channels: 3, height: 32, width: 32 };
+    // Images of 32 pixels, twice as large: 15 of them and 16 margins.
+    expect(drawGrid({ shape, range: [0, 1] }, arrangeFilters({ filters })).width).toBe(2 * (15 * 32 + 16 * 5));
   });
 
   it("stand beside each other for several ways, the same filters in the same places", () => {
@@ -260,10 +268,13 @@ describe("grids of filters", () => {
       "4 of its 64 filters, the same in each grid; first those that the first grid excites most.",
       "Crossed out: nothing excited them.",
       "Plain",
+      "the gradient alone",
       "mean activation 2.5",
       "Jitter of 1 pixel",
+      "shifted before each step",
       "mean activation 1.75",
       "Jitter of 1 pixel and L2 0.5",
+      "at once",
       "mean activation 1",
     ]);
     expect(textProblems(picture)).toEqual([]);

@@ -76,6 +76,34 @@ describe("a saved network of images", () => {
     }
   });
 
+  it("takes a single number of any size for a logit, and says so", async () => {
+    const single = (activation: "linear" | "sigmoid") =>
+      compileModel(sequential({ input: shape, name: "single" }, [layer.flatten(), layer.dense({ units: 1, activation })]), {
+        loss: "meanSquaredError",
+        optimizer: "sgd",
+        seed: 3,
+      });
+    for (const [activation, notes] of [
+      [
+        "linear",
+        [
+          "The output output of single.onnx is one number that may be of any size: it is taken for a logit, and its sigmoid shown.",
+        ],
+      ],
+      ["sigmoid", []],
+    ] as const) {
+      const trainer = single(activation);
+      const saved = await openImageModel(await trainer.exportOnnx(), "single.onnx");
+      const [shares] = await saved.predict(pixels, 2);
+      const given = await trainer.predict({ images: pixels.subarray(0, 96) });
+      const wanted = activation === "sigmoid" ? [...given] : [...given].map((logit) => 1 / (1 + Math.exp(-logit)));
+      expect([...shares!]).toEqual(wanted.map((share) => expect.closeTo(share, 6)));
+      expect(saved).toMatchObject({ notes, outputs: [{ units: 1, isDistribution: false }] });
+      await trainer.dispose();
+      await saved.dispose();
+    }
+  });
+
   it("is fed as its file says, in batches of the size that it takes", async () => {
     const bytes = encodeModel(graph(flat).build());
     const softmax = (scores: readonly number[]): number[] => {

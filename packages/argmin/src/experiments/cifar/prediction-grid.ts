@@ -1,5 +1,5 @@
 import { encodePng } from "@argmin/nn";
-import { fit, svg, type FontWeight, type Picture, type SvgElement, type Theme } from "@argmin/pictures";
+import { fit, measure, svg, type FontWeight, type Picture, type SvgElement, type Theme } from "@argmin/pictures";
 import type { Images } from "./images.ts";
 
 /** An image and what a network says of it. */
@@ -26,18 +26,19 @@ export function judgeImages({ labels, classes }: Images, predictions: Float32Arr
 }
 
 const columns = 6;
-const tile = { size: 112, gap: 20, caption: 44 } as const;
+/** Names of two words have room beside what the network says. */
+const tile = { size: 128, gap: 28, caption: 44 } as const;
 const margin = 24;
 const titleHeight = 40;
 const captionSize = 12;
 
 /** Images in rows, under each the class that it is of and what the network says. */
 export function predictionGrid(images: Images, judged: readonly JudgedImage[], title: string, theme: Theme): Picture {
-  const width = 2 * margin + columns * (tile.size + tile.gap) - tile.gap;
+  const width = margin + columns * (tile.size + tile.gap);
   const rows = Math.ceil(judged.length / columns);
   return {
     width,
-    height: 2 * margin + titleHeight + rows * (tile.size + tile.caption) - tile.gap / 2,
+    height: 2 * margin + titleHeight + rows * (tile.size + tile.caption) - 10,
     title,
     content: [
       svg.text({ x: margin, y: margin + 16, fontSize: 18, fontWeight: 600, fill: theme.text }, title),
@@ -58,11 +59,16 @@ function tileOf(
 ): SvgElement {
   const isRight = label === guess;
   const percent = `${Math.round(100 * share)} %`;
-  const said = isRight ? `${percent} sure` : `said ${className(images, guess)}, ${percent}`;
+  const room = tile.size + tile.gap - 4;
+  // Of a long name the end is left out, never how sure the network is.
+  const guessed = fit(className(images, guess), room - measure(`said , ${percent}`, { size: captionSize }), {
+    size: captionSize,
+  });
+  const said = isRight ? `${percent} sure` : `said ${guessed}, ${percent}`;
   const line = (text: string, baseline: number, fill: string, fontWeight: FontWeight): SvgElement =>
     svg.text(
       { x, y: y + tile.size + baseline, fontSize: captionSize, fontWeight, fill },
-      fit(text, tile.size + tile.gap - 4, { size: captionSize, weight: fontWeight }),
+      fit(text, room, { size: captionSize, weight: fontWeight }),
     );
   return svg.g(
     {},

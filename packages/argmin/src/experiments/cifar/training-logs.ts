@@ -20,10 +20,11 @@ export interface LoggedSession {
   readonly ended?: { readonly result: JsonObject; readonly epochs: number };
 }
 
-/** Writes what the session is, in place of what the folder said of it before. */
+/** Writes the run `training`: what the session is, in place of what was said of it before. */
 export async function logSession({ folder, settings, accuracy, goesOn, ended }: LoggedSession): Promise<void> {
   let startedAt = Date.now() / 1000;
-  const file = await EventFile.open(folder, { keepUntil: -1, now: () => startedAt });
+  // In the folder itself its name would be a dot.
+  const file = await EventFile.open(join(folder, "training"), { keepUntil: -1, now: () => startedAt });
   const endedAt = startedAt;
   if (goesOn) startedAt = file.earlier.since ?? startedAt;
   const hparams = hparamsOf(settings);

@@ -194,14 +194,16 @@ describe("a training for good", () => {
     async ({ folder }) => {
       const result = await train({ folder, epochs: 2 });
       const { runs, hparams } = await load(join(folder, "tensorboard"));
-      expect(Object.keys(runs).toSorted()).toEqual([".", "test", "train", "validation"]);
+      expect(Object.keys(runs).toSorted()).toEqual(["test", "train", "training", "validation"]);
       expect(Object.keys(runs["train"]!.graph!)).toContain("dense/softmax");
       expect(runs["test"]!.tags["metrics/accuracy"]!.points).toEqual([
         [result["bestEpoch"], Math.fround(Number(result["testAccuracy"]))],
       ]);
       const wrong = runs["test"]!.tags["predictions/wrong"]!;
       expect(wrong).toMatchObject({ plugin: "images", description: expect.stringContaining("what the network says") });
-      expect(hparams.groups).toMatchObject([{ hparams: { seed: 1, holdout: true }, sessions: [{ status: "STATUS_SUCCESS" }] }]);
+      expect(hparams.groups).toMatchObject([
+        { name: "training", hparams: { seed: 1, holdout: true }, sessions: [{ status: "STATUS_SUCCESS" }] },
+      ]);
       const results = Object.fromEntries(hparams.groups[0]!.metricValues!.map(({ name, value = 0 }) => [name.tag, value]));
       expect(results).toMatchObject({ "result/testAccuracy": Math.fround(Number(result["testAccuracy"])) });
       expect(Object.keys(results)).toContain("result/validationAccuracy");
