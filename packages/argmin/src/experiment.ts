@@ -55,7 +55,7 @@ export interface ExperimentDefinition<S extends SpaceDefinition, Data, O extends
   readonly range?: ValueRange;
   /** Trials of a study unless `--trials` says otherwise; 20 if absent. */
   readonly trials?: TrialCount;
-  /** The sampler unless `--sampler` says otherwise; `random` if absent. */
+  /** The sampler unless `--sampler` says otherwise; `auto` if absent. */
   readonly sampler?: SamplerOption;
   /** The pruner unless `--pruner` says otherwise: a name, alone or with its settings. None if absent. It needs a `curve`. */
   readonly pruner?: SamplerOption;
@@ -123,7 +123,7 @@ export function defineExperiment<
   const complaint = complaintAboutOptions(definition.options ?? {});
   check(complaint === undefined, name, complaint ?? "");
   const space = compileSpace(definition.space);
-  const sampler = choiceOf(definition.sampler, "random");
+  const sampler = choiceOf(definition.sampler, "auto");
   const filled = (options: OptionValues): OptionsOf<O> => typedOptions<O>(tableOf(definition), options);
   return {
     kind: "argmin/experiment",

@@ -1,4 +1,4 @@
-import { lintSpace, type StopRules, type Study } from "@argmin/search";
+import { createSampler, lintSpace, type StopRules, type Study } from "@argmin/search";
 import type { ExitName } from "../exit-codes.ts";
 import { costLimits } from "../execution/cost-limits.ts";
 import { Search } from "../execution/search.ts";
@@ -24,7 +24,7 @@ export async function run(
   const where = places(flags, terminal);
   return withStorage(where.database, async (storage) => {
     const { study, options, isNew } = await openStudyOf(experiment, flags, given, storage, terminal);
-    if (reference.kind === "file" && study.history.length === 0) advise(experiment, terminal);
+    if (reference.kind === "file" && study.history.length === 0) advise(experiment, study, terminal);
     const stop = stopRules(experiment, flags);
     const pool = {
       ...workerSettings({ reference, study: study.name }, options, flags, terminal),
@@ -59,8 +59,10 @@ async function isKept({ storage, name, definition: { id } }: Study<unknown>): Pr
 /** To start a process takes its time, however little the search is given. */
 const leastLoadingMs = 30_000;
 
-/** What the space seems to say against its author's intent: told once, at the beginning of a study. */
-function advise({ space }: Experiment, terminal: Terminal): void {
+/** How the space will be searched, and what it seems to say against its author's intent: told once, at the beginning of a study. */
+function advise({ space }: Experiment, { definition: { sampler } }: Study<unknown>, terminal: Terminal): void {
+  const explanation = createSampler(sampler.name, sampler.settings).explain?.(space);
+  if (explanation !== undefined) terminal.messages.write(`Sampler ${sampler.name}: ${explanation}.\n`);
   for (const { message } of lintSpace(space)) terminal.messages.write(`Advice: ${message}\n`);
 }
 

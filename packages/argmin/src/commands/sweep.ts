@@ -1,5 +1,5 @@
 import { ArgminError, isJsonObject, type JsonObject } from "@argmin/base";
-import type { Storage, StudyRecord } from "@argmin/search";
+import { createSampler, type Space, type Storage, type StudyRecord } from "@argmin/search";
 import { existsSync } from "node:fs";
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
@@ -45,7 +45,7 @@ export async function sweep(input: Input, terminal: Terminal): Promise<ExitName>
   const bundled = word === undefined ? undefined : bundledSweep(word);
   if (word !== undefined && bundled !== undefined && !(await isThere(word, flags, terminal)))
     return begin(bundled, input, terminal);
-  for (const name of ["trials", "seed"] as const)
+  for (const name of ["trials", "sampler", "seed"] as const)
     if (flags[name] !== undefined)
       throw new ArgminError(
         "usage/invalid",
@@ -68,7 +68,7 @@ const orderNames = ["stop", "cancel", "pause", "resume"] as const;
 
 /** Makes a study of a sweep file, under a name that is not taken. */
 async function begin(word: string, { flags, options }: Input, terminal: Terminal): Promise<ExitName> {
-  const { sweep: file, reference } = openSweepFile(word, terminal.folder, flags.trials);
+  const { sweep: file, reference } = openSweepFile(word, terminal.folder);
   for (const warning of file.warnings) terminal.messages.write(`argmin: ${warning}\n`);
   const where = places({ ...flags, ...storageOf(file.settings.storage, flags.storage) }, terminal);
   return withStorage<ExitName>(where.database, async (storage) => {
@@ -102,10 +102,15 @@ async function begin(word: string, { flags, options }: Input, terminal: Terminal
     else
       printText(
         terminal,
-        `Sweep ${id} is there: ${experiment.space.parameters.length} parameters, by ${study.definition.sampler.name}.\n\nRun its trials, here or on other machines that see the database:\n\n  ${agent}`,
+        `Sweep ${id} is there: ${experiment.space.parameters.length} parameters, by ${samplerText(study.definition, experiment.space)}.\n\nRun its trials, here or on other machines that see the database:\n\n  ${agent}`,
       );
     return "ok";
   });
+}
+
+function samplerText({ sampler: { name, settings } }: StudyRecord, space: Space): string {
+  const explanation = createSampler(name, settings).explain?.(space);
+  return explanation === undefined ? name : `${name} (${explanation})`;
 }
 
 /** The sweep as its agents read it: what the flags say in the places where the file would have said it. */
@@ -115,8 +120,11 @@ function documentWith({ sampler, seed }: StudyRecord, flags: Input["flags"], doc
     ...(flags.sampler === undefined ? {} : { sampler }),
     ...(flags.seed === undefined ? {} : { seed }),
   };
-  if (Object.keys(said).length === 0) return JSON.stringify(document);
-  return JSON.stringify({ ...document, argmin: { ...(isJsonObject(block) ? block : {}), ...said } });
+  return JSON.stringify({
+    ...document,
+    ...(flags.trials === undefined ? {} : { run_cap: flags.trials }),
+    ...(Object.keys(said).length === 0 ? {} : { argmin: { ...(isJsonObject(block) ? block : {}), ...said } }),
+  });
 }
 
 function storageOf(own: string | undefined, given: string | undefined): { readonly storage?: string } {

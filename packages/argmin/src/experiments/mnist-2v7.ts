@@ -15,6 +15,7 @@ export const mnist2v7 = defineExperiment({
   direction: "maximize",
   step: "epoch",
   trials: 20,
+  sampler: "random",
   prepare: loadDigits,
   cost: costOf,
   network: createNetwork,

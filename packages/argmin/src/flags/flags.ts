@@ -17,7 +17,7 @@ export const flags = {
     max: 1024,
     help: "processes that evaluate trials at the same time; 1 unless given",
   }),
-  sampler: textFlag({ placeholder: "NAME", help: "what proposes trials: random, grid, tpe, gp, wandb-bayes or hyperopt-tpe" }),
+  sampler: textFlag({ placeholder: "NAME", help: "what proposes trials: auto, random, grid, tpe, gp, wandb-bayes or hyperopt-tpe" }),
   pruner: textFlag({
     placeholder: "NAME",
     help: "stops trials early: none, successive-halving, hyperband, median, percentile, threshold, patience or wandb-hyperband",

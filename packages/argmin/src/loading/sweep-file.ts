@@ -28,18 +28,16 @@ export interface OpenedSweep {
 /**
  * Reads the sweep file that a word of the command line means, relative to `folder`.
  *
- * @param trials - In place of its `run_cap`.
  * @throws ArgminError `experiment/missing` if there is no such file, `sweep/invalid` for what is wrong in it.
  */
-export function openSweepFile(word: string, folder: string, trials?: number): OpenedSweep {
+export function openSweepFile(word: string, folder: string): OpenedSweep {
   const path = resolve(folder, word);
   const sweep = readSweepFile(textOf(path, word, folder), shownPath(path, folder));
   const name = (sweep.name ?? basename(word, extname(word)))
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, "-")
     .replace(/^[^a-z0-9]+|-+$/g, "");
-  const document = trials === undefined ? sweep.document : { ...sweep.document, run_cap: trials };
-  return { sweep, reference: { kind: "sweep", name: name === "" ? "sweep" : name, document: JSON.stringify(document) } };
+  return { sweep, reference: { kind: "sweep", name: name === "" ? "sweep" : name, document: JSON.stringify(sweep.document) } };
 }
 
 function textOf(path: string, word: string, folder: string): string {

@@ -81,7 +81,7 @@ export async function sweepExperiment(
 }
 
 const samplerOf: { readonly [M in SweepMethod]: SamplerChoice } = {
-  bayes: { name: "gp", settings: {} },
+  bayes: { name: "auto", settings: {} },
   grid: { name: "grid", settings: {} },
   random: { name: "random", settings: {} },
   // Such a sweep names its sampler.

@@ -24,7 +24,7 @@ export type SamplerEntry = {
 /** All samplers by name. */
 export const samplers = {
   auto: {
-    summary: "picks and mixes: a Gaussian process while trials are few, then Parzen estimators",
+    summary: "the default: a Gaussian process and TPE in turns while trials are few, then TPE",
     settings: autoSettings,
     create: (settings) => createAutoSampler(autoSettingsFrom(settings)),
   },

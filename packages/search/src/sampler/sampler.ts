@@ -58,4 +58,7 @@ export interface Sampler {
    * @throws ArgminError `sampler/unsupported` if it cannot sample such a space, `sampler/exhausted` if it has nothing left to propose.
    */
   suggest(context: SuggestContext): Assignment;
+
+  /** What it does in a space and why, as half a sentence for who reads along; only of a sampler whose name does not say it. */
+  explain?(space: Space): string;
 }

@@ -56,9 +56,9 @@ export function givenDefinition(settings: DefinitionSettings, space: Space | nul
       const wanted = "a name, or an object with a name and settings";
       throw new ArgminError("value/invalid", `The sampler of a study is ${shown(sampler)}; wanted ${wanted}.`);
     }
-    const { name: samplerName, settings: samplerSettings } =
-      typeof sampler === "string" ? createSampler(sampler) : createSampler(sampler.name, sampler.settings);
-    given.sampler = { name: samplerName, settings: samplerSettings };
+    given.sampler = samplerOf(
+      typeof sampler === "string" ? createSampler(sampler) : createSampler(sampler.name, sampler.settings),
+    );
   }
   if (pruner !== undefined) given.pruner = checkedPruner(pruner);
   if (seed !== undefined) {
@@ -78,13 +78,17 @@ export function givenDefinition(settings: DefinitionSettings, space: Space | nul
   return given;
 }
 
+function samplerOf({ name, settings }: Sampler): StudyDefinition["sampler"] {
+  return { name, settings };
+}
+
 /** A whole definition, with defaults for what was not given. */
 export function completeDefinition(given: Given): StudyDefinition {
   return {
     name: "study",
     direction: "minimize",
     space: null,
-    sampler: { name: "random", settings: {} },
+    sampler: samplerOf(createSampler("auto")),
     pruner: { name: "none", settings: {}, metric: defaultMetric },
     seed: randomInt(2 ** 32),
     duplicates: "avoid",

@@ -22,7 +22,7 @@ describe("the table of samplers", () => {
   });
 
   const refused: readonly [string, JsonObject, string][] = [
-    ["annealing", {}, "There is no sampler 'annealing'; there are random, grid, tpe, gp, wandb-bayes, hyperopt-tpe"],
+    ["annealing", {}, "There is no sampler 'annealing'; there are auto, random, grid, tpe, gp, wandb-bayes, hyperopt-tpe"],
     ["constructor", {}, "There is no sampler 'constructor'"],
     ["random", { seed: 1 }, "There is no setting 'seed' of the sampler 'random'; it has none"],
     ["grid", { sort: 1 }, "There is no setting 'sort' of the sampler 'grid'; it has order, seed, points"],

@@ -1,13 +1,11 @@
 /** The constants of the choice: what the benchmarks have chosen, not what a user has to think of. */
 export type AutoTuning = {
-  /** A Gaussian process while no more trials than this say how good they are. */
+  /** The Gaussian process has its turns until so many trials say how good they are: then the other knows as much, in a hundredth of the time. */
   readonly gpTrials: number;
-  /** Of so many suggestions of the Gaussian process in a row one is left to TPE. */
-  readonly tpeEvery: number;
-  /** With more trials than this under way at once, what the model does not know weighs more than what it knows. */
-  readonly gpPending: number;
-  /** Of a space with more parameters than this too little is known after a hundred trials. */
+  /** It has none in a space of more parameters than this, of which a hundred trials tell a model of the whole too little. */
   readonly gpParameters: number;
+  /** Nor while more trials than this are under way: what it believes of them would outweigh what it knows. */
+  readonly gpPending: number;
 };
 
-export const defaultTuning: AutoTuning = { gpTrials: 100, tpeEvery: 4, gpPending: 32, gpParameters: 60 };
+export const defaultTuning: AutoTuning = { gpTrials: 100, gpParameters: 60, gpPending: 32 };
