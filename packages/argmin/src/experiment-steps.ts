@@ -95,7 +95,7 @@ export interface NamedPoint<Params> {
 export interface EndedTrial<Params> {
   readonly study: string;
   readonly number: number;
-  readonly state: "complete" | "pruned" | "failed";
+  readonly state: "complete" | "pruned" | "failed" | "paused";
   readonly params: Params;
   readonly value: number | undefined;
   readonly attributes: JsonObject;

@@ -32,7 +32,7 @@ export {
 export { createSampler, samplerNames, samplers, type SamplerEntry, type SamplerName } from "./sampler/registry.ts";
 export type { SettingSpec, SettingsSchema } from "./sampler/settings.ts";
 export { openGrid, type GridSettings } from "./sampler/grid.ts";
-export { goOn, type PruneContext, type Pruner, type Verdict } from "./pruner/pruner.ts";
+export { goOn, type PromotionContext, type PruneContext, type Pruner, type Verdict } from "./pruner/pruner.ts";
 export { ReportTable, type Among, type Curve, type Point, type ReportHistory } from "./pruner/report-history.ts";
 export type { SortedValues } from "./pruner/step-column.ts";
 export { createPruner, prunerNames, pruners, type PrunerEntry, type PrunerName } from "./pruner/registry.ts";
@@ -91,12 +91,14 @@ export type {
   TrialUpdate,
 } from "./storage/storage.ts";
 export {
+  isFinal,
   isFinished,
   trialStates,
   type ActiveTrial,
   type FinishedTrial,
   type Metrics,
   type Outcome,
+  type PausePoint,
   type Report,
   type TrialError,
   type TrialRecord,

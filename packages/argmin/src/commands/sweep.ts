@@ -1,5 +1,5 @@
 import { ArgminError } from "@argmin/base";
-import type { Storage, StudyRecord } from "@argmin/search";
+import type { Storage, StudyRecord, TrialState } from "@argmin/search";
 import { existsSync } from "node:fs";
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
@@ -150,7 +150,7 @@ interface SweepFacts {
   readonly record: StudyRecord;
   readonly state: SweepState;
   readonly metric: string;
-  readonly counts: Readonly<Record<"complete" | "pruned" | "failed" | "running" | "waiting", number>>;
+  readonly counts: Readonly<Record<TrialState, number>>;
   readonly best: number | undefined;
 }
 
@@ -158,7 +158,7 @@ async function factsOf(record: StudyRecord, storage: Storage): Promise<SweepFact
   const attributes = await storage.studyAttributes(record.id);
   if (attributes[sweepAttribute] === undefined) return undefined;
   const trials = await storage.trials(record.id);
-  const count = (state: string): number => trials.filter((trial) => trial.state === state).length;
+  const count = (state: TrialState): number => trials.filter((trial) => trial.state === state).length;
   const best = bestOf(trials, record.direction);
   return {
     record,
@@ -167,6 +167,7 @@ async function factsOf(record: StudyRecord, storage: Storage): Promise<SweepFact
     counts: {
       complete: count("complete"),
       pruned: count("pruned"),
+      paused: count("paused"),
       failed: count("failed"),
       running: count("running"),
       waiting: count("waiting"),

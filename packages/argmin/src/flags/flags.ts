@@ -76,9 +76,9 @@ export const flags = {
   }),
   holdout: integerFlag({ placeholder: "N", max: 1e9, help: "training examples to hold out and to judge each epoch by" }),
   "no-check": switchFlag("run a TypeScript file without checking its types"),
-  state: choiceFlag(["waiting", "running", "complete", "pruned", "failed"], {
+  state: choiceFlag(["waiting", "running", "paused", "complete", "pruned", "failed"], {
     placeholder: "STATE",
-    help: "only trials that are waiting, running, complete, pruned or failed",
+    help: "only trials that are waiting, running, paused, complete, pruned or failed",
   }),
   sort: choiceFlag(["number", "value", "duration"], { placeholder: "KEY", help: "by number, value (best first) or duration" }),
   limit: integerFlag({ placeholder: "N", min: 1, help: "show no more than this many" }),
