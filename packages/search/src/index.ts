@@ -70,7 +70,7 @@ export { ruleToStop, type Progress, type StopRule, type StopRules } from "./stud
 export { LiveTrial, type LastReport, type ReportPlace } from "./study/live-trial.ts";
 export { RequestingTrial, type RequestingObjective } from "./study/define-by-run.ts";
 export type { Objective } from "./study/space-mode.ts";
-export { Pruned, type ObjectiveResult, type TrialOutcome, type TrialResult } from "./study/outcome.ts";
+export { Paused, Pruned, type ObjectiveResult, type TrialOutcome, type TrialResult } from "./study/outcome.ts";
 export { MemoryStorage } from "./storage/memory.ts";
 export type { Liveness } from "./storage/lease.ts";
 export { livenessOf } from "./storage/worker.ts";

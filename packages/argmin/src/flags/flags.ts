@@ -22,6 +22,7 @@ export const flags = {
     placeholder: "NAME",
     help: "stops trials early: none, successive-halving, hyperband, median, percentile, threshold, patience or wandb-hyperband",
   }),
+  promote: switchFlag("pause trials that fall behind, and let them go on once they are among the best, instead of stopping them"),
   budget: integerFlag({
     placeholder: "STEPS",
     min: 1,

@@ -1,3 +1,4 @@
+import { goOn, type Verdict } from "@argmin/search";
 import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -45,7 +46,8 @@ function open(settings: Partial<PoolSettings> = {}): void {
 
 /** @param hopelessAfter - The number of reports after which the trial is pruned. */
 function evaluate(number: number, { signal = forever, hopelessAfter = Number.POSITIVE_INFINITY } = {}): Promise<TrialEnd> {
-  const judge = async (): Promise<string | undefined> => (reports.length > hopelessAfter ? "worse than others" : undefined);
+  const judge = async (): Promise<Verdict> =>
+    reports.length > hopelessAfter ? { kind: "prune", reason: "worse than others" } : goOn;
   return pool.evaluate({ number, seed: 7, assignment: { x: 0.5, use_norm: 1 }, onReport: () => undefined, judge }, signal);
 }
 

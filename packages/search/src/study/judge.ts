@@ -30,6 +30,11 @@ export class Judge {
     return this.#pruner.name !== "none";
   }
 
+  /** Whether trials may be paused and promoted later. */
+  get promotes(): boolean {
+    return this.#pruner.promote !== undefined;
+  }
+
   /** What becomes of a trial, by its last report. */
   async decide(number: number, history: History): Promise<Verdict> {
     await this.#read();

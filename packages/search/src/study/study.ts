@@ -87,6 +87,11 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     return this.#mode.isFinite;
   }
 
+  /** Whether the study's pruner pauses trials and promotes them later. */
+  get promotes(): boolean {
+    return this.#judge.promotes;
+  }
+
   /** All that defines the study, as it is stored. */
   get definition(): StudyRecord {
     return this.#record;
