@@ -102,6 +102,22 @@ describe("a program as an objective", { timeout: 60_000 }, () => {
     delete process.env["MARK"];
   });
 
+  it("is ended where its trial is paused, and told where it goes on; what was best before the pause counts", async ({
+    folder,
+  }) => {
+    open();
+    const trial = { number: 10, seed: 7, assignment: { x: 0.5, use_norm: 1 }, checkpointFolder: folder };
+    const seen: (Report & { readonly phase: string })[] = [];
+    const onReport = (report: Report): void => void seen.push({ ...report, phase: "" });
+    const judge = async (): Promise<Verdict> => (seen.at(-1)?.step === 3 ? { kind: "pause", reason: "place 2 of 2" } : goOn);
+    expect(await pool.evaluate({ ...trial, onReport, judge }, forever)).toMatchObject({ kind: "pruned", reason: "place 2 of 2" });
+    const resumed = { step: 3, reports: [...seen] };
+    const end = await pool.evaluate({ ...trial, resumed, onReport }, forever);
+    expect(end).toMatchObject({ kind: "done", evaluation: { value: 0.5 } });
+    expect(lines).toEqual(['from "" at 0', 'from "3" at 3']);
+    expect(seen.flatMap(({ step, metrics }) => ("loss" in metrics ? [step] : []))).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
   it("ends with the trial's time, the trial's memory and a run that is stopped", async ({ folder }) => {
     process.env["MARK"] = join(folder, "pids");
     open({ trialTimeoutMs: 4000 });
