@@ -40,7 +40,8 @@ async function stepsIn(folder: string): Promise<readonly string[]> {
 }
 
 async function checkpointsIn(folder: string): Promise<readonly string[]> {
-  return (await readdir(join(folder, "results/pausing/checkpoints")).catch(() => [])).toSorted();
+  const names = await readdir(join(folder, "results/pausing/checkpoints")).catch((): string[] => []);
+  return names.toSorted();
 }
 
 function pausedFolders({ trials }: Document): readonly string[] {

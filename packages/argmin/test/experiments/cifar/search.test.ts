@@ -58,7 +58,8 @@ async function train({ folder, resumed, verdicts = new Map() }: Stretch): Promis
     options: { epochs, batchSize: 8, augmentation: augment.flip(), learningRate: schedule.oneCycle() },
     callbacks: [{ onTrainEnd: () => void (weights = trainer.weights()) }],
   } as const;
-  const report = async (epoch: number, { imagesPerSecond: _, ...metrics }: ReportedMetrics): Promise<void> => {
+  const report = async (epoch: number, { imagesPerSecond, ...metrics }: ReportedMetrics): Promise<void> => {
+    expect(imagesPerSecond).toBeGreaterThan(0);
     reports.push([epoch, metrics]);
     const stop = verdicts.get(epoch);
     if (stop !== undefined) throw stop;
