@@ -47,15 +47,33 @@ interface Work<Data, Options> extends Environment<Options> {
    *
    * @param step - How many steps are done: 1 after the first.
    * @returns when the pruner's verdict is in; at once where trials are not pruned. Await it, and a hopeless trial goes no step further.
-   * @throws Pruned of `@argmin/search` if the trial is hopeless: by the promise or, where nobody waits for that, at the next report.
+   * @throws Pruned of `@argmin/search` if the trial is hopeless, and `Paused`, which is one of them, if it is to stop for now: by the promise or, where nobody waits for that, at the next report.
    */
   readonly report: (step: number, metrics: ReportedMetrics, options?: ReportOptions) => Promise<void>;
+}
+
+/** Where a trial stood when it was paused, and what it had said by then. */
+export interface ResumedTrial {
+  readonly step: number;
+  /** Sorted by phase and step; all that is kept, also of an attempt since the pause that lost its process. */
+  readonly reports: readonly Report[];
 }
 
 /** What an objective is given beside its parameters. */
 export interface TrialContext<Data, Options = unknown> extends Work<Data, Options> {
   /** The trial's number in its study, from 0. */
   readonly number: number;
+  /**
+   * A folder of the trial's own for what it takes to go on after a pause: it is there, has what was left in it at the pause, and is
+   * removed when the trial has ended. A trial is to be paused where `report` throws `Paused` of `@argmin/search`. Absent where
+   * trials are not paused.
+   */
+  readonly checkpointFolder?: string | undefined;
+  /**
+   * Present if the trial was paused and goes on now. One that has kept no checkpoint begins anew: what it reports up to that step
+   * takes the place of what it reported before, and is not judged again.
+   */
+  readonly resumed?: ResumedTrial | undefined;
 }
 
 /** What `finish` is given beside the best trial. */
@@ -95,7 +113,7 @@ export interface NamedPoint<Params> {
 export interface EndedTrial<Params> {
   readonly study: string;
   readonly number: number;
-  readonly state: "complete" | "pruned" | "failed";
+  readonly state: "complete" | "pruned" | "failed" | "paused";
   readonly params: Params;
   readonly value: number | undefined;
   readonly attributes: JsonObject;

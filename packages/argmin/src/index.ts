@@ -21,6 +21,7 @@ export {
   type PreparedExperiment,
   type ReportedMetrics,
   type ReportOptions,
+  type ResumedTrial,
   type RetrainContext,
   type TrialContext,
 } from "./experiment.ts";

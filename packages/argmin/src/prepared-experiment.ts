@@ -5,6 +5,9 @@ import type { BestTrial, CostLine, Environment, ExperimentSteps, RetrainContext,
 /** The part of a piece of work that differs from trial to trial. */
 export type Task = Pick<TrialContext<unknown>, "seed" | "signal" | "report">;
 
+/** A trial as a task. */
+export type TrialTask = Task & Pick<TrialContext<unknown>, "number" | "checkpointFolder" | "resumed">;
+
 /** What an objective gave, checked. */
 export interface Evaluation {
   readonly value: number;
@@ -28,7 +31,7 @@ export interface PreparedExperiment {
    * @throws ArgminError `objective/failed` if it returns no number or one out of the experiment's range, `trial/not-finite` for NaN
    *   and infinities; whatever else the objective throws.
    */
-  evaluate(assignment: Assignment, task: Task & { readonly number: number }): Promise<Evaluation>;
+  evaluate(assignment: Assignment, task: TrialTask): Promise<Evaluation>;
   /** Runs the last step of the experiment; undefined if it has none. */
   finish(best: BestAssignment, task: Task): Promise<JsonObject | undefined>;
   /** Runs the experiment's own estimate; undefined if it has none. */
@@ -59,7 +62,8 @@ export async function prepareExperiment<Params, Data, Options>(
   });
   return {
     evaluate: async (assignment, task) => {
-      const context = { ...work(task, "trial", task.number), number: task.number };
+      const { number, checkpointFolder, resumed } = task;
+      const context = { ...work(task, "trial", number), number, checkpointFolder, resumed };
       return checkResult(name, range, await steps.objective(space.decode(assignment), context));
     },
     finish: async ({ assignment, ...best }, task) =>

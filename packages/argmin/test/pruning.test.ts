@@ -75,7 +75,10 @@ describe("successive halving on the command line", { timeout: 120_000 }, () => {
       trial.state === "pruned" ? trial.step : undefined,
     ]);
     expect(once.trials.map(({ number, state, value, step }) => [number, state, value, step])).toEqual(expected);
-    expect(once.study.pruner).toEqual({ ...pruner, settings: { ...pruner.settings, bracket: 0, bootstrapTrials: 0 } });
+    expect(once.study.pruner).toEqual({
+      ...pruner,
+      settings: { ...pruner.settings, bracket: 0, bootstrapTrials: 0, promote: false },
+    });
     const pruned = once.trials.filter(({ state, value }) => state === "pruned" && value !== null);
     expect(pruned.length).toBeGreaterThan(10);
     for (const { step, reason } of pruned) {

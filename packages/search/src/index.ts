@@ -32,7 +32,7 @@ export {
 export { createSampler, samplerNames, samplers, type SamplerEntry, type SamplerName } from "./sampler/registry.ts";
 export type { SettingSpec, SettingsSchema } from "./sampler/settings.ts";
 export { openGrid, type GridSettings } from "./sampler/grid.ts";
-export { goOn, type PruneContext, type Pruner, type Verdict } from "./pruner/pruner.ts";
+export { goOn, type PromotionContext, type PruneContext, type Pruner, type Verdict } from "./pruner/pruner.ts";
 export { ReportTable, type Among, type Curve, type Point, type ReportHistory } from "./pruner/report-history.ts";
 export type { SortedValues } from "./pruner/step-column.ts";
 export { createPruner, prunerNames, pruners, type PrunerEntry, type PrunerName } from "./pruner/registry.ts";
@@ -70,7 +70,7 @@ export { ruleToStop, type Progress, type StopRule, type StopRules } from "./stud
 export { LiveTrial, type LastReport, type ReportPlace } from "./study/live-trial.ts";
 export { RequestingTrial, type RequestingObjective } from "./study/define-by-run.ts";
 export type { Objective } from "./study/space-mode.ts";
-export { Pruned, type ObjectiveResult, type TrialOutcome, type TrialResult } from "./study/outcome.ts";
+export { Paused, Pruned, type ObjectiveResult, type TrialOutcome, type TrialResult } from "./study/outcome.ts";
 export { MemoryStorage } from "./storage/memory.ts";
 export type { Liveness } from "./storage/lease.ts";
 export { livenessOf } from "./storage/worker.ts";
@@ -91,12 +91,14 @@ export type {
   TrialUpdate,
 } from "./storage/storage.ts";
 export {
+  isFinal,
   isFinished,
   trialStates,
   type ActiveTrial,
   type FinishedTrial,
   type Metrics,
   type Outcome,
+  type PausePoint,
   type Report,
   type TrialError,
   type TrialRecord,

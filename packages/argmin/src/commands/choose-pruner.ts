@@ -1,5 +1,5 @@
 import { ArgminError, type JsonObject } from "@argmin/base";
-import { prunerNames, type PrunerSetting, type StudyDefinition } from "@argmin/search";
+import { prunerNames, pruners, type PrunerSetting, type StudyDefinition } from "@argmin/search";
 import type { Curve, Experiment, OptionValues } from "../experiment.ts";
 import { didYouMean } from "../flags/suggestion.ts";
 
@@ -7,23 +7,26 @@ import { didYouMean } from "../flags/suggestion.ts";
 export interface PruningFlags {
   readonly pruner?: string;
   readonly budget?: number;
+  /** Trials are paused instead of stopped. */
+  readonly promote?: boolean;
 }
 
 /**
- * The pruner of a new study: by `--pruner`, else the experiment's own, else successive halving if there is a budget. Trials are
- * judged, and steps counted, by the experiment's curve.
+ * The pruner of a new study: by `--pruner`, else the experiment's own, else successive halving if there is a budget or trials are to
+ * be paused. Trials are judged, and steps counted, by the experiment's curve.
  *
- * @throws ArgminError `usage/invalid` for an unknown pruner, where the experiment does not tell how to judge its trials, and for a
+ * @throws ArgminError `usage/invalid` for an unknown pruner, for one that never pauses trials with `--promote`, where the experiment does not tell how to judge its trials, and for a
  *   budget that does not pay for one trial.
  */
 export function choosePruner(experiment: Experiment, options: OptionValues, flags: PruningFlags): PrunerSetting {
   const { name, pruner: own } = experiment;
-  const { budget } = flags;
-  const chosen = checkedPruner(flags.pruner ?? (own.name === "none" && budget !== undefined ? "successive-halving" : own.name));
+  const { budget, promote } = flags;
+  const chosen = checkedPruner(flags.pruner ?? usualPruner(experiment, flags));
+  if (promote === true) ensurePauses(chosen);
   const curve = experiment.curve(options);
   if (curve === undefined) {
     if (chosen === "none" && budget === undefined) return { name: chosen };
-    throw unjudged(name, budget === undefined ? "pruner" : "budget");
+    throw unjudged(name, budget !== undefined ? "budget" : flags.pruner === undefined && promote === true ? "promote" : "pruner");
   }
   const { metric, steps } = curve;
   if (budget !== undefined && budget < steps)
@@ -31,10 +34,32 @@ export function choosePruner(experiment: Experiment, options: OptionValues, flag
       "usage/invalid",
       `A budget of ${budget} steps does not pay for one trial of '${name}', which has ${steps}; give at least as many.`,
     );
-  if (chosen === own.name) return { ...own, metric };
-  const settings = Object.hasOwn(settingsFor, chosen) ? settingsFor[chosen]?.(curve, budget) : undefined;
-  return { name: chosen, metric, ...(settings === undefined ? {} : { settings }) };
+  const suited = Object.hasOwn(settingsFor, chosen) ? settingsFor[chosen]?.(curve, budget) : undefined;
+  const settings = chosen === own.name ? own.settings : suited;
+  const pauses = promote === true ? { promote } : undefined;
+  return {
+    name: chosen,
+    metric,
+    ...(settings === undefined && pauses === undefined ? {} : { settings: { ...settings, ...pauses } }),
+  };
 }
+
+/** The pruner where `--pruner` names none. */
+export function usualPruner({ pruner: { name } }: Pick<Experiment, "pruner">, { budget, promote }: PruningFlags): string {
+  return name === "none" && (budget !== undefined || promote === true) ? "successive-halving" : name;
+}
+
+/** @throws ArgminError `usage/invalid` for a pruner that knows no pauses. */
+function ensurePauses(pruner: string): void {
+  if (pausing.includes(pruner)) return;
+  throw new ArgminError(
+    "usage/invalid",
+    `--promote is for pruners that pause trials, which are ${pausing.join(" and ")}; '${pruner}' stops them for good.`,
+  );
+}
+
+/** The pruners that can promote what they have paused. */
+const pausing: readonly string[] = prunerNames.filter((name) => "promote" in pruners[name].settings);
 
 /**
  * Holds the flags to the pruner that a study began with. Its settings are its own: another budget changes nothing of them.
@@ -51,6 +76,11 @@ export function ensurePruner(
     throw new ArgminError(
       "study/mismatch",
       `The study '${name}' was started with other settings: pruner ${kept.name}, not ${flags.pruner}.`,
+    );
+  if (flags.promote === true && kept.settings["promote"] !== true)
+    throw new ArgminError(
+      "study/mismatch",
+      `The study '${name}' was started with other settings: its pruner ${kept.name} stops trials, and --promote pauses them.`,
     );
   if (flags.budget === undefined) return;
   const curve = experiment.curve(options);

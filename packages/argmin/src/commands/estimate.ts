@@ -107,7 +107,7 @@ async function estimateFromTrials(
     const study = await storage.findStudy(flags.study ?? name);
     return study === undefined
       ? []
-      : (await storage.trials(study.id, ["complete", "failed", "pruned"])).map((trial) => durationOf(trial) ?? 0);
+      : (await storage.trials(study.id, ["complete", "failed", "pruned", "paused"])).map((trial) => durationOf(trial) ?? 0);
   });
   if (durations.length === 0) return [];
   const mean = durations.reduce((sum, duration) => sum + duration, 0) / durations.length;

@@ -15,6 +15,7 @@ export const runFlags = {
   workers: search.workers,
   sampler: search.sampler,
   pruner: flags.pruner,
+  promote: flags.promote,
   seed: search.seed,
   ...where,
   ...machine,

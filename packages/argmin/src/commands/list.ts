@@ -38,7 +38,9 @@ export async function list({ flags }: CommandInput<typeof listFlags>, terminal: 
     [{ title: "experiment" }, { title: "what it does" }],
     experiments.map(({ name, summary }) => [name, summary]),
   );
-  const counted = (["complete", "pruned", "failed", "running", "waiting"] as const).map((state) => ({
+  const isAnyPaused = studies.some(({ counts }) => counts.paused > 0);
+  const states = ["complete", "pruned", ...(isAnyPaused ? (["paused"] as const) : []), "failed", "running", "waiting"] as const;
+  const counted = states.map((state) => ({
     title: state,
     align: "right" as const,
   }));

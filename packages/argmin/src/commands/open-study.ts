@@ -10,7 +10,7 @@ import {
   type Study,
 } from "@argmin/search";
 import type { Experiment, OptionValues, SamplerChoice } from "../experiment.ts";
-import { choosePruner, ensurePruner } from "./choose-pruner.ts";
+import { choosePruner, ensurePruner, usualPruner } from "./choose-pruner.ts";
 import { didYouMean } from "../flags/suggestion.ts";
 import { fillOptions, optionText, readOptions } from "../options.ts";
 import {
@@ -27,6 +27,7 @@ export interface DefinitionFlags {
   readonly study?: string;
   readonly sampler?: string;
   readonly pruner?: string;
+  readonly promote?: boolean;
   /** Chooses a pruner for a study that begins with it. */
   readonly budget?: number;
   readonly seed?: number;
@@ -155,7 +156,7 @@ function warnOfChanges(
     ...(flags.seed === undefined && experiment.seed !== seed ? [`seed ${seed} (the file says ${experiment.seed})`] : []),
     ...(flags.sampler === undefined && !asks ? [`its ${sampler.name} sampler (the file has another, or other settings)`] : []),
   ];
-  const wanted = experiment.pruner.name === "none" && flags.budget !== undefined ? "successive-halving" : experiment.pruner.name;
+  const wanted = usualPruner(experiment, flags);
   if (flags.pruner === undefined && pruner.name !== wanted)
     kept.push(pruner.name === "none" ? "no pruner" : `its ${pruner.name} pruner`);
   const defaults: OptionValues = fillOptions(experiment.options, {});

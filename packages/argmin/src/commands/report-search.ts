@@ -1,4 +1,4 @@
-import type { RunSummary, StopReason, StopRules, TrialRecord } from "@argmin/search";
+import { isFinished, type RunSummary, type StopReason, type StopRules, type TrialRecord } from "@argmin/search";
 import type { CostLimits } from "../execution/cost-limits.ts";
 import type { SearchOutcome, SearchSettings } from "../execution/search.ts";
 import type { ExitName } from "../exit-codes.ts";
@@ -93,9 +93,10 @@ function closingLine(
   trials: readonly TrialRecord[],
   best: TrialDocument | undefined,
 ): string {
-  const ended = trials.filter(({ state }) => state !== "waiting" && state !== "running").length;
+  const ended = trials.filter(isFinished).length;
+  const paused = trials.filter(({ state }) => state === "paused").length;
   const counts = [formatAmount(ended, "trial"), ...notable(trials)].join(", ");
-  const here = finished === ended ? "" : `, ${finished} of them in this run`;
+  const here = finished === ended - paused ? "" : `, ${finished} of them in this run`;
   const result =
     best?.value === undefined || best.value === null ? "no trial is complete" : `best ${metric} ${formatNumber(best.value)}`;
   return `Study '${study}': ${why} (${counts}${here}, ${formatDuration(elapsedMs)}); ${result}.`;
@@ -108,6 +109,7 @@ function notable(trials: readonly TrialRecord[]): readonly string[] {
   const failed = trials.filter(({ state }) => state === "failed").length;
   const counts = [
     [pruned, "pruned"],
+    [trials.filter(({ state }) => state === "paused").length, "paused"],
     [rejected, "rejected"],
     [failed, "failed"],
   ] as const;

@@ -1,5 +1,5 @@
 import { ArgminError, isJsonObject, type JsonObject } from "@argmin/base";
-import { createSampler, type Space, type Storage, type StudyRecord } from "@argmin/search";
+import { createSampler, type Space, type Storage, type StudyRecord, type TrialState } from "@argmin/search";
 import { existsSync } from "node:fs";
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
@@ -179,7 +179,7 @@ interface SweepFacts {
   readonly state: SweepState | "finished";
   readonly runCap: number | undefined;
   readonly metric: string;
-  readonly counts: Readonly<Record<"complete" | "pruned" | "failed" | "running" | "waiting", number>>;
+  readonly counts: Readonly<Record<TrialState, number>>;
   readonly best: number | undefined;
 }
 
@@ -187,10 +187,11 @@ async function factsOf(record: StudyRecord, storage: Storage): Promise<SweepFact
   const attributes = await storage.studyAttributes(record.id);
   if (attributes[sweepAttribute] === undefined) return undefined;
   const trials = await storage.trials(record.id);
-  const count = (state: string): number => trials.filter((trial) => trial.state === state).length;
+  const count = (state: TrialState): number => trials.filter((trial) => trial.state === state).length;
   const counts = {
     complete: count("complete"),
     pruned: count("pruned"),
+    paused: count("paused"),
     failed: count("failed"),
     running: count("running"),
     waiting: count("waiting"),

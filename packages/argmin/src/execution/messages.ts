@@ -8,6 +8,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from "@argmin/base";
+import { goOn, type Verdict } from "@argmin/search";
 import {
   flag,
   list,
@@ -46,10 +47,18 @@ const order = variants({
     study: text,
     graceMs: number,
   },
-  /** `judged`: each report is answered with a verdict. */
-  evaluate: { task: number, seed: number, number, assignment, judged: flag },
-  /** What the pruner says to a report: a reason to prune the trial, or nothing. */
-  verdict: { task: number, report: number, reason: optional(text) },
+  /** `judged`: each report is answered with a verdict. `checkpointFolder`: absent where trials are not paused. */
+  evaluate: {
+    task: number,
+    seed: number,
+    number,
+    assignment,
+    judged: flag,
+    checkpointFolder: optional(text),
+    resumed: optional(object({ step: number, reports: list(object({ step: number, phase: text, metrics: record(number) })) })),
+  },
+  /** What the pruner says to a report; `reason` why the trial is to be pruned or paused. */
+  verdict: { task: number, report: number, verdict: word(["continue", "prune", "pause"]), reason: optional(text) },
   finish: { task: number, seed: number, best: object({ number, value: number, assignment, attributes: json }) },
   estimate: { task: number, seed: number, trials: number },
   retrain: {
@@ -90,6 +99,11 @@ export type Report = Omit<Extract<Answer, { kind: "report" }>, "kind" | "task" |
 
 export function parseOrder(message: unknown): Order {
   return order(message, "order");
+}
+
+/** What the pruner says to a report. */
+export function toVerdict({ verdict, reason = "" }: Extract<Order, { kind: "verdict" }>): Verdict {
+  return verdict === "continue" ? goOn : { kind: verdict, reason };
 }
 
 /** @throws ArgminError `objective/failed`: the experiment's own code can send messages, too. */

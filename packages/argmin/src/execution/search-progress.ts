@@ -1,4 +1,4 @@
-import { finishedStates, type History, type Study } from "@argmin/search";
+import { finishedStates, type Study } from "@argmin/search";
 import type { ProgressState, StepView, WorkerView } from "../render/progress.ts";
 import type { RankedTrial } from "../results/folder.ts";
 
@@ -13,10 +13,14 @@ export class SearchProgress {
   #spentBefore = 0;
   #startedAt = Date.now();
   readonly #workers: WorkerView[];
-  readonly #trials: RankedTrial[] = [];
+  /** By number, in the order in which they finished. */
+  readonly #trials = new Map<number, RankedTrial>();
+  /** Up to where the history has been read. */
+  #sequence = 0;
   #best: { readonly number: number; readonly value: number } | undefined;
   #failed = 0;
   #pruned = 0;
+  #paused = 0;
   #rejected = 0;
   #endedBefore = 0;
   #endedHere = 0;
@@ -41,13 +45,13 @@ export class SearchProgress {
     this.#budget = budget;
     this.#workers = Array.from({ length: workers }, () => ({ kind: "idle" as const }));
     this.#read();
-    this.#endedBefore = this.#trials.length;
+    this.#endedBefore = this.#trials.size;
   }
 
-  /** The finished trials, in the order in which they finished. */
+  /** The finished and the paused trials, in the order in which they came to that. */
   get trials(): readonly RankedTrial[] {
     this.#read();
-    return this.#trials;
+    return [...this.#trials.values()];
   }
 
   get state(): ProgressState {
@@ -56,9 +60,10 @@ export class SearchProgress {
       study: this.#study.name,
       metric: this.#metric,
       total: this.#total,
-      ended: this.#trials.length,
+      ended: this.#trials.size,
       failed: this.#failed,
       pruned: this.#pruned,
+      paused: this.#paused,
       rejected: this.#rejected,
       steps:
         this.#budget === undefined
@@ -67,7 +72,7 @@ export class SearchProgress {
       best: this.#best,
       startedAt: this.#startedAt,
       // What other processes contribute makes the search faster, too.
-      endedHere: Math.max(this.#endedHere, this.#trials.length - this.#endedBefore),
+      endedHere: Math.max(this.#endedHere, this.#trials.size - this.#endedBefore),
       workers: [...this.#workers],
       stopping: this.#stopping,
     };
@@ -103,9 +108,15 @@ export class SearchProgress {
 
   #read(): void {
     const { history, direction } = this.#study;
-    for (let row = this.#trials.length; row < history.length; row += 1) {
-      const trial = trialAt(history, row, direction === "maximize" ? -1 : 1);
-      this.#trials.push(trial);
+    let row = history.length;
+    while (row > 0 && history.sequences[row - 1]! > this.#sequence) row -= 1;
+    for (; row < history.length; row += 1) {
+      const trial = trialAt(this.#study, row, direction === "maximize" ? -1 : 1);
+      this.#sequence = history.sequences[row]!;
+      // A trial that was paused and has come further is one trial all the same.
+      if (this.#trials.delete(trial.number)) this.#paused -= 1;
+      this.#trials.set(trial.number, trial);
+      if (trial.state === "paused") this.#paused += 1;
       if (trial.state === "failed") this.#failed += 1;
       // What ended before it had any value was never begun in earnest.
       const isJudged = trial.value !== undefined || !Number.isNaN(history.steps[row] ?? Number.NaN);
@@ -122,11 +133,14 @@ export class SearchProgress {
 }
 
 /** A history is always to be minimised; the value is given back its own sign. */
-function trialAt(history: History, row: number, sign: 1 | -1): RankedTrial {
+function trialAt({ history, pauses }: Study<unknown>, row: number, sign: 1 | -1): RankedTrial {
   const objective = history.objectives[row] ?? Number.NaN;
+  const number = history.numbers[row] ?? 0;
   return {
-    number: history.numbers[row] ?? 0,
-    state: finishedStates[history.states[row] ?? 0] ?? "failed",
+    number,
+    ...(pauses.has(number)
+      ? { state: "paused", step: history.steps[row] }
+      : { state: finishedStates[history.states[row] ?? 0] ?? "failed" }),
     value: Number.isNaN(objective) ? undefined : sign * objective,
   };
 }

@@ -1,5 +1,7 @@
 import { ArgminError, Rng } from "@argmin/base";
 import {
+  goOn,
+  isFinal,
   isFinished,
   type FinishedTrial,
   runTrials,
@@ -8,6 +10,7 @@ import {
   type StopRules,
   type Study,
   type TrialOutcome,
+  type Verdict,
 } from "@argmin/search";
 import type { ExitName } from "../exit-codes.ts";
 import type { Experiment, OptionValues } from "../experiment.ts";
@@ -20,6 +23,7 @@ import { TrialLogs } from "../results/trial-logs.ts";
 import { trialFile, type TrialFile } from "../results/trial-file.ts";
 import { MirrorSchedule } from "../results/mirror.ts";
 import type { Terminal } from "../terminal.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { costsOf, type CostLimits } from "./cost-limits.ts";
 import { lastStep } from "./last-step.ts";
 import { NetworkPictures } from "./network-pictures.ts";
@@ -78,6 +82,7 @@ export class Search {
   readonly #stop: StopRequests;
   readonly #pictures: NetworkPictures;
   readonly #logs: TrialLogs;
+  readonly #checkpoints: Checkpoints;
   /** An error that is no trial's fault: it ends the run. */
   #broken: { readonly error: unknown } | undefined;
   readonly #abort = new AbortController();
@@ -96,6 +101,7 @@ export class Search {
     this.#display = openDisplay(terminal.messages, this.#progress.state);
     this.#folder = new ResultsFolder(folder, (number) => this.#document(number), experiment.range);
     this.#logs = new TrialLogs(folder);
+    this.#checkpoints = new Checkpoints(folder);
     this.#pictures = new NetworkPictures({
       experiment,
       options: settings.options,
@@ -189,12 +195,20 @@ export class Search {
       if (this.#broken !== undefined) throw this.#broken.error;
       await this.#settings.study.refresh();
       await this.#mirror.close();
+      await this.#checkpoints.tidy(() => this.#openTrials());
       return summary;
     } catch (error) {
       // The folder gets what there is; that it may not take it either is not what to tell.
       await this.#mirror.close().catch(() => undefined);
       throw error;
     }
+  }
+
+  /** The trials that have not ended for good. */
+  async #openTrials(): Promise<ReadonlySet<number>> {
+    const { study } = this.#settings;
+    const trials = await study.storage.trials(study.definition.id, ["waiting", "running", "paused"]);
+    return new Set(trials.map(({ number }) => number));
   }
 
   async #runTrials(): Promise<RunSummary> {
@@ -213,7 +227,8 @@ export class Search {
       abortSignal: this.#abort.signal,
       ...(supervisor === undefined ? {} : { admit: () => supervisor.admit() }),
       callbacks: {
-        onTrialStart: () => supervisor?.began(),
+        // A trial that goes on was begun before.
+        onTrialStart: (trial) => (trial.resumedFrom === undefined ? supervisor?.began() : undefined),
         onTrialEnd: async (trial) => {
           if (isFinished(trial)) await this.#ended(trial);
         },
@@ -231,6 +246,7 @@ export class Search {
       onReport: trialReporter(trial),
       judge: study.definition.pruner.name === "none" ? undefined : () => this.#judge(trial),
     };
+    const step = trial.resumedFrom;
     const { experiment, options, limits } = this.#settings;
     const costs = costsOf(experiment, options, trial.assignment, limits);
     this.#rejectedInARow = costs.rejected?.state === "pruned" ? this.#rejectedInARow + 1 : 0;
@@ -239,7 +255,11 @@ export class Search {
     // At once: a trial that loses its process has its cost all the same.
     if (costs.attributes !== undefined) trial.setAttribute("cost", costs.attributes);
     try {
-      const end = await this.#pool.evaluate(task, signal);
+      const checkpointFolder = study.promotes
+        ? await this.#checkpoints.open(trial.number, { goesOn: step !== undefined })
+        : undefined;
+      const resumed = step === undefined ? undefined : { step, reports: await study.reports(trial.number) };
+      const end = await this.#pool.evaluate({ ...task, checkpointFolder, resumed }, signal);
       if (end.kind === "lost") this.#display.line(`Trial ${trial.number} lost its process. ${end.reason}`);
       return outcomeOf(end);
     } catch (error) {
@@ -254,15 +274,15 @@ export class Search {
     this.#abort.abort();
   }
 
-  /** Why the trial is to be pruned, by what it has reported so far, if it is. */
-  async #judge(trial: LiveTrial<unknown>): Promise<string | undefined> {
+  /** What becomes of the trial, by what it has reported so far. */
+  async #judge(trial: LiveTrial<unknown>): Promise<Verdict> {
     try {
       await trial.shouldPrune();
       await this.#countSteps();
-      return trial.verdict.kind === "prune" ? trial.verdict.reason : undefined;
+      return trial.verdict;
     } catch (error) {
       this.#break(error);
-      return undefined;
+      return goOn;
     }
   }
 
@@ -279,7 +299,10 @@ export class Search {
     supervisor?.ended(trial);
     await study.refresh();
     await this.#countSteps();
-    this.#progress.trialEnded();
+    if (isFinal(trial.state)) {
+      this.#progress.trialEnded();
+      await this.#checkpoints.remove(trial.number);
+    }
     this.#mirror.request();
     await this.#showBest();
     this.#draw();
@@ -347,5 +370,7 @@ function numericSeed({ seed }: Study<unknown>): number {
 async function remainingTrials(study: Study<unknown>, { trials = Number.POSITIVE_INFINITY, budget }: StopRules): Promise<number> {
   const open = await study.storage.trials(study.definition.id, ["waiting", "running"]);
   if (budget !== undefined && (await study.countSteps()) >= budget) return open.length;
-  return Math.max(0, trials - study.history.length - open.length) + open.length;
+  // Those that were promoted are in the history as well.
+  const unseen = open.filter((trial) => !study.pauses.has(trial.number)).length;
+  return Math.max(0, trials - study.history.length - unseen) + open.length;
 }

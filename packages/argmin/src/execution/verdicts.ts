@@ -1,4 +1,5 @@
-import { Pruned } from "@argmin/search";
+import { assertNever } from "@argmin/base";
+import { Paused, Pruned, type Verdict } from "@argmin/search";
 
 /** What a pruner in another process says to the reports of one task. */
 export class Verdicts {
@@ -28,12 +29,26 @@ export class Verdicts {
     return { report, verdict };
   }
 
-  /** @param reason - Why the trial is hopeless; undefined if it is not. */
-  settle(report: number, reason: string | undefined): void {
+  settle(report: number, verdict: Verdict): void {
     const waiting = this.#waiting.get(report);
     this.#waiting.delete(report);
-    if (reason === undefined) return waiting?.settle();
-    this.#hopeless ??= new Pruned(reason);
+    const stop = stopOf(verdict);
+    if (stop === undefined) return waiting?.settle();
+    this.#hopeless ??= stop;
     waiting?.refuse(this.#hopeless);
+  }
+}
+
+/** What an objective meets by a verdict, if it is to stop. */
+function stopOf(verdict: Verdict): Pruned | undefined {
+  switch (verdict.kind) {
+    case "continue":
+      return undefined;
+    case "prune":
+      return new Pruned(verdict.reason);
+    case "pause":
+      return new Paused(verdict.reason);
+    default:
+      return assertNever(verdict);
   }
 }

@@ -1,7 +1,7 @@
 import { ArgminError } from "@argmin/base";
-import type { CostLine, BestAssignment, Evaluation, RetrainPlan } from "../experiment.ts";
+import type { CostLine, BestAssignment, Evaluation, ResumedTrial, RetrainPlan } from "../experiment.ts";
 import type { JsonObject } from "@argmin/base";
-import type { Assignment } from "@argmin/search";
+import type { Assignment, Verdict } from "@argmin/search";
 import type { Report } from "./messages.ts";
 import { WorkerProcess, type TaskAnswer, type TaskEnd, type TaskOrder, type WorkerSettings } from "./worker-process.ts";
 
@@ -35,8 +35,11 @@ interface TrialTask {
   readonly seed: number;
   readonly assignment: Assignment;
   readonly onReport: (report: Report) => void;
-  /** A reason to prune the trial, by what it has reported so far; absent if trials are not pruned. Never rejected. */
-  readonly judge?: (() => Promise<string | undefined>) | undefined;
+  /** What becomes of the trial, by what it has reported so far; absent if trials are not judged. Never rejected. */
+  readonly judge?: (() => Promise<Verdict>) | undefined;
+  /** See `TrialContext`. */
+  readonly checkpointFolder?: string | undefined;
+  readonly resumed?: ResumedTrial | undefined;
 }
 
 /** How often a process that is taken away while it loads is started again before the run is given up. */
@@ -71,12 +74,12 @@ export class WorkerPool {
    *
    * @throws ArgminError if no process can be made ready for it: the run as a whole cannot go on.
    */
-  async evaluate({ number, seed, assignment, onReport, judge }: TrialTask, signal: AbortSignal): Promise<TrialEnd> {
+  async evaluate({ onReport, judge, checkpointFolder, resumed, ...trial }: TrialTask, signal: AbortSignal): Promise<TrialEnd> {
     const { events, trialTimeoutMs } = this.#settings;
     const end = await this.#undisturbed(signal, (worker, place) => {
-      events.onBegin(place, number);
+      events.onBegin(place, trial.number);
       const judged = judge !== undefined;
-      const order = { kind: "evaluate", task: this.#nextTask(), seed, number, assignment, judged } as const;
+      const order = { kind: "evaluate", task: this.#nextTask(), ...trial, judged, checkpointFolder, resumed } as const;
       const report = (report: Report): void => {
         events.onReport(place, report);
         onReport(report);

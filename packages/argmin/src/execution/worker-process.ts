@@ -1,5 +1,6 @@
 import { ArgminError, isArgminError } from "@argmin/base";
 import { trainingEnvironment } from "@argmin/nn";
+import type { Verdict } from "@argmin/search";
 import { fork, type ChildProcess } from "node:child_process";
 import { extname } from "node:path";
 import { createInterface } from "node:readline";
@@ -55,8 +56,8 @@ interface TaskOptions {
   /** Wall-clock limit in milliseconds. */
   readonly timeoutMs?: number | undefined;
   readonly onReport?: (report: Report) => void;
-  /** A reason to prune the trial after this report, if there is one; asked for each report of a task that is judged. */
-  readonly judge?: (() => Promise<string | undefined>) | undefined;
+  /** What becomes of the trial after this report; asked for each report of a task that is judged. */
+  readonly judge?: (() => Promise<Verdict>) | undefined;
 }
 
 const entry = fileURLToPath(new URL(`./worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url));
@@ -130,7 +131,10 @@ export class WorkerProcess {
         if (answer.kind === "report") {
           onReport?.(answer);
           const { task, report } = answer;
-          void judge?.().then((reason) => this.#send({ kind: "verdict", task, report, reason }));
+          void judge?.().then((verdict) => {
+            const reason = verdict.kind === "continue" ? undefined : verdict.reason;
+            this.#send({ kind: "verdict", task, report, verdict: verdict.kind, reason });
+          });
         } else if (answer.kind === "failed") {
           this.#leaving ||= answer.last;
           settle({ kind: "failed", error: fromFailure(answer.failure) });

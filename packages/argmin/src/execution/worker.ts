@@ -6,7 +6,7 @@ import type { Environment, OptionValues, PreparedExperiment, ReportedMetrics, Ta
 import { loadExperiment } from "../loading/load-experiment.ts";
 import { signalGroup } from "./process-group.ts";
 import { Verdicts } from "./verdicts.ts";
-import { parseOrder, toCostLines, toFailure, toJson, type Answer, type Order } from "./messages.ts";
+import { parseOrder, toCostLines, toFailure, toJson, toVerdict, type Answer, type Order } from "./messages.ts";
 
 /**
  * A process that evaluates trials: the experiment and its data are loaded once, then tasks come one at a time.
@@ -46,7 +46,7 @@ let verdicts = new Verdicts(false);
 
 async function obey(order: Order): Promise<void> {
   if (order.kind === "verdict") {
-    if (order.task === current) verdicts.settle(order.report, order.reason);
+    if (order.task === current) verdicts.settle(order.report, toVerdict(order));
     return;
   }
   if (order.kind === "prepare") {
@@ -123,11 +123,11 @@ async function perform(order: Exclude<Order, { kind: "prepare" | "verdict" }>): 
 
 async function evaluate(
   experiment: PreparedExperiment,
-  { task, number, assignment }: Extract<Order, { kind: "evaluate" }>,
+  { task, number, assignment, checkpointFolder, resumed }: Extract<Order, { kind: "evaluate" }>,
   work: Task,
 ): Promise<Answer> {
   try {
-    const { value, attributes } = await experiment.evaluate(assignment, { ...work, number });
+    const { value, attributes } = await experiment.evaluate(assignment, { ...work, number, checkpointFolder, resumed });
     return { kind: "evaluated", task, value, attributes: toJson(attributes, "The attributes of the objective's result") };
   } catch (error) {
     if (error instanceof Pruned) return { kind: "pruned", task, value: prunedValue(error), reason: prunedReason(error) };

@@ -17,11 +17,15 @@ export const flags = {
     max: 1024,
     help: "processes that evaluate trials at the same time; 1 unless given",
   }),
-  sampler: textFlag({ placeholder: "NAME", help: "what proposes trials: auto, random, grid, tpe, gp, wandb-bayes or hyperopt-tpe" }),
+  sampler: textFlag({
+    placeholder: "NAME",
+    help: "what proposes trials: auto, random, grid, tpe, gp, wandb-bayes or hyperopt-tpe",
+  }),
   pruner: textFlag({
     placeholder: "NAME",
     help: "stops trials early: none, successive-halving, hyperband, median, percentile, threshold, patience or wandb-hyperband",
   }),
+  promote: switchFlag("pause trials that fall behind, and let them go on once they are among the best, instead of stopping them"),
   budget: integerFlag({
     placeholder: "STEPS",
     min: 1,
@@ -76,9 +80,9 @@ export const flags = {
   }),
   holdout: integerFlag({ placeholder: "N", max: 1e9, help: "training examples to hold out and to judge each epoch by" }),
   "no-check": switchFlag("run a TypeScript file without checking its types"),
-  state: choiceFlag(["waiting", "running", "complete", "pruned", "failed"], {
+  state: choiceFlag(["waiting", "running", "paused", "complete", "pruned", "failed"], {
     placeholder: "STATE",
-    help: "only trials that are waiting, running, complete, pruned or failed",
+    help: "only trials that are waiting, running, paused, complete, pruned or failed",
   }),
   sort: choiceFlag(["number", "value", "duration"], { placeholder: "KEY", help: "by number, value (best first) or duration" }),
   limit: integerFlag({ placeholder: "N", min: 1, help: "show no more than this many" }),

@@ -29,7 +29,7 @@ const keptLines = 5;
 /**
  * Evaluates a trial by a program. Its metrics come as lines of JSON: on its standard output, in the file `ARGMIN_METRICS_FILE` or by POST to
  * `ARGMIN_METRICS_URL`. A pruned program is told so (`ARGMIN_PRUNED_FILE` appears, a POST is answered by it, SIGTERM comes), and ended if it is
- * still there when its grace is over.
+ * still there when its grace is over. So is one that is paused, which may go on later from what it keeps in `ARGMIN_CHECKPOINT_FOLDER`.
  *
  * @throws Pruned if the trial is hopeless; ArgminError `trial/crashed` if the program cannot be started, ends by a signal or with another exit code than
  *   0, `objective/failed` if it ends without having said how good its parameters are.
@@ -41,7 +41,9 @@ export async function evaluateProgram(
 ): Promise<ObjectiveResult> {
   const judge = new ReportedValues(program, context);
   const server = await openMetricsServer((line) => judge.take(line));
-  const handover = await openHandover({ ...context, params }, server.url);
+  const { study, number, seed, dataFolder, threads, checkpointFolder, resumed } = context;
+  const facts = { study, number, seed, params, dataFolder, threads, checkpointFolder, resumedFrom: resumed?.step };
+  const handover = await openHandover(facts, server.url);
   const unfollow = followLines(handover.metricsFile, (line) => void judge.take(line));
   const lastWords: string[] = [];
   let told: Promise<void> = Promise.resolve();
@@ -88,9 +90,11 @@ class ReportedValues {
   #value: number | undefined;
   #step = 0;
 
-  constructor(program: Program, { report }: Pick<TrialContext<unknown>, "report">) {
+  constructor(program: Program, { report, resumed }: Pick<TrialContext<unknown>, "report" | "resumed">) {
     this.#program = program;
     this.#report = report;
+    // What was best before a pause counts.
+    if (resumed !== undefined) for (const { step, metrics } of resumed.reports) if (step <= resumed.step) this.#note(metrics);
   }
 
   /** Takes a line; undefined if there are no metrics in it. Steps count from 1 unless the program numbers them, upwards. */
@@ -98,8 +102,7 @@ class ReportedValues {
     const found = parseMetrics(line);
     if (found === undefined) return undefined;
     this.#step = found.step !== undefined && found.step > this.#step ? found.step : this.#step + 1;
-    const value = found.metrics[this.#program.metric];
-    if (value !== undefined) this.#value = this.#better(value);
+    this.#note(found.metrics);
     const answer = this.#say(this.#step, found.metrics);
     this.#answers.push(answer);
     return answer;
@@ -116,6 +119,11 @@ class ReportedValues {
       }
     }
     return this.#pruned === undefined ? { pruned: false } : { pruned: true, reason: this.#pruned.message };
+  }
+
+  #note(metrics: Readonly<Record<string, number>>): void {
+    const value = metrics[this.#program.metric];
+    if (value !== undefined) this.#value = this.#better(value);
   }
 
   #better(value: number): number {

@@ -14,6 +14,10 @@ export interface TrialFacts {
   readonly dataFolder: string | undefined;
   /** How many threads it may keep busy. */
   readonly threads: number;
+  /** Where the program may keep what it takes to go on after a pause. */
+  readonly checkpointFolder: string | undefined;
+  /** The step at which the trial was paused, if it goes on. */
+  readonly resumedFrom: number | undefined;
 }
 
 /** A folder for what passes between a trial and its program, and what the program's environment says of it. */
@@ -31,14 +35,12 @@ export interface Handover {
 
 /**
  * Writes the parameters where a program finds them: in `ARGMIN_PARAMS` and, one by one, in `ARGMIN_PARAM_NAME` of its environment, in a JSON file, and
- * in the YAML file that W&B's own library reads.
+ * in the YAML file that W&B's own library reads. Where trials are paused, `ARGMIN_CHECKPOINT_FOLDER` and `ARGMIN_RESUMED_FROM` tell how one goes on.
  *
  * @param metricsUrl - Where metrics may be posted.
  */
-export async function openHandover(
-  { study, number, seed, params, dataFolder, threads }: TrialFacts,
-  metricsUrl: string,
-): Promise<Handover> {
+export async function openHandover(facts: TrialFacts, metricsUrl: string): Promise<Handover> {
+  const { study, number, seed, params, dataFolder, threads, checkpointFolder, resumedFrom } = facts;
   const folder = await mkdtemp(join(tmpdir(), "argmin-trial-"));
   const paramsFile = join(folder, "params.json");
   const configFile = join(folder, "config.yaml");
@@ -65,6 +67,9 @@ export async function openHandover(
       ARGMIN_METRICS_FILE: metricsFile,
       ARGMIN_METRICS_URL: metricsUrl,
       ARGMIN_PRUNED_FILE: prunedFile,
+      // Empty rather than absent: a search that a trial's program starts would find those of that trial.
+      ARGMIN_CHECKPOINT_FOLDER: checkpointFolder ?? "",
+      ARGMIN_RESUMED_FROM: resumedFrom === undefined ? "" : String(resumedFrom),
       WANDB_SWEEP_ID: study,
       WANDB_RUN_ID: `${study}-${number}`,
       WANDB_SWEEP_PARAM_PATH: configFile,

@@ -18,7 +18,7 @@ export interface ShownAnalysis {
 /** Counts, a warning if there is one, what the trials show, the space for the next search, and where the report is. */
 export function renderAnalysis({ study, metric, best, analysis, report, drawn, notDrawn }: ShownAnalysis): string {
   const { counts, confidence, sentences, narrowed } = analysis;
-  const parts = (["complete", "pruned", "failed", "running", "waiting"] as const).filter((state) => counts[state] > 0);
+  const parts = (["complete", "pruned", "paused", "failed", "running", "waiting"] as const).filter((state) => counts[state] > 0);
   const states = parts.map((state) => `${formatCount(counts[state])} ${state}`);
   const heading = [`Study '${study}': ${formatAmount(counts.total, "trial")}`, ...states].join(", ");
   const result = best === undefined ? "no result yet" : `best ${metric} ${formatNumber(best.value)} (trial ${best.number})`;

@@ -23,12 +23,14 @@ export interface ProgressState {
   readonly metric: string;
   /** Trials the study is to have in all; undefined if nothing but time or a target ends it. */
   readonly total: number | undefined;
-  /** Trials that have ended, in all processes and earlier runs. */
+  /** Trials that have ended or are paused, in all processes and earlier runs. */
   readonly ended: number;
   readonly failed: number;
   /** Trials stopped by their reports, and those given up before they reported anything. */
   readonly pruned: number;
   readonly rejected: number;
+  /** Trials that are paused at a checkpoint, those that were promoted and run again included. */
+  readonly paused: number;
   /** Steps that trials have reported, of those that the search may spend; undefined without a budget. */
   readonly steps: { readonly spent: number; readonly spentHere: number; readonly budget: number } | undefined;
   readonly best: { readonly number: number; readonly value: number } | undefined;
@@ -76,10 +78,11 @@ export function stepsText({ spent, budget }: Pick<NonNullable<ProgressState["ste
   return `${spent} of ${budget} steps`;
 }
 
-function headline({ study, total, ended, failed, pruned, rejected, steps, best, metric }: ProgressState): string {
+function headline({ study, total, ended, failed, pruned, paused, rejected, steps, best, metric }: ProgressState): string {
   const parts = [`${study}: ${total === undefined ? formatAmount(ended, "trial") : `${ended} of ${total} trials`}`];
   if (steps !== undefined) parts.push(stepsText(steps));
   if (pruned > 0) parts.push(`${pruned} pruned`);
+  if (paused > 0) parts.push(`${paused} paused`);
   if (rejected > 0) parts.push(`${rejected} rejected`);
   if (failed > 0) parts.push(`${failed} failed`);
   parts.push(best === undefined ? "no result yet" : `best ${metric} ${formatNumber(best.value)} (trial ${best.number})`);

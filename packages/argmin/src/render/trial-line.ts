@@ -8,7 +8,7 @@ export function trialLine(trial: TrialRecord, metric: string): string {
   const seconds = durationOf(trial);
   const time = seconds === undefined ? "" : ` in ${formatDuration(seconds * 1000)}`;
   const value = valueOf(trial);
-  if (trial.state === "pruned") return `Trial ${trial.number} ${prunedText(trial, metric, time)}`;
+  if (trial.state === "pruned" || trial.state === "paused") return `Trial ${trial.number} ${prunedText(trial, metric, time)}`;
   if (trial.state === "failed") return `Trial ${trial.number} failed${time}: ${trial.error.message}`;
   return `Trial ${trial.number} ${trial.state}${value === undefined ? "" : `: ${metric} ${formatNumber(value)}`}${time}`;
 }

@@ -23,7 +23,7 @@ export interface TrialDocument {
   readonly finishedAt: string | null;
   /** How often it was begun. */
   readonly attempts: number;
-  /** How far a pruned trial came, and why it was pruned; no step if it was rejected before it reported anything. */
+  /** How far a pruned or paused trial came, and why no further; no step if it was rejected before it reported anything. */
   readonly step?: number;
   readonly reason?: string;
   readonly error?: { readonly code: string | null; readonly message: string; readonly stack: string | null };
@@ -54,8 +54,8 @@ export function trialDocument(describe: Describe, trial: TrialRecord, reports?: 
     ...(trial.state === "failed"
       ? { error: { code: trial.error.code ?? null, message: trial.error.message, stack: trial.error.stack ?? null } }
       : {}),
-    ...(trial.state === "pruned" && trial.step !== undefined ? { step: trial.step } : {}),
-    ...(trial.state === "pruned" && trial.reason !== undefined ? { reason: trial.reason } : {}),
+    ...(isStopped(trial) && trial.step !== undefined ? { step: trial.step } : {}),
+    ...(isStopped(trial) && trial.reason !== undefined ? { reason: trial.reason } : {}),
     ...(reports === undefined ? {} : { reports: reports.map(reportDocument) }),
   };
 }
@@ -83,7 +83,14 @@ type CompleteTrial = Extract<TrialRecord, { state: "complete" }>;
 
 /** A trial's value, if it has one. */
 export function valueOf(trial: TrialRecord): number | undefined {
-  return trial.state === "complete" || trial.state === "pruned" ? trial.value : undefined;
+  return trial.state === "complete" || isStopped(trial) ? trial.value : undefined;
+}
+
+type StoppedTrial = Extract<TrialRecord, { state: "pruned" | "paused" }>;
+
+/** Whether a trial stopped before its end, for good or for now. */
+export function isStopped(trial: TrialRecord): trial is StoppedTrial {
+  return trial.state === "pruned" || trial.state === "paused";
 }
 
 /** Whether it was given up before it reported anything, as a candidate that is too large is; of a record or a document. */
@@ -95,7 +102,7 @@ export function isRejected(trial: {
   return trial.state === "pruned" && typeof trial.value !== "number" && trial.step === undefined;
 }
 
-/** How long the last attempt of a finished trial took, in seconds. */
+/** How long a finished trial took, in seconds: its last attempt, and from its last promotion on. */
 export function durationOf(trial: TrialRecord): number | undefined {
   return isFinished(trial) ? Math.max(0, trial.finishedAt - trial.startedAt) / 1000 : undefined;
 }

@@ -7,8 +7,10 @@ import type { ValueRange } from "../experiment.ts";
 /** What the folder needs to know of a finished trial to name its file. */
 export interface RankedTrial {
   readonly number: number;
-  readonly state: "complete" | "pruned" | "failed";
+  readonly state: "complete" | "pruned" | "failed" | "paused";
   readonly value: number | undefined;
+  /** Where a trial is paused. */
+  readonly step?: number | undefined;
 }
 
 /** The document of a trial, or undefined if there is no finished trial of that number; asked for only when a file needs it. */
@@ -16,8 +18,8 @@ export type ReadTrial = (number: number) => Promise<object | undefined>;
 
 /**
  * A folder with one JSON file for each finished trial, for people: `0001_0.99444_trial-12.json` is the best trial, and sorting by
- * name sorts by result, pruned and failed trials last. Where all values lie in a known range, the value alone does it
- * (`0.994440_trial-12.json`), and no file is ever renamed. The folder only mirrors the storage, so it may be deleted at any time.
+ * name sorts by result, pruned, paused and failed trials last. Where all values lie in a known range, the value alone does it
+ * (`0.994440_trial-12.json`), and no file is renamed but that of a paused trial which goes on. The folder only mirrors the storage, so it may be deleted at any time.
  */
 export class ResultsFolder {
   readonly path: string;
@@ -45,6 +47,10 @@ export class ResultsFolder {
       if (known === undefined || (contents === "compared" && !(await this.#holds(known, number)))) {
         await this.#write(name, number);
         if (known !== undefined && known !== name) await this.#remove(known);
+      } else if (known !== name && known.startsWith(pausedPrefix)) {
+        // Of a trial that has come further since: the file tells of the pause.
+        await this.#write(name, number);
+        await this.#remove(known);
       } else if (known !== name) await this.#rename(known, name, number);
     }
     if (contents === "trusted") return;
@@ -100,6 +106,9 @@ export class ResultsFolder {
   }
 }
 
+/** What the names of paused trials' files begin with. */
+const pausedPrefix = "paused_";
+
 function contentOf(document: object): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
@@ -110,10 +119,11 @@ export function fileNames(trials: readonly RankedTrial[], direction: Direction, 
   const ranked = byResult(trials, direction);
   const digits = Math.max(4, String(ranked.length).length);
   return new Map(
-    ranked.map(({ number, state, value }, i) => {
+    ranked.map(({ number, state, value, step }, i) => {
       const parts = [
         state === "complete" ? String(i + 1).padStart(digits, "0") : state,
         ...(value === undefined ? [] : [shortValue(value)]),
+        ...placeOf({ state, step }),
         `trial-${number}.json`,
       ];
       return [number, parts.join("_")] as const;
@@ -122,19 +132,25 @@ export function fileNames(trials: readonly RankedTrial[], direction: Direction, 
 }
 
 /** Digits before and after the point are the same for all values of a range, so that texts sort as numbers do. */
-function nameByValue({ number, state, value }: RankedTrial, [, high]: ValueRange): string {
+function nameByValue({ number, state, value, step }: RankedTrial, [, high]: ValueRange): string {
   const width = String(Math.floor(high)).length + 1 + shownDecimals;
   const parts = [
     ...(state === "complete" ? [] : [state]),
     ...(value === undefined ? [] : [value.toFixed(shownDecimals).padStart(width, "0")]),
+    ...placeOf({ state, step }),
     `trial-${number}.json`,
   ];
   return parts.join("_");
 }
 
+/** The step of a paused trial: its file gets another name when it has come further. */
+function placeOf({ state, step }: Pick<RankedTrial, "state" | "step">): readonly string[] {
+  return state === "paused" && step !== undefined ? [`step-${step}`] : [];
+}
+
 const shownDecimals = 6;
 
-/** Complete trials from the best to the worst, equal ones by number; then the pruned, those without a value last; then the failed. */
+/** Complete trials from the best to the worst, equal ones by number; then the pruned and the paused, those without a value last; then the failed. */
 export function byResult<T extends RankedTrial>(trials: readonly T[], direction: Direction): readonly T[] {
   const sign = direction === "minimize" ? 1 : -1;
   const group = ({ state, value }: T): number =>

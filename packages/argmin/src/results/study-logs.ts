@@ -3,7 +3,7 @@ import { EventFile, type HparamInfo } from "@argmin/nn";
 import { isFinished, spaceFromJson, type StudyRecord, type TrialRecord, type TrialReport } from "@argmin/search";
 import { readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { valueOf, type Describe } from "./document.ts";
+import { isStopped, valueOf, type Describe } from "./document.ts";
 import { hparamColumns, hparamValues } from "./hparam-columns.ts";
 
 /** A study as it is exported. */
@@ -109,7 +109,7 @@ function reportedMetrics(reports: ExportedStudy["reports"]): readonly string[] {
 /** How a trial went, in Markdown. */
 function trialText(trial: TrialRecord): string {
   const error = trial.state === "failed" ? { error: trial.error.message, code: trial.error.code ?? null } : {};
-  const pruned = trial.state === "pruned" ? { step: trial.step ?? null, reason: trial.reason ?? null } : {};
+  const pruned = isStopped(trial) ? { step: trial.step ?? null, reason: trial.reason ?? null } : {};
   return markdownTable({ state: trial.state, value: valueOf(trial) ?? null, ...pruned, ...error, ...trial.attributes });
 }
 

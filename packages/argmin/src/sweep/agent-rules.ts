@@ -1,3 +1,5 @@
+import type { FinishedTrial } from "@argmin/search";
+
 /** When an agent gives up, in W&B's words and numbers. */
 export interface AgentLimits {
   /** So many failures, and no fewer than successes, and the agent is failing. */
@@ -34,7 +36,7 @@ export class AgentRules {
   }
 
   /** @returns why the agent should give up, if it should. */
-  ended(state: "complete" | "pruned" | "failed"): string | undefined {
+  ended(state: FinishedTrial["state"]): string | undefined {
     if (state === "failed") this.#failed += 1;
     else this.#others += 1;
     if (state !== "failed") return undefined;

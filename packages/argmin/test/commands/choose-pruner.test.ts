@@ -69,6 +69,25 @@ describe("the pruner of a new study", () => {
     expect(choosePruner(opinionated, {}, { pruner: "none" })).toEqual({ name: "none", metric });
   });
 
+  it("pauses trials where that is asked for, with the settings that it has anyway, or is refused", () => {
+    const plain = defineExperiment(definition);
+    const promote = true;
+    expect(choosePruner(plain, {}, { promote })).toEqual({
+      name: "successive-halving",
+      metric,
+      settings: { ...halvingFor({ steps: 100 }), promote },
+    });
+    const { settings } = choosePruner(plain, {}, { promote, pruner: "hyperband", budget: 1000 });
+    expect(settings).toEqual({ ...hyperbandFor({ steps: 100 }), promote });
+    const eager = { name: "successive-halving", settings: { minimumResource: 7 } } as const;
+    const experiment = defineExperiment({ ...definition, pruner: eager });
+    expect(choosePruner(experiment, {}, { promote }).settings).toEqual({ minimumResource: 7, promote });
+    for (const pruner of ["none", "median", "patience"])
+      expect(() => choosePruner(plain, {}, { promote, pruner })).toThrow(/--promote is for pruners that pause trials/);
+    const { curve: _, ...bare } = definition;
+    expect(() => choosePruner(defineExperiment(bare), {}, { promote })).toThrow(/as --promote needs/);
+  });
+
   it.each([1, 2, 5, 9, 27, 100, 5000])("is made of its name alone for trials of %i steps, whichever it is", (steps) => {
     const experiment = defineExperiment({ ...definition, curve: () => ({ metric, steps }) });
     for (const name of prunerNames) {

@@ -1,3 +1,4 @@
+import { goOn, type Verdict } from "@argmin/search";
 import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,17 +21,17 @@ function open(settings: Partial<PoolSettings> = {}): void {
 
 interface Circumstances {
   readonly signal?: AbortSignal;
-  /** Why the trial is hopeless, asked at each report. */
-  readonly judge?: () => Promise<string | undefined>;
+  /** What becomes of the trial, asked at each report. */
+  readonly judge?: () => Promise<Verdict>;
 }
 
-function evaluate(number: number, { signal = forever, judge = async () => undefined }: Circumstances = {}): Promise<TrialEnd> {
+function evaluate(number: number, { signal = forever, judge = async () => goOn }: Circumstances = {}): Promise<TrialEnd> {
   return pool.evaluate({ number, seed: 7, assignment: { x: 0.5, use_norm: 1 }, onReport: () => undefined, judge }, signal);
 }
 
 /** Prunes a trial after three reports. */
-async function afterThree(): Promise<string | undefined> {
-  return reports.length > 3 ? "worse than others" : undefined;
+async function afterThree(): Promise<Verdict> {
+  return reports.length > 3 ? { kind: "prune", reason: "worse than others" } : goOn;
 }
 
 afterEach(async () => pool.close());
@@ -86,10 +87,26 @@ describe("a program as an objective", { timeout: 60_000 }, () => {
 
   it("is pruned although it has ended already, and the process that ran it lives on", async () => {
     open();
-    const late = (): Promise<string> => wait(300, "worse than others");
+    const late = (): Promise<Verdict> => wait(300, { kind: "prune", reason: "worse than others" });
     expect(await evaluate(10, { judge: late })).toMatchObject({ kind: "pruned" });
     expect(await evaluate(10)).toMatchObject({ kind: "done", evaluation: { value: 99 } });
     expect(new Set(lines).size).toBe(1);
+  });
+
+  it("is ended where its trial is paused, and told where it goes on; what was best before the pause counts", async ({
+    folder,
+  }) => {
+    open();
+    const trial = { number: 11, seed: 7, assignment: { x: 0.5, use_norm: 1 }, checkpointFolder: folder };
+    const seen: (Report & { readonly phase: string })[] = [];
+    const onReport = (report: Report): void => void seen.push({ ...report, phase: "" });
+    const judge = async (): Promise<Verdict> => (seen.at(-1)?.step === 3 ? { kind: "pause", reason: "place 2 of 2" } : goOn);
+    expect(await pool.evaluate({ ...trial, onReport, judge }, forever)).toMatchObject({ kind: "pruned", reason: "place 2 of 2" });
+    const resumed = { step: 3, reports: [...seen] };
+    const end = await pool.evaluate({ ...trial, resumed, onReport }, forever);
+    expect(end).toMatchObject({ kind: "done", evaluation: { value: 0.5 } });
+    expect(lines).toEqual(['from "" at 0', 'from "3" at 3']);
+    expect(seen.flatMap(({ step, metrics }) => ("loss" in metrics ? [step] : []))).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it("ends with the trial's time, the trial's memory and a run that is stopped", async ({ folder }) => {

@@ -11,6 +11,7 @@ const state: ProgressState = {
   failed: 0,
   pruned: 0,
   rejected: 0,
+  paused: 0,
   steps: undefined,
   best: undefined,
   startedAt: 0,

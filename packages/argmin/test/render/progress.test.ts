@@ -11,6 +11,7 @@ const state: ProgressState = {
   failed: 1,
   pruned: 0,
   rejected: 0,
+  paused: 0,
   steps: undefined,
   best: { number: 3, value: 0.99443661 },
   startedAt: 0,

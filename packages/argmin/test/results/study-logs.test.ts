@@ -55,7 +55,8 @@ describe("a study as TensorBoard's logs", () => {
         const { residual, shape = null, ...others } = study.describe(trial.assignment);
         const kind = isJsonObject(shape) ? shape["kind"] : undefined;
         expect(group.hparams).toEqual({ ...others, shape: kind, ...(residual === null ? {} : { residual }) });
-        const statuses = { complete: "SUCCESS", pruned: "SUCCESS", failed: "FAILURE", running: "RUNNING", waiting: undefined };
+        const ended = { complete: "SUCCESS", pruned: "SUCCESS", paused: "SUCCESS", failed: "FAILURE" };
+        const statuses = { ...ended, running: "RUNNING", waiting: undefined };
         expect(group.sessions[0]!.status).toBe(`STATUS_${statuses[trial.state]}`);
         const values = Object.fromEntries((group.metricValues ?? []).map(({ name, value = 0 }) => [name.tag, value]));
         expect(values["value"]).toBe(trial.state === "complete" ? 0.5 + trial.number : undefined);

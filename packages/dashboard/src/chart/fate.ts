@@ -2,7 +2,7 @@ import type { Theme } from "@argmin/pictures";
 import type { ChartedTrial } from "./charted-study.ts";
 
 /** What becomes of a trial, as charts tell it. */
-export type Fate = "complete" | "no-number" | "pruned" | "rejected" | "failed" | "running" | "waiting";
+export type Fate = "complete" | "no-number" | "pruned" | "paused" | "rejected" | "failed" | "running" | "waiting";
 
 /** A complete trial without a finite result is "no-number"; one that was given up before it reported anything is "rejected". */
 export function fateOf({ state, value, step }: ChartedTrial): Fate {
@@ -15,6 +15,7 @@ export const fateWords: { readonly [F in Fate]: string } = {
   complete: "complete",
   "no-number": "without a finite result",
   pruned: "pruned",
+  paused: "paused",
   rejected: "rejected",
   failed: "failed",
   running: "running",
@@ -22,13 +23,14 @@ export const fateWords: { readonly [F in Fate]: string } = {
 };
 
 /** The order in which they are told of. */
-export const fates: readonly Fate[] = ["complete", "no-number", "pruned", "rejected", "failed", "running", "waiting"];
+export const fates: readonly Fate[] = ["complete", "no-number", "pruned", "paused", "rejected", "failed", "running", "waiting"];
 
 /** Colours that are told apart with any kind of colour vision. */
 const colours: { readonly [F in Fate]: (theme: Theme) => string } = {
   complete: ({ series }) => series[0]!,
   "no-number": ({ series }) => series[5]!,
   pruned: ({ series }) => series[1]!,
+  paused: ({ series }) => series[6]!,
   rejected: ({ series }) => series[4]!,
   failed: ({ series }) => series[3]!,
   running: ({ series }) => series[2]!,

@@ -81,7 +81,7 @@ export function learningCurvesChart(study: ChartedStudy, { theme }: ChartOptions
         description: `${nameWords(metric)} of ${counted(curves.length, "curve")} by ${step}.`,
         content: [
           frame.background,
-          (["complete", "running", "failed", "pruned"] as const).map((state) =>
+          (["complete", "running", "failed", "paused", "pruned"] as const).map((state) =>
             drawCurves(
               kept.filter((curve) => curve.state === state && curve.number !== best?.number),
               state,
@@ -125,13 +125,18 @@ function drawCurves(curves: readonly Curve[], state: Curve["state"], frame: Fram
 function keyOf(states: ReadonlySet<Curve["state"]>, theme: Theme): readonly LegendItem[] {
   return [
     ...(states.has("complete") ? rankItems(theme) : []),
-    ...(["pruned", "failed", "running"] as const)
+    ...(["pruned", "paused", "failed", "running"] as const)
       .filter((state) => states.has(state))
       .map((state) => dotItem(endWords[state], fateColour(theme, state))),
   ];
 }
 
-const endWords = { pruned: "where a trial was pruned", failed: "where a trial failed", running: "where a trial is now" } as const;
+const endWords = {
+  pruned: "where a trial was pruned",
+  paused: "where a trial is paused",
+  failed: "where a trial failed",
+  running: "where a trial is now",
+} as const;
 
 /** "trial 12: 0.41 at epoch 10", and of one that did not end by itself how it ended. */
 function curveWords({ number, phase, state, steps, values }: Curve, step: string): string {

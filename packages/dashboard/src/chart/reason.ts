@@ -2,9 +2,10 @@ import type { ChartedTrial } from "./charted-study.ts";
 
 const longest = 300;
 
-/** Why a trial failed, was pruned or rejected: the first line of what was said. `undefined` of other trials, and where nothing was said. */
+/** Why a trial failed, was pruned, paused or rejected: the first line of what was said. `undefined` of other trials, and where nothing was said. */
 export function reasonOf(trial: Pick<ChartedTrial, "state" | "error" | "reason">): string | undefined {
-  const text = trial.state === "failed" ? trial.error?.message : trial.state === "pruned" ? trial.reason : undefined;
+  const isStopped = trial.state === "pruned" || trial.state === "paused";
+  const text = trial.state === "failed" ? trial.error?.message : isStopped ? trial.reason : undefined;
   const line = text?.trim().split("\n", 1)[0]!.trim();
   if (line === undefined || line === "") return undefined;
   return line.length > longest ? `${line.slice(0, longest)}…` : line;

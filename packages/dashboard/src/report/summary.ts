@@ -56,6 +56,7 @@ function tilesOf({ trials, result = "result", direction, analysis: { counts } }:
     ["Complete", grouped(counts.complete), completed.filter((note) => note !== "").join("; ")],
     ["Failed", grouped(counts.failed), partText(counts.failed, counts.total)],
     ["Pruned", grouped(counts.pruned), partText(counts.pruned, counts.total)],
+    ...(counts.paused === 0 ? [] : [["Paused", grouped(counts.paused), partText(counts.paused, counts.total)] as const]),
     ...(counts.duplicates === 0 ? [] : [["Repeated", grouped(counts.duplicates), "had been tried before"] as const]),
     ...(times === undefined
       ? []

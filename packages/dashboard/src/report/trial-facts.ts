@@ -45,11 +45,11 @@ export interface EarlyEnd {
   readonly numbers: readonly number[];
 }
 
-const earlyFates = ["failed", "no-number", "rejected", "pruned"] as const satisfies readonly Fate[];
+const earlyFates = ["failed", "no-number", "rejected", "pruned", "paused"] as const satisfies readonly Fate[];
 
 type EarlyFate = (typeof earlyFates)[number];
 
-/** Why trials failed, were pruned or rejected: reasons that differ in their numbers only are one. Failures first, then the most frequent. */
+/** Why trials failed, were pruned, paused or rejected: reasons that differ in their numbers only are one. Failures first, then the most frequent. */
 export function earlyEnds(trials: readonly ChartedTrial[]): readonly EarlyEnd[] {
   const groups = new Map<string, EarlyEnd & { readonly numbers: number[] }>();
   for (const trial of trials.toSorted((a, b) => a.number - b.number)) {

@@ -40,6 +40,7 @@ describe("what became of a trial", () => {
     expect(fateOf({ number: 0, state: "pruned", assignment: {} })).toBe("rejected");
     expect(fateOf({ number: 0, state: "pruned", assignment: {}, step: 3 })).toBe("pruned");
     expect(fateOf({ number: 0, state: "pruned", assignment: {}, value: 0.3 })).toBe("pruned");
+    expect(fateOf({ number: 0, state: "paused", assignment: {}, value: 0.3, step: 3 })).toBe("paused");
     expect(fateOf(complete(0, Number.NaN))).toBe("no-number");
     expect(fateOf(complete(0, 1))).toBe("complete");
   });

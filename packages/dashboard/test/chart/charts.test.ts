@@ -145,7 +145,7 @@ describe("charts", () => {
 
   it("bear any mixture of trials", () => {
     const trial = fc.record({
-      state: fc.constantFrom("waiting", "running", "complete", "pruned", "failed"),
+      state: fc.constantFrom("waiting", "running", "paused", "complete", "pruned", "failed"),
       value: fc.option(fc.double(), { nil: undefined }),
       rate: fc.option(fc.double({ min: 1e-3, max: 1, noNaN: true }), { nil: undefined }),
       startedAt: fc.option(fc.nat(), { nil: undefined }),

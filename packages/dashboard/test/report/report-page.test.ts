@@ -145,6 +145,24 @@ describe("the report of a study", () => {
     expect(rows.filter((it) => it.includes("ran out of memory"))).toHaveLength(1);
   });
 
+  it("counts paused trials apart from pruned ones, and says where and why they rest", () => {
+    const space = compileSpace({ x: hp.uniform(0, 1) });
+    const trials = Array.from({ length: 12 }, (_, number): ChartedTrial => {
+      const base = { number, assignment: { x: number / 12 }, value: number };
+      if (number % 3 === 0) return { ...base, state: "complete" };
+      return { ...base, state: "paused", step: 3, reason: `place ${number} of 12 at step 3, where the best 4 go on` };
+    });
+    const reports = trials.flatMap(({ number, value = 0 }) =>
+      [1, 2, 3].map((step) => ({ number, step, phase: "", metrics: { loss: value + 1 / step } })),
+    );
+    const study = { space, direction: "minimize" as const, trials, reports, analysis: analyzeTrials(space, trials) };
+    const page = reportPage(reportOf(study));
+    const text = words(page);
+    expect(text).toMatch(/Paused 8 67 %/);
+    expect(page).toContain("where a trial is paused");
+    expect(text).toMatch(/paused place 1 of 12 at step 3, where the best 4 go on 8 1, 2/);
+  });
+
   it("lists the best by value, equal ones by number, and leaves what is not finite out", () => {
     const space = compileSpace({ x: hp.uniform(0, 1) });
     const values = [3, 1, Number.NEGATIVE_INFINITY, 1, 2, Number.NaN];

@@ -27,7 +27,7 @@ const significance = 0.01;
  */
 export function failureRegions(space: Space, trials: readonly AnalyzedTrial[]): readonly FailureRegion[] {
   const finished = trials
-    .filter(({ state }) => state === "complete" || state === "pruned" || state === "failed")
+    .filter(({ state }) => state === "complete" || state === "pruned" || state === "paused" || state === "failed")
     .toSorted((a, b) => a.number - b.number);
   const isFailed = Uint8Array.from(finished, ({ state }) => (state === "failed" ? 1 : 0));
   if (isFailed.reduce((sum, flag) => sum + flag, 0) < fewestFailures) return [];

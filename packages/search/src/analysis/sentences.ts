@@ -138,7 +138,8 @@ function failureSentence(failure: FailureRegion, parameter: Parameter): Sentence
 
 function trialSentences({ counts, clipped }: Findings): readonly Sentence[] {
   const about = "trials";
-  const unused = counts.complete + counts.pruned - counts.used - counts.nonFinite - counts.withoutValue;
+  const unused = counts.complete + counts.pruned + counts.paused - counts.used - counts.nonFinite - counts.withoutValue;
+  const stopped = counts.paused === 0 ? "pruned" : counts.pruned === 0 ? "paused" : "pruned or paused";
   const texts = [
     ...(clipped === null
       ? []
@@ -153,7 +154,7 @@ function trialSentences({ counts, clipped }: Findings): readonly Sentence[] {
     ...(unused <= 0
       ? []
       : [
-          `${plural(unused, "pruned trial is", "pruned trials are")} left out: ${unused === 1 ? "it was" : "they were"} measured earlier than the others.`,
+          `${plural(unused, `${stopped} trial is`, `${stopped} trials are`)} left out: ${unused === 1 ? "it was" : "they were"} measured earlier than the others.`,
         ]),
     ...(counts.withoutValue === 0
       ? []

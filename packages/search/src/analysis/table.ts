@@ -13,7 +13,7 @@ export type AnalyzedTrial = {
   readonly assignment: Assignment;
 };
 
-/** What becomes of pruned trials: left out, since they were measured earlier than others, or taken with their last value. */
+/** What becomes of pruned trials, and of paused ones: left out, since they were measured earlier than others, or taken with their last value. */
 export type PrunedPolicy = "leave-out" | "last-value";
 
 /** How many trials there are of each sort, and how many of them the figures rest on. */
@@ -21,10 +21,11 @@ export type TrialCounts = {
   readonly total: number;
   readonly waiting: number;
   readonly running: number;
+  readonly paused: number;
   readonly complete: number;
   readonly pruned: number;
   readonly failed: number;
-  /** Complete or pruned ones whose value is infinite or NaN; never used. */
+  /** Complete, pruned or paused ones whose value is infinite or NaN; never used. */
   readonly nonFinite: number;
   /** Pruned ones that ended before they had a value: rejected before they began, or pruned before their first report. */
   readonly withoutValue: number;
@@ -115,7 +116,7 @@ function countActive(column: Float64Array): number {
 
 /** Counts the trials of each sort. */
 export function countTrials(space: Space, trials: readonly AnalyzedTrial[], pruned: PrunedPolicy): TrialCounts {
-  const counts = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 0 };
+  const counts = { waiting: 0, running: 0, paused: 0, complete: 0, pruned: 0, failed: 0 };
   let nonFinite = 0;
   let withoutValue = 0;
   let used = 0;
@@ -150,5 +151,5 @@ function partedBy(label: string, trials: readonly AnalyzedTrial[]): readonly (re
 
 function isUsed({ state, value }: AnalyzedTrial, pruned: PrunedPolicy): boolean {
   if (value === undefined || !Number.isFinite(value)) return false;
-  return state === "complete" || (state === "pruned" && pruned === "last-value");
+  return state === "complete" || ((state === "pruned" || state === "paused") && pruned === "last-value");
 }

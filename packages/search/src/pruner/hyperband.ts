@@ -1,10 +1,13 @@
-import { ArgminError } from "@argmin/base";
-import type { SettingsSchema } from "../sampler/settings.ts";
-import { goOn, type Pruner } from "./pruner.ts";
-import { passRungs, rungSettings, type RungSettings } from "./successive-halving.ts";
+import { ArgminError, type JsonObject } from "@argmin/base";
+import { numericSettings, type SettingsSchema } from "../sampler/settings.ts";
+import { nextPromotion } from "./promotion.ts";
+import { goOn, type Pruner, type Verdict } from "./pruner.ts";
+import type { Curve, ReportHistory } from "./report-history.ts";
+import { passRungs, promotionSettings, rungSettings, type RungSettings } from "./successive-halving.ts";
 
 export const hyperbandSettings = {
   ...rungSettings,
+  ...promotionSettings,
   maximumResource: {
     kind: "integer-or-null",
     minimum: 1,
@@ -22,7 +25,7 @@ export type HyperbandSettings = RungSettings & { readonly maximumResource: numbe
  * b has its first rung at minimumResource * reductionFactor^b, and the last of them the only one at the end of a trial: its trials
  * are never stopped. A trial is compared with those of its own bracket, which its number decides.
  *
- * @remarks As many brackets as rungs fit between `minimumResource` and `maximumResource`, as in Optuna; the shares of trials are
+ * @remarks `promote` is as for successive halving. As many brackets as rungs fit between `minimumResource` and `maximumResource`, as in Optuna; the shares of trials are
  *   those of the paper.
  * @throws ArgminError `value/invalid` if `maximumResource` is below `minimumResource`.
  * @see Li et al., "Hyperband: A Novel Bandit-Based Approach to Hyperparameter Optimization", JMLR 2018, algorithm 1; with the
@@ -37,28 +40,46 @@ export function createHyperbandPruner(settings: HyperbandSettings): Pruner {
         `wanted at least as much as 'minimumResource', which is ${minimumResource}.`,
     );
   }
+  const furthestOf = (reports: ReportHistory): number => maximumResource ?? reports.furthest;
+  const verdictOn = ({ number, curve, reports }: Judged): Verdict => {
+    const furthest = furthestOf(reports);
+    if (furthest < minimumResource) return goOn;
+    const { bracket, low, high, total } = bracketOf(number, bracketShares(settings, furthest));
+    const verdict = passRungs(curve, settings, bracket, (rung, value) => {
+      const { values, numbers } = reports.reached(rung, "all");
+      let [better, present] = [0, 0];
+      for (let i = 0; i < values.length && values[i] !== Number.POSITIVE_INFINITY; i++) {
+        const place = placeOf(numbers[i]!, total);
+        if (place < low || place >= high) continue;
+        present += 1;
+        if (values[i]! < value) better += 1;
+      }
+      return { better, present };
+    });
+    return verdict.kind === "continue" ? verdict : { ...verdict, reason: `bracket ${bracket + 1}: ${verdict.reason}` };
+  };
   return {
     name: "hyperband",
     settings,
-    decide: ({ number, curve, reports }) => {
-      const furthest = maximumResource ?? reports.furthest;
-      if (furthest < minimumResource) return goOn;
-      const shares = bracketShares(settings, furthest);
-      const { bracket, low, high, total } = bracketOf(number, shares);
-      const verdict = passRungs(curve, settings, bracket, (rung, value) => {
-        const { values, numbers } = reports.reached(rung, "all");
-        let [better, present] = [0, 0];
-        for (let i = 0; i < values.length && values[i] !== Number.POSITIVE_INFINITY; i++) {
-          const place = placeOf(numbers[i]!, total);
-          if (place < low || place >= high) continue;
-          present += 1;
-          if (values[i]! < value) better += 1;
+    decide: verdictOn,
+    promote: settings.promote
+      ? (context) => {
+          const shares = bracketShares(settings, Math.max(minimumResource, furthestOf(context.reports)));
+          return nextPromotion(
+            context,
+            (number) => bracketOf(number, shares).bracket,
+            (candidate) => verdictOn({ ...candidate, reports: context.reports }),
+          );
         }
-        return { better, present };
-      });
-      return verdict.kind === "prune" ? { kind: "prune", reason: `bracket ${bracket + 1}: ${verdict.reason}` } : verdict;
-    },
+      : undefined,
   };
+}
+
+type Judged = { readonly number: number; readonly curve: Curve; readonly reports: ReportHistory };
+
+/** Settings that `completeSettings` has checked, with the types that it has checked them for. */
+export function hyperbandSettingsFrom(settings: JsonObject): HyperbandSettings {
+  return { ...numericSettings(hyperbandSettings, settings), promote: settings["promote"] === true };
 }
 
 /**

@@ -48,6 +48,7 @@ export function createPatiencePruner({ patience, minimumDelta }: PatienceSetting
       const step = context.curve.steps.at(-1) ?? 0;
       return { kind: "prune", reason: `worse than before in ${patience + 1} reports in a row, by step ${step}` };
     },
+    promote: inner?.promote,
   };
 }
 

@@ -14,11 +14,22 @@ export type PruneContext = {
   readonly reports: ReportHistory;
 };
 
+/** All that a promotion may depend on. */
+export type PromotionContext = {
+  readonly direction: Direction;
+  /** The numbers of the trials that are paused, ascending. */
+  readonly paused: readonly number[];
+  /** What all trials of the study have reported. */
+  readonly reports: ReportHistory;
+};
+
 /** What becomes of a trial after a report. */
 export type Verdict =
   | { readonly kind: "continue" }
   /** `reason`: why, in a few words that go on from "pruned: ". */
-  | { readonly kind: "prune"; readonly reason: string };
+  | { readonly kind: "prune"; readonly reason: string }
+  /** It stops for now, and may be promoted later. Said only by pruners that have `promote`. */
+  | { readonly kind: "pause"; readonly reason: string };
 
 /** The verdict that leaves a trial alone. */
 export const goOn: Verdict = { kind: "continue" };
@@ -26,8 +37,8 @@ export const goOn: Verdict = { kind: "continue" };
 /**
  * Stops trials whose reports say that finishing them is not worth it.
  *
- * @remarks `decide` is a pure function of its context and the pruner's settings; it keeps nothing from call to call but what it
- *   can compute again. It is asked after each judged report, the last step of a trial excepted. Every pruner passes the suite
+ * @remarks `decide` and `promote` are pure functions of their contexts and the pruner's settings; they keep nothing from call to call
+ *   but what can be computed again. `decide` is asked after each judged report, the last step of a trial excepted. Every pruner passes the suite
  *   `describePruner` of `@argmin/search/testing`.
  */
 export interface Pruner {
@@ -37,4 +48,6 @@ export interface Pruner {
   readonly settings: JsonObject;
 
   decide(context: PruneContext): Verdict;
+  /** The paused trial that goes on now, before any new one is begun; `undefined` if none does. Absent where trials are never paused. */
+  readonly promote?: ((context: PromotionContext) => number | undefined) | undefined;
 }

@@ -1,12 +1,12 @@
 import { ArgminError, type JsonObject } from "@argmin/base";
 import { completeSettings, numericSettings, type SettingsSchema } from "../sampler/settings.ts";
-import { createHyperbandPruner, hyperbandSettings } from "./hyperband.ts";
+import { createHyperbandPruner, hyperbandSettings, hyperbandSettingsFrom } from "./hyperband.ts";
 import { createMedianPruner, medianSettings } from "./median.ts";
 import { createNoPruner } from "./none.ts";
 import { createPatiencePruner, innerPruner, patienceSettings } from "./patience.ts";
 import { createPercentilePruner, percentileSettings } from "./percentile.ts";
 import type { Pruner } from "./pruner.ts";
-import { createSuccessiveHalvingPruner, successiveHalvingSettings } from "./successive-halving.ts";
+import { createSuccessiveHalvingPruner, successiveHalvingSettings, successiveHalvingSettingsFrom } from "./successive-halving.ts";
 import { createThresholdPruner, thresholdSettings } from "./threshold.ts";
 import { createWandbHyperbandPruner, wandbHyperbandSettings, wandbHyperbandSettingsFrom } from "./wandb-hyperband.ts";
 
@@ -31,12 +31,12 @@ export const pruners = {
   "successive-halving": {
     summary: "at rungs that lie further and further apart, lets the best of those that came there go on (ASHA)",
     settings: successiveHalvingSettings,
-    create: (settings) => createSuccessiveHalvingPruner(numericSettings(successiveHalvingSettings, settings)),
+    create: (settings) => createSuccessiveHalvingPruner(successiveHalvingSettingsFrom(settings)),
   },
   hyperband: {
     summary: "successive halving in several brackets, whose first verdicts come earlier or later",
     settings: hyperbandSettings,
-    create: (settings) => createHyperbandPruner(numericSettings(hyperbandSettings, settings)),
+    create: (settings) => createHyperbandPruner(hyperbandSettingsFrom(settings)),
   },
   median: {
     summary: "prunes what is worse than the median of the complete trials at the same step",

@@ -38,7 +38,7 @@ export interface History {
   readonly states: Uint8Array;
   /** To be minimised; NaN where a trial failed. */
   readonly objectives: Float64Array;
-  /** How far a pruned trial came: the step of its objective; NaN where it reported none, and for trials that were not pruned. */
+  /** How far a pruned trial came, or one that is paused, which is a pruned one here: the step of its objective; NaN where it reported none, and for trials that were not pruned. */
   readonly steps: Float64Array;
 
   /** The observations of a parameter; empty if it was never active. */
@@ -52,7 +52,7 @@ type GrowingColumn = { values: Float64Array; rows: Uint32Array; length: number }
 
 const initialCapacity = 16;
 
-/** The history of a study in this process; grows as trials finish, at amortised constant cost for each value. */
+/** The history of a study in this process; grows as trials finish, at amortised constant cost for each value. A trial has one row. */
 export class TrialHistory implements History {
   #length = 0;
   #sequences = new Float64Array(initialCapacity);
@@ -109,6 +109,27 @@ export class TrialHistory implements History {
 
   column(label: string): Column {
     return this.#slice(label, this.#length);
+  }
+
+  /** Takes out the row of that sequence, whose trial has come to something else since. Costs as much as copying the history. */
+  remove(sequence: number): void {
+    const row = lowerBound(this.sequences, sequence);
+    if (row === this.#length || this.#sequences[row] !== sequence) {
+      throw new Error(`internal: the history has no row of sequence ${sequence}.`);
+    }
+    for (const array of [this.#sequences, this.#numbers, this.#states, this.#objectives, this.#steps]) {
+      array.copyWithin(row, row + 1, this.#length);
+    }
+    this.#length -= 1;
+    for (const column of this.#columns.values()) {
+      const at = lowerBound(column.rows.subarray(0, column.length), row);
+      if (at < column.length && column.rows[at] === row) {
+        column.values.copyWithin(at, at + 1, column.length);
+        column.rows.copyWithin(at, at + 1, column.length);
+        column.length -= 1;
+      }
+      for (let i = at; i < column.length; i++) column.rows[i]! -= 1;
+    }
   }
 
   upTo(sequence: number): History {

@@ -11,6 +11,7 @@ import {
   metricChangesOf,
   putBack,
   recordOf,
+  repeatReports,
   reportsOf,
   resultOf,
   type Row,
@@ -84,7 +85,7 @@ export class MemoryStorage implements Storage {
   async listStudies(): Promise<readonly StudySummary[]> {
     this.#ensureOpen();
     return [...this.#studies.values()].map(({ record, trials }) => {
-      const counts = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 0 };
+      const counts = { waiting: 0, running: 0, paused: 0, complete: 0, pruned: 0, failed: 0 };
       for (const trial of trials) counts[trial.state] += 1;
       return { study: record, counts };
     });
@@ -116,7 +117,10 @@ export class MemoryStorage implements Storage {
     const { trials, finished, waiting, running } = this.#study(study);
     return {
       added: trials.slice(cursor.number).map(addedOf),
-      finished: finished.slice(cursor.sequence).map(resultOf),
+      finished: finished
+        .slice(cursor.sequence)
+        .filter((row, i) => row.finishSequence === cursor.sequence + i + 1)
+        .map(resultOf),
       waiting: waiting.length,
       running,
     };
@@ -130,6 +134,10 @@ export class MemoryStorage implements Storage {
   async trial(study: number, number: number): Promise<TrialRecord | undefined> {
     const row = this.#study(study).trials[number];
     return row === undefined ? undefined : recordOf(row);
+  }
+
+  async paused(study: number): Promise<readonly number[]> {
+    return this.#study(study).trials.flatMap(({ state, number }) => (state === "paused" ? [number] : []));
   }
 
   async reports(study: number, number?: number): Promise<readonly TrialReport[]> {
@@ -148,13 +156,19 @@ export class MemoryStorage implements Storage {
   async claimWaiting(study: number, claim: Claim): Promise<ActiveTrial | undefined> {
     const rows = this.#study(study);
     const number = rows.waiting.shift();
-    return number === undefined ? undefined : this.#begin(rows, rows.trials[number]!, claim);
+    return number === undefined ? undefined : this.#begin(rows, rows.trials[number]!, "claim", claim);
+  }
+
+  async promote(study: number, number: number, claim: Claim): Promise<ActiveTrial | undefined> {
+    const rows = this.#study(study);
+    const row = rows.trials[number];
+    return row?.state === "paused" ? this.#begin(rows, row, "promote", claim) : undefined;
   }
 
   async addRunning(study: number, proposal: NewTrial, claim: Claim): Promise<ActiveTrial | undefined> {
     const rows = this.#study(study);
     if (proposal.number !== rows.trials.length) return undefined;
-    return this.#begin(rows, this.#add(rows, proposal, "sampler", {}), claim);
+    return this.#begin(rows, this.#add(rows, proposal, "sampler", {}), "claim", claim);
   }
 
   async enqueue(study: number, request: EnqueueRequest): Promise<{ readonly number: number; readonly added: boolean }> {
@@ -249,15 +263,16 @@ export class MemoryStorage implements Storage {
     return row;
   }
 
-  #begin(rows: StudyRows, row: Row, { worker, leaseMs }: Claim): ActiveTrial {
-    ensurePossible("claim", row.state, row.number);
+  #begin(rows: StudyRows, row: Row, event: "claim" | "promote", { worker, leaseMs }: Claim): ActiveTrial {
+    ensurePossible(event, row.state, row.number);
     row.state = "running";
-    row.attempts += 1;
+    if (event === "claim") row.attempts += 1;
     row.token += 1;
     row.worker = worker;
     row.startedAt = this.#clock.now();
     row.expiresAt = row.startedAt + leaseMs;
     rows.running += 1;
+    if (row.outcome !== undefined) repeatReports(rows, row);
     return activeRecordOf(row);
   }
 

@@ -70,10 +70,11 @@ export type Cursor = { readonly number: number; readonly sequence: number };
 export type Result = {
   readonly sequence: number;
   readonly number: number;
-  readonly state: FinishedState;
+  /** `paused` also of a trial that was promoted and has not come to anything new yet. */
+  readonly state: FinishedState | "paused";
   /** `undefined` for a failed trial and for one that was pruned before it had any. */
   readonly value: number | undefined;
-  /** How far a pruned trial came; `undefined` for others, and for one that was pruned before it reported anything. */
+  /** How far a pruned or paused trial came; `undefined` for others, and for one that was pruned before it reported anything. */
   readonly step: number | undefined;
   readonly assignment: Assignment;
 };
@@ -88,7 +89,7 @@ export type AddedTrial = Pick<TrialFacts, "number" | "hash" | "origin"> & {
 export type StudyChanges = {
   /** The trials from `cursor.number` on, without gaps. */
   readonly added: readonly AddedTrial[];
-  /** What finished after `cursor.sequence`, in that order. */
+  /** What finished or paused after `cursor.sequence`, in that order: the last result of each trial, which makes earlier ones void. */
   readonly finished: readonly Result[];
   /** How many trials wait and run at present. */
   readonly waiting: number;
@@ -154,6 +155,8 @@ export interface Storage {
   /** By number; all, or those in certain states. */
   trials(study: number, states?: readonly TrialState[]): Promise<readonly TrialRecord[]>;
   trial(study: number, number: number): Promise<TrialRecord | undefined>;
+  /** The numbers of the trials that are paused, ascending. */
+  paused(study: number): Promise<readonly number[]>;
   /** The reports of one trial, or of all, sorted by trial, phase and step. */
   reports(study: number, number?: number): Promise<readonly TrialReport[]>;
   /** What was reported of a metric after `sequence`, 0 for all that is kept. */
@@ -162,6 +165,11 @@ export interface Storage {
 
   /** Gives the waiting trial with the lowest number to a worker; `undefined` if none waits. */
   claimWaiting(study: number, claim: Claim): Promise<ActiveTrial | undefined>;
+  /**
+   * Gives a paused trial to a worker, to go on where it stopped; `undefined` if it is not paused (any more). No attempt is counted.
+   * Its reports are kept, and said again in `metricChanges` under the new lease.
+   */
+  promote(study: number, number: number, claim: Claim): Promise<ActiveTrial | undefined>;
   /** Adds a trial and gives it to a worker; `undefined` if `proposal.number` is not the next free number (any more). */
   addRunning(study: number, proposal: NewTrial, claim: Claim): Promise<ActiveTrial | undefined>;
   /** Adds a waiting trial under the next free number and returns the number, or that of the trial found instead of it. */
@@ -172,16 +180,19 @@ export interface Storage {
   /** @throws ArgminError `trial/lease-lost`, `trial/finished`. */
   update(lease: Lease, update: TrialUpdate): Promise<void>;
   /**
-   * Ends a trial.
+   * Ends a trial, or pauses it.
    *
    * @throws ArgminError `trial/lease-lost` if the trial was given to somebody else meanwhile: the outcome is kept among
    *   `lateResults` and counts for nothing. `trial/finished` if this lease has ended the trial already.
    */
   finish(lease: Lease, outcome: Outcome, update?: TrialUpdate): Promise<FinishedTrial>;
-  /** Hands a trial back: it waits again, no attempt is counted, and what it reported is forgotten. No effect on a lost lease. */
+  /**
+   * Hands a trial back: it waits again, no attempt is counted, and what it reported is forgotten, unless it was promoted: then it
+   * goes on from where it was paused. No effect on a lost lease.
+   */
   release(lease: Lease): Promise<void>;
   /**
-   * Declares the holder of a lease lost. The trial waits again, its reports forgotten; if it was begun more often than
+   * Declares the holder of a lease lost. The trial waits again, as after `release`; if it was begun more often than
    * the study's `retries` allow, it fails with `reason`. No effect on a lease that is void already.
    */
   lose(lease: Lease, reason: string): Promise<void>;

@@ -3,7 +3,7 @@ import type { FinishedState } from "../sampler/history.ts";
 import type { Assignment } from "../space/space.ts";
 
 /** Where a trial stands. */
-export type TrialState = "waiting" | "running" | FinishedState;
+export type TrialState = "waiting" | "running" | "paused" | FinishedState;
 
 /** What can happen to a trial. */
 export type TrialEvent =
@@ -17,19 +17,32 @@ export type TrialEvent =
   | "abandon"
   | "complete"
   | "prune"
-  | "fail";
+  | "fail"
+  /** It stops at a checkpoint, for now: others may turn out to be worse. */
+  | "pause"
+  /** A worker takes it up where it was paused. */
+  | "promote";
 
 /** The state machine of trials: what may happen in a state, and where it leads. */
 export const transitions: { readonly [S in TrialState]: { readonly [E in TrialEvent]?: TrialState } } = {
   waiting: { claim: "running" },
-  running: { release: "waiting", lose: "waiting", abandon: "failed", complete: "complete", prune: "pruned", fail: "failed" },
+  running: {
+    release: "waiting",
+    lose: "waiting",
+    abandon: "failed",
+    complete: "complete",
+    prune: "pruned",
+    fail: "failed",
+    pause: "paused",
+  },
+  paused: { promote: "running" },
   complete: {},
   pruned: {},
   failed: {},
 };
 
 /** All states, in the order of a trial's life. */
-export const trialStates: readonly TrialState[] = ["waiting", "running", "complete", "pruned", "failed"];
+export const trialStates: readonly TrialState[] = ["waiting", "running", "paused", "complete", "pruned", "failed"];
 
 /**
  * Refuses an event that is out of place.
@@ -39,7 +52,7 @@ export const trialStates: readonly TrialState[] = ["waiting", "running", "comple
  */
 export function ensurePossible(event: TrialEvent, state: TrialState, number: number): void {
   if (transitions[state][event] !== undefined) return;
-  if (Object.keys(transitions[state]).length === 0) throw alreadyFinished(number, state);
+  if (isFinal(state)) throw alreadyFinished(number, state);
   throw new Error(`internal: event "${event}" of trial ${number}, which is ${state}.`);
 }
 
@@ -61,12 +74,17 @@ export type TrialError = {
   readonly code?: string;
 };
 
-/** How a trial ends. A value is finite. */
+/** How a trial ends, or, `paused`, where it rests until it is promoted. A value is finite. */
 export type Outcome =
   | { readonly state: "complete"; readonly value: number }
   /** `value` and `step`: the last ones known, if any. */
   | { readonly state: "pruned"; readonly value?: number; readonly step?: number; readonly reason?: string }
-  | { readonly state: "failed"; readonly error: TrialError };
+  | { readonly state: "failed"; readonly error: TrialError }
+  /** `value` and `step`: what it was judged by. */
+  | { readonly state: "paused"; readonly value: number; readonly step: number; readonly reason?: string };
+
+/** The states that an outcome leads to. */
+export const outcomeStates: readonly Outcome["state"][] = ["complete", "pruned", "failed", "paused"];
 
 /** A copy of an outcome with the members that are known, and no others: what a storage keeps. */
 export function knownOutcome(outcome: Outcome): Outcome {
@@ -80,14 +98,18 @@ export function knownOutcome(outcome: Outcome): Outcome {
       ...(reason === undefined ? {} : { reason }),
     };
   }
+  if (outcome.state === "paused") {
+    const { state, value, step, reason } = outcome;
+    return { state, value, step, ...(reason === undefined ? {} : { reason }) };
+  }
   const { message, stack, code } = outcome.error;
   const error = { message, ...(stack === undefined ? {} : { stack }), ...(code === undefined ? {} : { code }) };
   return { state: outcome.state, error };
 }
 
-/** The event that ends a trial in a state. */
-export const eventOfOutcome = { complete: "complete", pruned: "prune", failed: "fail" } as const satisfies {
-  readonly [S in FinishedState]: TrialEvent;
+/** The event that leads a trial to an outcome. */
+export const eventOfOutcome = { complete: "complete", pruned: "prune", failed: "fail", paused: "pause" } as const satisfies {
+  readonly [S in Outcome["state"]]: TrialEvent;
 };
 
 /** Metrics by name. Any number: a loss may well be NaN. */
@@ -129,24 +151,39 @@ export type TrialFacts = {
   readonly createdAt: number;
 };
 
-export type WaitingTrial = TrialFacts & { readonly state: "waiting" };
-export type ActiveTrial = TrialFacts & { readonly state: "running"; readonly startedAt: number; readonly lease: LeaseRecord };
+/** Where a trial was paused: how far it had come, and the value it was judged by. */
+export type PausePoint = { readonly step: number; readonly value: number };
+
+/** `pausedAt`: absent unless the trial was paused and promoted, and goes on from there. What it reported up to there is kept. */
+export type WaitingTrial = TrialFacts & { readonly state: "waiting"; readonly pausedAt?: PausePoint };
+export type ActiveTrial = TrialFacts & {
+  readonly state: "running";
+  readonly startedAt: number;
+  readonly lease: LeaseRecord;
+  readonly pausedAt?: PausePoint;
+};
 
 type Finished = TrialFacts & {
-  /** Start of the last attempt. */
+  /** When a worker last took it: at its last attempt, or at its last promotion. */
   readonly startedAt: number;
   readonly finishedAt: number;
-  /** 1, 2, 3, … in the order in which the study's trials finished, without gaps. */
+  /** 1, 2, 3, … in the order in which trials finished or paused. The number of a pause is free once its trial has another one. */
   readonly finishSequence: number;
   readonly worker: string;
 };
 
+/** A trial that has come to an outcome: for good, or, paused, for now. */
 export type FinishedTrial = Finished & Outcome;
 
 /** A trial and what came of it. */
 export type TrialRecord = WaitingTrial | ActiveTrial | FinishedTrial;
 
-/** Whether a trial has ended. */
+/** Whether nothing is to be done for a trial: it has ended, or is paused. */
 export function isFinished(trial: TrialRecord): trial is FinishedTrial {
   return trial.state !== "waiting" && trial.state !== "running";
+}
+
+/** Whether nothing can happen to a trial in this state any more. */
+export function isFinal(state: TrialState): state is FinishedState {
+  return Object.keys(transitions[state]).length === 0;
 }

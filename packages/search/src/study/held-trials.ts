@@ -1,6 +1,13 @@
 import { ArgminError, isArgminError } from "@argmin/base";
 import type { Lease, Storage, StudyRecord } from "../storage/storage.ts";
-import { alreadyFinished, isFinished, type ActiveTrial, type FinishedTrial, type TrialRecord } from "../storage/trial.ts";
+import {
+  alreadyFinished,
+  isFinal,
+  type ActiveTrial,
+  type FinishedTrial,
+  type Outcome,
+  type TrialRecord,
+} from "../storage/trial.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import type { LiveTrial } from "./live-trial.ts";
 import { ensureResult, settle, type TrialOutcome, type TrialResult } from "./outcome.ts";
@@ -94,6 +101,7 @@ export class HeldTrials<Live extends LiveTrial<unknown>> {
       // If the lease was lost, what was said on the way is lost with it, but the result is still told: to be refused, and kept.
       let update = await writer.drain().catch(ignoreLostLease);
       if (attributes !== undefined) update = { ...update, attributes: { ...update?.attributes, ...attributes } };
+      outcome = pausedIfWanted(outcome, trial);
       const problem = await this.#mode.settle(trial);
       if (problem !== undefined) {
         outcome = settle({ state: "failed", error: problem }).outcome;
@@ -121,7 +129,7 @@ export class HeldTrials<Live extends LiveTrial<unknown>> {
     if (trial === undefined) {
       return new ArgminError("trial/missing", `The study "${this.#record.name}" has no trial ${number}.`);
     }
-    if (isFinished(trial)) return alreadyFinished(number, trial.state);
+    if (isFinal(trial.state)) return alreadyFinished(number, trial.state);
     return new ArgminError(
       "trial/lease-lost",
       `Trial ${number} was not asked for here, or was given back: only who holds a trial can tell its result. Call ask().`,
@@ -138,10 +146,18 @@ export class HeldTrials<Live extends LiveTrial<unknown>> {
 function withLastReport(result: TrialResult, { lastReport, verdict }: LiveTrial<unknown>): TrialResult {
   if (typeof result === "number" || result.state !== "pruned") return result;
   return {
-    ...(verdict.kind === "prune" ? { reason: verdict.reason } : {}),
+    ...(verdict.kind === "continue" ? {} : { reason: verdict.reason }),
     ...(lastReport === undefined ? {} : { value: lastReport.value, step: lastReport.step }),
     ...result,
   };
+}
+
+/** A trial that stops because its pruner wants it paused, with a value to be judged by, is paused. */
+function pausedIfWanted(outcome: Outcome, { verdict }: LiveTrial<unknown>): Outcome {
+  if (outcome.state !== "pruned" || verdict.kind !== "pause") return outcome;
+  const { value, step, reason } = outcome;
+  if (value === undefined || step === undefined) return outcome;
+  return { state: "paused", value, step, ...(reason === undefined ? {} : { reason }) };
 }
 
 function leaseGone({ number }: Lease): ArgminError {

@@ -14,8 +14,8 @@ export class Judge {
   readonly #reports = new ReportTable();
   /** How far the storage has been read. */
   #sequence = 0;
-  /** How many rows of the history have been taken note of. */
-  #rows = 0;
+  /** Up to which sequence the history has been taken note of. */
+  #noted = 0;
   /** Reads happen one after the other: two at once would bring the same reports. */
   #reading: Promise<unknown> = Promise.resolve();
 
@@ -30,6 +30,11 @@ export class Judge {
     return this.#pruner.name !== "none";
   }
 
+  /** Whether trials may be paused and promoted later. */
+  get promotes(): boolean {
+    return this.#pruner.promote !== undefined;
+  }
+
   /** What becomes of a trial, by its last report. */
   async decide(number: number, history: History): Promise<Verdict> {
     await this.read();
@@ -38,6 +43,17 @@ export class Judge {
     const curve = this.#reports.curve(number);
     // Nothing is there if the trial was put back a moment ago.
     return curve.steps.length === 0 ? goOn : this.#pruner.decide({ number, direction, curve, reports: this.#reports });
+  }
+
+  /** The paused trial that goes on now, if one does. */
+  async promotion(history: History): Promise<number | undefined> {
+    const { promote } = this.#pruner;
+    if (promote === undefined) return undefined;
+    const paused = await this.#storage.paused(this.#record.id);
+    if (paused.length === 0) return undefined;
+    await this.read();
+    this.#noteEnds(history);
+    return promote({ direction: this.#record.direction, paused, reports: this.#reports });
   }
 
   /** The sum of the last step of each trial. */
@@ -65,9 +81,10 @@ export class Judge {
     return done;
   }
 
-  #noteEnds({ length, numbers, states }: History): void {
-    for (; this.#rows < length; this.#rows++) {
-      this.#reports.finish(numbers[this.#rows]!, finishedStates[states[this.#rows]!]!);
-    }
+  #noteEnds({ length, sequences, numbers, states }: History): void {
+    let row = length;
+    while (row > 0 && sequences[row - 1]! > this.#noted) row -= 1;
+    for (; row < length; row++) this.#reports.finish(numbers[row]!, finishedStates[states[row]!]!);
+    this.#noted = sequences[length - 1] ?? this.#noted;
   }
 }

@@ -59,7 +59,16 @@ export class LiveTrial<T> {
     this.attempt = record.attempts;
     this.origin = record.origin;
     this.parts = parts;
+    this.#last = record.pausedAt;
     this.#decode = decode;
+  }
+
+  /**
+   * The step at which the trial was paused, if it was and has been promoted: what it reported up to there is kept and not judged
+   * again. An objective that has kept no checkpoint begins anew, and its reports replace those of the same steps.
+   */
+  get resumedFrom(): number | undefined {
+    return this.parts.record.pausedAt?.step;
   }
 
   /** The parameters by label, a choice as the index of its option. */
@@ -133,15 +142,15 @@ export class LiveTrial<T> {
     // A correction of an earlier step neither says how far the trial is nor calls for another verdict.
     if (value !== undefined && step >= (this.#last?.step ?? 0)) {
       this.#last = { step, value };
-      this.#isDue = step < of;
+      this.#isDue = step < of && step > (this.resumedFrom ?? -1);
     }
     this.parts.onReport?.(report);
   }
 
   /**
-   * Whether the study's pruner thinks that the trial is not worth finishing, by what it has reported so far and by what other
-   * trials have. If so, throw `new Pruned()` or tell the study `{ state: "pruned" }`; the value, the step and the pruner's reason
-   * are added.
+   * Whether the study's pruner thinks that the trial is not worth finishing, or not now, by what it has reported so far and by what
+   * other trials have. If so, throw `new Pruned()` or tell the study `{ state: "pruned" }`; the value, the step and the pruner's reason
+   * are added. Where `verdict.kind` is "pause" the trial is paused instead, and may be given out again later: keep a checkpoint.
    */
   async shouldPrune(): Promise<boolean> {
     const { judge } = this.parts;
@@ -155,7 +164,7 @@ export class LiveTrial<T> {
         });
     }
     await this.#judging;
-    return this.#verdict.kind === "prune";
+    return this.#verdict.kind !== "continue";
   }
 
   /**

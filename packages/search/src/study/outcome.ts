@@ -21,6 +21,12 @@ export class Pruned extends Error {
   }
 }
 
+/**
+ * What an objective meets where its trial is to be paused: it may be promoted later, so this is the time to keep a checkpoint. Thrown
+ * on, as any `Pruned`, it ends the evaluation.
+ */
+export class Paused extends Pruned {}
+
 /** What an objective returns: its value alone, or with facts that are kept with the trial. */
 export type ObjectiveResult = number | { readonly value: number; readonly attributes?: JsonObject };
 

@@ -1,5 +1,5 @@
 import { ArgminError, isArgminError } from "@argmin/base";
-import type { Report, TrialRecord } from "../storage/trial.ts";
+import { isFinal, type Report, type TrialRecord } from "../storage/trial.ts";
 import type { LiveTrial } from "./live-trial.ts";
 import type { NextOptions, NextTrial } from "./next.ts";
 import { outcomeOfThrow, type TrialOutcome } from "./outcome.ts";
@@ -14,7 +14,7 @@ export type StopReason = StopRule | "exhausted" | "failure" | "signal" | "abort"
 
 export type RunSummary = {
   readonly reason: StopReason;
-  /** How many trials this run finished. */
+  /** How many trials this run finished for good. */
   readonly finished: number;
   readonly elapsedMs: number;
 };
@@ -23,7 +23,7 @@ export type RunSummary = {
 export type RunCallbacks<Live> = {
   readonly onTrialStart?: (trial: Live) => void | Promise<void>;
   readonly onReport?: (number: number, report: Report) => void;
-  /** The trial as it stands afterwards: finished, or waiting if it was given back. */
+  /** The trial as it stands afterwards: finished, paused, or waiting if it was given back. */
   readonly onTrialEnd?: (trial: TrialRecord) => void | Promise<void>;
   /** Nothing is left to begin, but other processes work on `running` trials, one of which may come back. */
   readonly onWait?: (running: number) => void | Promise<void>;
@@ -70,7 +70,7 @@ const turnMs = 20;
 /**
  * Evaluates a study's trials until a rule says stop: the loop of in-process optimisation and of process pools alike.
  *
- * @remarks With `stop.trials` the run ends when the study has that many trials and all are finished: it waits for those that other
+ * @remarks With `stop.trials` the run ends when the study has that many trials, all are finished or paused, and none of those is to be promoted: it waits for those that other
  *   processes work on, and takes them over if a process ends without a result.
  * @throws ArgminError `value/invalid` for a stop rule or concurrency that means nothing; `objective/failed` with `failFast`; `storage/...`; and what a callback throws. What runs is given back first.
  */
@@ -217,7 +217,7 @@ class Run<Live extends LiveTrial<unknown>> {
   }
 
   async #ended(record: TrialRecord): Promise<void> {
-    if (record.state !== "waiting" && record.state !== "running") this.#finished += 1;
+    if (isFinal(record.state)) this.#finished += 1;
     await this.#options.callbacks?.onTrialEnd?.(record);
   }
 

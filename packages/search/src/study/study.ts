@@ -89,6 +89,11 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     return this.#mode.isFinite;
   }
 
+  /** Whether the study's pruner pauses trials and promotes them later. */
+  get promotes(): boolean {
+    return this.#judge.promotes;
+  }
+
   /** All that defines the study, as it is stored. */
   get definition(): StudyRecord {
     return this.#record;
@@ -112,8 +117,13 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     return this.#view.history;
   }
 
+  /** The trials whose row in `history` is that of a pause, and its sequence; those that were promoted and run again included. */
+  get pauses(): ReadonlyMap<number, number> {
+    return this.#view.pauses;
+  }
+
   /**
-   * A trial to evaluate: one that waits, or a new one. Say what came of it with `tell`.
+   * A trial to evaluate: one that waits, one that was paused and is promoted, or a new one. Say what came of it with `tell`.
    *
    * @throws ArgminError `sampler/exhausted` if there is nothing left to propose.
    */
@@ -272,6 +282,13 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
         // It may have been enqueued since, and then what was enqueued before it is to be known too.
         if (record !== undefined && record.number >= this.#view.cursor.number) await this.#read();
         if (record !== undefined) return { kind: "trial", trial: this.#hold(record, onReport) };
+      }
+      const promoted = await this.#judge.promotion(this.#view.history);
+      if (promoted !== undefined) {
+        const record = await this.#storage.promote(this.#record.id, promoted, this.#claim);
+        // Else somebody was faster, and another one may be next.
+        if (record !== undefined) return { kind: "trial", trial: this.#hold(record, onReport) };
+        continue;
       }
       const { number, sequence } = this.#view.cursor;
       if (number >= limit) return { kind: "none" };

@@ -18,6 +18,10 @@ export class StudyView {
   #cursor: Cursor = { number: 0, sequence: 0 };
   #best: Best | undefined;
   #finishedSinceBest = 0;
+  /** When the best value was last surpassed. */
+  #bestSequence = 0;
+  /** The sequences of the trials whose last result is a pause. */
+  readonly #pauses = new Map<number, number>();
   #waiting = 0;
   #running = 0;
 
@@ -42,6 +46,11 @@ export class StudyView {
   /** Their numbers, ascending. */
   get pendingNumbers(): readonly number[] {
     return [...this.#pending.keys()];
+  }
+
+  /** The trials whose last result is a pause, and its sequence. */
+  get pauses(): ReadonlyMap<number, number> {
+    return this.#pauses;
   }
 
   get best(): Best | undefined {
@@ -87,22 +96,33 @@ export class StudyView {
       // A history is always to be minimised.
       const objective = value === undefined ? Number.NaN : this.#direction === "minimize" ? value : -value;
       this.#pending.delete(number);
-      this.#history.append({ sequence, number, state, objective, step, assignment });
+      this.#forgetPause(number);
+      if (state === "paused") this.#pauses.set(number, sequence);
+      this.#history.append({ sequence, number, state: state === "paused" ? "pruned" : state, objective, step, assignment });
       this.#finishedSinceBest += 1;
-      if (state === "complete" && value !== undefined) this.#compare({ number, value });
+      if (state === "complete" && value !== undefined) this.#compare({ number, value }, sequence);
     }
     this.#waiting = waiting;
     this.#running = running;
     this.#cursor = {
       number: this.#cursor.number + added.length,
-      sequence: this.#cursor.sequence + finished.length,
+      sequence: finished.at(-1)?.sequence ?? this.#cursor.sequence,
     };
   }
 
-  #compare(candidate: Best): void {
+  /** A trial has one result: that of a pause is void once it has another one. */
+  #forgetPause(number: number): void {
+    const sequence = this.#pauses.get(number);
+    if (sequence === undefined) return;
+    this.#pauses.delete(number);
+    this.#history.remove(sequence);
+    if (sequence > this.#bestSequence) this.#finishedSinceBest -= 1;
+  }
+
+  #compare(candidate: Best, sequence: number): void {
     const best = this.#best;
     const isGain = best === undefined || isBetter(this.#direction, candidate.value, best.value);
-    if (isGain) this.#finishedSinceBest = 0;
+    if (isGain) [this.#finishedSinceBest, this.#bestSequence] = [0, sequence];
     // Of equals the lowest number is the best, so that it does not depend on which of several workers was faster.
     if (isGain || (candidate.value === best.value && candidate.number < best.number)) this.#best = candidate;
   }

@@ -1,6 +1,6 @@
 import { Rng, isJsonObject, type JsonObject, type JsonValue } from "@argmin/base";
 import { describe, expect, it } from "vitest";
-import type { Pruner, Verdict } from "../pruner/pruner.ts";
+import { goOn, type Pruner, type Verdict } from "../pruner/pruner.ts";
 import { ReportTable, type Point } from "../pruner/report-history.ts";
 
 /** What a pruner promises beyond the interface. */
@@ -134,6 +134,28 @@ export function describePruner({ name, make, traits }: PrunerUnderTest): void {
       });
     }
 
+    it("pauses only what it may promote, and promotes what it would not pause now", () => {
+      const pruner = make();
+      const { table, numbers } = observed(40);
+      const verdicts = numbers.map((number) => ask(pruner, table, number).kind);
+      if (pruner.promote === undefined) return expect(verdicts).not.toContain("pause");
+      const context = { direction: "minimize", reports: table } as const;
+      const wouldGoOn = numbers.filter((_, number) => verdicts[number] === "continue");
+      const others = numbers.filter((_, number) => verdicts[number] !== "continue");
+      expect(pruner.promote({ ...context, paused: [] })).toBeUndefined();
+      expect(pruner.promote({ ...context, paused: others })).toBeUndefined();
+      const order: number[] = [];
+      for (let left = numbers; ; left = left.filter((number) => number !== order.at(-1))) {
+        const next = pruner.promote({ ...context, paused: left });
+        expect(make().promote?.({ ...context, paused: left })).toBe(next);
+        if (next === undefined) break;
+        order.push(next);
+      }
+      expect(order.toSorted((a, b) => a - b)).toEqual(wouldGoOn);
+      const reached = order.map((number) => table.curve(number).steps.at(-1)!);
+      expect(reached).toEqual(reached.toSorted((a, b) => b - a));
+    });
+
     if (traits.prunes === "nothing") {
       it("prunes nothing", () => {
         const ran = simulate(make(), (trial) => trial, 20);
@@ -171,28 +193,41 @@ function ask(pruner: Pruner, table: ReportTable, number: number): Verdict {
 }
 
 function expectVerdict(verdict: Verdict): void {
-  if (verdict.kind === "prune") expect(verdict.reason).toMatch(/^\S.{3,118}[^\s.]$/u);
+  if (verdict.kind !== "continue") expect(verdict.reason).toMatch(/^\S.{3,118}[^\s.]$/u);
   else expect(verdict).toEqual({ kind: "continue" });
 }
 
-/** Trials one after the other, each judged after every step but the last. */
-function simulate(
-  pruner: Pruner,
-  value: (trial: number, step: number) => number,
-  trials: number,
-): readonly { readonly state: "complete" | "pruned"; readonly last: number }[] {
+type Ran = { readonly state: "complete" | "pruned" | "paused"; readonly last: number };
+
+/** Trials one after the other, each judged after every step but the last; before each new one, those that are promoted go on. */
+function simulate(pruner: Pruner, value: (trial: number, step: number) => number, trials: number): readonly Ran[] {
   const table = new ReportTable();
-  return Array.from({ length: trials }, (_, number) => {
-    for (let step = 1; step <= steps; step++) {
+  const ran: Ran[] = [];
+  const run = (number: number, from: number): Ran => {
+    for (let step = from; step <= steps; step++) {
       table.add({ number, token: 1, step, value: value(number, step) });
-      if (step < steps && ask(pruner, table, number).kind === "prune") {
+      const { kind } = step < steps ? ask(pruner, table, number) : goOn;
+      if (kind === "pause") return { state: "paused", last: step };
+      if (kind === "prune") {
         table.finish(number, "pruned");
         return { state: "pruned", last: step };
       }
     }
     table.finish(number, "complete");
     return { state: "complete", last: steps };
-  });
+  };
+  while (ran.length < trials) {
+    ran.push(run(ran.length, 1));
+    for (let next = promoted(pruner, table, ran); next !== undefined; next = promoted(pruner, table, ran)) {
+      ran[next] = run(next, ran[next]!.last + 1);
+    }
+  }
+  return ran;
+}
+
+function promoted(pruner: Pruner, reports: ReportTable, ran: readonly Ran[]): number | undefined {
+  const paused = ran.flatMap(({ state }, number) => (state === "paused" ? [number] : []));
+  return pruner.promote?.({ direction: "minimize", paused, reports });
 }
 
 function snapshot(table: ReportTable, numbers: readonly number[]): unknown {

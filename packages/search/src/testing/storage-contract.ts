@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Storage } from "../storage/storage.ts";
 import { codeOf, definition, StorageBench, type OpenedStorage } from "./storage-cases/bench.ts";
 import { leaseCases } from "./storage-cases/leases.ts";
+import { pauseCases } from "./storage-cases/pauses.ts";
 import { studyCases } from "./storage-cases/studies.ts";
 import { trialCases } from "./storage-cases/trials.ts";
 
@@ -22,6 +23,7 @@ export function describeStorage({ name, open }: StorageContract): void {
     studyCases(bench);
     trialCases(bench);
     leaseCases(bench);
+    pauseCases(bench);
 
     it("gives records that later changes do not reach", async () => {
       const assignment = { x: 1 };
@@ -50,12 +52,14 @@ export function describeStorage({ name, open }: StorageContract): void {
       const trial = await begin();
       await bench.storage.update(leaseOf(trial), { reports: [{ step: 0, phase: "", metrics: { loss: 1 } }] });
       await finish(trial);
+      await finish(await begin(), { state: "paused", value: 1, step: 3, reason: "no" });
       await begin();
       await enqueue(4);
       await bench.storage.setStudyAttribute(bench.study.id, "a", 1);
       const everything = async (source: Storage): Promise<unknown> => [
         await source.listStudies(),
         await source.trials(bench.study.id),
+        await source.paused(bench.study.id),
         await source.reports(bench.study.id),
         await source.studyAttributes(bench.study.id),
       ];

@@ -126,30 +126,32 @@ describe("analyzeTrials", () => {
       { number: 103, state: "failed", assignment },
       { number: 104, state: "waiting", assignment },
       { number: 105, state: "running", assignment },
+      { number: 110, state: "paused", value: 0, assignment },
     ];
     const analysis = analyzeTrials(space, [...odd, ...good]);
     expectPlain(analysis);
     expect(analysis.counts).toEqual({
-      total: 106,
+      total: 107,
       waiting: 1,
       running: 1,
+      paused: 1,
       complete: 101,
       pruned: 2,
       failed: 1,
       nonFinite: 1,
       withoutValue: 1,
-      duplicates: 4,
+      duplicates: 5,
       used: 100,
     });
     expect(analysis.fanova).toEqual(analyzeTrials(space, good).fanova);
     expect(texts(analysis, "trials")).toEqual([
       "1 trial with an infinite or undefined value is left out.",
-      "1 pruned trial is left out: it was measured earlier than the others.",
+      "2 pruned or paused trials are left out: they were measured earlier than the others.",
       "1 trial ended before it had a value, pruned or rejected.",
-      "4 trials repeat an earlier configuration.",
+      "5 trials repeat an earlier configuration.",
     ]);
     const withPruned = analyzeTrials(space, [...odd, ...good], { pruned: "last-value" });
-    expect(withPruned.counts.used).toBe(101);
+    expect(withPruned.counts.used).toBe(102);
     expect(texts(withPruned, "trials")[1]).toBe("1 trial ended before it had a value, pruned or rejected.");
     const more = [106, 107].flatMap((number): AnalyzedTrial[] => [
       { number, state: "pruned", value: 0, assignment },

@@ -13,6 +13,9 @@ const suites: readonly { readonly pruner: string; readonly settings?: JsonObject
   { pruner: "successive-halving", settings: { minimumResource: 3, bootstrapTrials: 4 }, traits: alone },
   { pruner: "hyperband", traits: relative },
   { pruner: "hyperband", settings: { maximumResource: 27, reductionFactor: 4, minimumResource: 2 }, traits: relative },
+  { pruner: "successive-halving", settings: { promote: true }, traits: relative },
+  { pruner: "successive-halving", settings: { promote: true, bootstrapTrials: 2 }, traits: alone },
+  { pruner: "hyperband", settings: { promote: true, maximumResource: 27 }, traits: relative },
   { pruner: "median", traits: relative },
   {
     pruner: "median",

@@ -51,6 +51,23 @@ describe("a history", () => {
     );
   });
 
+  it("has no trace of a row that was taken out", () => {
+    fc.assert(
+      fc.property(assignments, fc.array(fc.nat(119), { maxLength: 5 }), (appended, taken) => {
+        const history = historyOf(appended);
+        const gone = new Set(taken.filter((row) => row < appended.length));
+        for (const row of gone) history.remove(2 * row + 1);
+        history.append({ sequence: 1000, number: 7, state: "complete", objective: 1, assignment: { a: 4 } });
+        const left = appended.flatMap((assignment, row) => (gone.has(row) ? [] : [{ assignment, row }]));
+        expect(rowsOf(history, labels)).toEqual([...left.map(({ assignment }) => ({ ...assignment })), { a: 4 }]);
+        expect([...history.numbers]).toEqual([...left.map(({ row }) => 1000 - row), 7]);
+        expect([...history.sequences]).toEqual([...left.map(({ row }) => 2 * row + 1), 1000]);
+        expect([...history.objectives.subarray(0, -1)]).toEqual(left.map(({ row }) => (row % 3 === 2 ? Number.NaN : row / 2)));
+      }),
+    );
+    expect(() => historyOf([{}, {}]).remove(2)).toThrow(/internal/);
+  });
+
   it("can be seen as it was when fewer trials had finished", () => {
     fc.assert(
       fc.property(assignments, fc.nat(250), fc.nat(250), (appended, sequence, earlier) => {

@@ -19,6 +19,8 @@ type Steps = {
   complete: Held & { readonly value: number };
   prune: Held;
   fail: Held;
+  pause: Held & { readonly step: number };
+  promote: { readonly number: number };
   release: Held;
   lose: Held;
   renew: Held;
@@ -55,6 +57,9 @@ const perform: { readonly [N in StepName]: (subject: Subject, by: Steps[N]) => P
     subject.storage.finish(leaseOf(subject, by), { state: "pruned", value: 1, reason: "no" }, { attributes: { last: true } }),
   fail: (subject, by) =>
     subject.storage.finish(leaseOf(subject, by), { state: "failed", error: { message: "no", stack: "here" } }),
+  pause: (subject, { step, ...by }) =>
+    subject.storage.finish(leaseOf(subject, by), { state: "paused", value: step / 2, step, reason: "wait" }),
+  promote: ({ storage, study }, { number }) => storage.promote(study, number, claim),
   release: (subject, by) => subject.storage.release(leaseOf(subject, by)),
   lose: (subject, by) => subject.storage.lose(leaseOf(subject, by), "gone"),
   // A lease has the study's id in it, which each storage numbers for itself.
@@ -82,6 +87,8 @@ const inputs: { readonly [N in StepName]: { readonly weight: number; readonly by
   },
   prune: { weight: 1, by: fc.record(held) },
   fail: { weight: 1, by: fc.record(held) },
+  pause: { weight: 4, by: fc.record({ ...held, step: fc.integer({ min: 0, max: 3 }) }) },
+  promote: { weight: 4, by: fc.record({ number: held.number }) },
   release: { weight: 1, by: fc.record(held) },
   lose: { weight: 2, by: fc.record(held) },
   renew: { weight: 1, by: fc.record(held) },
@@ -103,6 +110,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   stepsNamed("complete"),
   stepsNamed("prune"),
   stepsNamed("fail"),
+  stepsNamed("pause"),
+  stepsNamed("promote"),
   stepsNamed("release"),
   stepsNamed("lose"),
   stepsNamed("renew"),
@@ -165,9 +174,13 @@ async function resultOf<N extends StepName>(subject: Subject, { name, by }: Step
 async function everything({ storage, study }: Subject): Promise<unknown> {
   return [
     await storage.trials(study),
+    await storage.paused(study),
     await storage.reports(study),
     (await storage.metricChanges(study, "loss", 0)).points,
-    await storage.lateResults(study),
+    // Those of one moment come in no order.
+    (await storage.lateResults(study))
+      .map((late) => JSON.stringify(late, ["number", "token", "receivedAt", "outcome", "state"]))
+      .toSorted(),
     await storage.changes(study, { number: 0, sequence: 0 }),
     (await storage.listStudies()).find((summary) => summary.study.id === study)?.counts,
   ];

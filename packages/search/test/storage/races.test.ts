@@ -1,12 +1,13 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { symlink } from "node:fs/promises";
+import { readdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Rng, sleep } from "@argmin/base";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hp, openStudy, type Study } from "../../src/index.ts";
 import { openSqliteStorage } from "../../src/storage/sqlite/open.ts";
+import { curveAt } from "./fixtures/curve.ts";
 import type { Answer, Work } from "./fixtures/worker.ts";
 import { temporaryFolder } from "./opened.ts";
 
@@ -111,6 +112,35 @@ describe("several processes on one SQLite file", () => {
     expect(records.map(({ params }) => params.x)).toEqual(records.map((_, number) => draw(number)));
     expect(records.filter(({ attempts }) => attempts > 1).length).toBeGreaterThan(5);
     expect(late).toEqual([]);
+  });
+
+  it("pause and promote trials, each taken up by one, from its pause again if that one is killed", async () => {
+    const trials = 24;
+    const work: Work = { kind: "promote", path, folder: folder.path, trials, victims: 4 };
+    const untilDone = async (): Promise<void> => {
+      for (let answer: Answer | undefined; answer?.kind !== "evaluated";) answer = await start(work).answer;
+    };
+    await Promise.all([untilDone(), untilDone()]);
+    const settings = { storage: await openSqliteStorage(path), space: { x: hp.uniform(0, 1) } };
+    const study = await openStudy(settings);
+    const [records, reports] = [await study.trials(), await study.reports()];
+    await settings.storage.close();
+    expect(records).toHaveLength(trials);
+    expect(new Set(records.map(({ state }) => state))).toEqual(new Set(["complete", "paused"]));
+    expect(records.map(({ params }) => params.x)).toEqual(records.map((_, number) => draw(number)));
+    for (const { number, params, ...trial } of records) {
+      const last = trial.state === "paused" ? trial.step : 8;
+      const own = reports.filter((report) => report.number === number);
+      expect(own.map(({ step, metrics }) => [step, metrics["value"]])).toEqual(
+        Array.from({ length: last }, (_, i) => [i + 1, curveAt(params.x, i + 1)]),
+      );
+    }
+    const killed = (await readdir(folder.path)).filter((name) => name.startsWith("killed-")).map((name) => Number(name.slice(7)));
+    expect(killed.length).toBeGreaterThan(0);
+    for (const number of killed) expect(records[number]!.attempts).toBe(2);
+    // What was done and kept before a pause is never done again: only the steps at which a process was killed are.
+    const steps = (await readFile(join(folder.path, "steps"), "utf8")).trim().split("\n");
+    expect(steps.length - new Set(steps).size).toBe(killed.length);
   });
 
   it("can all open it at once for the first time", async () => {

@@ -20,7 +20,7 @@ const histories = {
 type Metric = keyof typeof histories;
 
 /** hyperopt's words for how a trial ended. */
-const statuses = { complete: "ok", pruned: "pruned", failed: "fail" } as const satisfies Record<
+const statuses = { complete: "ok", pruned: "pruned", paused: "paused", failed: "fail" } as const satisfies Record<
   EndedTrial<Settings>["state"],
   string
 >;

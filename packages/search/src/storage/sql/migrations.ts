@@ -78,6 +78,8 @@ export const migrations: readonly (readonly string[])[] = [
     "alter table reports add column sequence bigint not null default 1",
     "create index reports_sequence on reports (study_id, sequence)",
   ],
+  // Trials can be paused: earlier programs do not know the state, and are to say so instead of calling the database damaged.
+  ["create index trials_paused on trials (study_id, number) where state = 'paused'"],
 ];
 
 /** The version that this program reads and writes. */

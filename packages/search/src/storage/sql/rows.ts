@@ -1,5 +1,4 @@
 import { ArgminError, canonicalJson, isJsonObject, parseJson, type JsonObject, type JsonValue } from "@argmin/base";
-import { finishedStates } from "../../sampler/history.ts";
 import type { Assignment } from "../../space/space.ts";
 import {
   directions,
@@ -13,11 +12,13 @@ import {
 import {
   isFinished,
   knownOutcome,
+  outcomeStates,
   trialStates,
   type ActiveTrial,
   type FinishedTrial,
   type Metrics,
   type Outcome,
+  type PausePoint,
   type TrialError,
   type TrialFacts,
   type TrialRecord,
@@ -83,7 +84,10 @@ export function trialFromRow(row: SqlRow): TrialRecord {
     createdAt: number(createdAt, "trials.created_at"),
   };
   const reached = oneOf(state, trialStates, "trials.state");
-  if (reached === "waiting") return { ...facts, state: reached };
+  // An open trial that has a result was paused with it.
+  const isPromoted = finishSequence !== null && (reached === "waiting" || reached === "running");
+  const pause = isPromoted ? { pausedAt: pausePointFrom(value, detail) } : {};
+  if (reached === "waiting") return { ...facts, state: reached, ...pause };
   const started = number(startedAt, "trials.started_at");
   const holder = text(worker, "trials.worker");
   if (reached === "running") {
@@ -92,7 +96,7 @@ export function trialFromRow(row: SqlRow): TrialRecord {
       worker: holder,
       expiresAt: number(expiresAt, "trials.lease_expires_at"),
     };
-    return { ...facts, state: reached, startedAt: started, lease };
+    return { ...facts, state: reached, startedAt: started, lease, ...pause };
   }
   return {
     ...facts,
@@ -139,9 +143,9 @@ export function resultFromRow([sequence, id, state, value, detail, assignment]: 
   return {
     sequence: number(sequence, "trials.finish_sequence"),
     number: number(id, "trials.number"),
-    state: oneOf(state, finishedStates, "trials.state"),
+    state: oneOf(state, outcomeStates, "trials.state"),
     value: value === null ? undefined : number(value, "trials.value"),
-    step: prunedDetail(detail).step,
+    step: restDetail(detail).step,
     assignment: assignmentFrom(assignment),
   };
 }
@@ -174,7 +178,7 @@ export function lateResultFromRow([id, token, receivedAt, state, value, detail]:
     number: number(id, "late_results.number"),
     token: number(token, "late_results.token"),
     receivedAt: number(receivedAt, "late_results.received_at"),
-    outcome: outcomeFrom(oneOf(state, finishedStates, "late_results.state"), value, detail),
+    outcome: outcomeFrom(oneOf(state, outcomeStates, "late_results.state"), value, detail),
   };
 }
 
@@ -230,11 +234,16 @@ function assignmentFrom(value: SqlValue | undefined): Assignment {
 function outcomeFrom(state: Outcome["state"], value: SqlValue | undefined, detail: SqlValue | undefined): Outcome {
   if (state === "complete") return { state, value: number(value, "trials.value") };
   if (state === "failed") return { state, error: errorFrom(object(detail, "trials.detail")) };
-  return { state, ...(typeof value === "number" ? { value } : {}), ...prunedDetail(detail) };
+  if (state === "paused") return { state, ...restDetail(detail), ...pausePointFrom(value, detail) };
+  return { state, ...(typeof value === "number" ? { value } : {}), ...restDetail(detail) };
 }
 
-/** How far a pruned trial came, and why it was pruned. */
-function prunedDetail(detail: SqlValue | undefined): { readonly step?: number; readonly reason?: string } {
+function pausePointFrom(value: SqlValue | undefined, detail: SqlValue | undefined): PausePoint {
+  return { step: number(restDetail(detail).step, "trials.detail"), value: number(value, "trials.value") };
+}
+
+/** How far a pruned or paused trial came, and why no further. */
+function restDetail(detail: SqlValue | undefined): { readonly step?: number; readonly reason?: string } {
   if (detail === null) return {};
   const { step, reason } = object(detail, "trials.detail");
   return { ...(typeof step === "number" ? { step } : {}), ...(typeof reason === "string" ? { reason } : {}) };

@@ -27,7 +27,6 @@ import {
 } from "../trial.ts";
 import type { SqlDriver, SqlTransaction, TransactionMode } from "./driver.ts";
 import {
-  activeTrialFromRow,
   addedFromRow,
   countFromRow,
   finishedTrialFromRow,
@@ -42,7 +41,7 @@ import {
   wholeNumber,
 } from "./rows.ts";
 import { statements } from "./statements.ts";
-import { applyUpdate, ensureStudy, entitledAttributes, insertTrial, leaseKey, nextNumber } from "./steps.ts";
+import { applyUpdate, begun, ensureStudy, entitledAttributes, insertTrial, leaseKey, nextNumber } from "./steps.ts";
 
 /** Keeps studies in a database that has the schema of `migrate`. */
 export class SqlStorage implements Storage {
@@ -80,7 +79,7 @@ export class SqlStorage implements Storage {
       const studies = (await sql.all(statements.allStudies)).map(studyFromRow);
       const counts = (await sql.all(statements.allCounts)).map(countFromRow);
       return studies.map((study) => {
-        const own = { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 0 };
+        const own = { waiting: 0, running: 0, paused: 0, complete: 0, pruned: 0, failed: 0 };
         for (const count of counts) if (count.study === study.id) own[count.state] = count.trials;
         return { study, counts: own };
       });
@@ -144,6 +143,10 @@ export class SqlStorage implements Storage {
     return this.#readStudy(study, async (sql) => (await sql.all(statements.trial, [study, number])).map(trialFromRow)[0]);
   }
 
+  paused(study: number): Promise<readonly number[]> {
+    return this.#readStudy(study, async (sql) => (await sql.all(statements.paused, [study])).map((row) => wholeNumber([row])));
+  }
+
   reports(study: number, number?: number): Promise<readonly TrialReport[]> {
     return this.#readStudy(study, async (sql) => {
       const rows = number === undefined ? sql.all(statements.reports, [study]) : sql.all(statements.reportsOf, [study, number]);
@@ -172,7 +175,17 @@ export class SqlStorage implements Storage {
         await ensureStudy(sql, study);
         return undefined;
       }
-      return activeTrialFromRow(row);
+      return begun(sql, study, row);
+    });
+  }
+
+  promote(study: number, number: number, { worker, leaseMs }: Claim): Promise<ActiveTrial | undefined> {
+    return this.#lazy(async (sql) => {
+      const now = this.#clock.now();
+      const [row] = await sql.all(statements.promote, [worker, now, now + leaseMs, study, number]);
+      if (row !== undefined) return begun(sql, study, row);
+      await ensureStudy(sql, study);
+      return undefined;
     });
   }
 
@@ -253,7 +266,7 @@ export class SqlStorage implements Storage {
   release(lease: Lease): Promise<void> {
     return this.#lazy(async (sql) => {
       if ((await sql.run(statements.release, leaseKey(lease))) > 0) {
-        await sql.run(statements.deleteReports, [lease.study, lease.number]);
+        await sql.run(statements.forgetReports, [lease.study, lease.number]);
       } else await ensureStudy(sql, lease.study);
     });
   }
@@ -266,7 +279,7 @@ export class SqlStorage implements Storage {
       const retries = wholeNumber(await sql.all(statements.retries, [lease.study]));
       if (afterLoss(attempts, retries) === "lose") {
         await sql.run(statements.lose, leaseKey(lease));
-        await sql.run(statements.deleteReports, [lease.study, lease.number]);
+        await sql.run(statements.forgetReports, [lease.study, lease.number]);
       } else {
         const outcome = outcomeToRow({ state: "failed", error: abandonedError(attempts, reason) });
         await sql.all(statements.finish.abandon, [...outcome, this.#clock.now(), ...leaseKey(lease)]);

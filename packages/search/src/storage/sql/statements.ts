@@ -12,6 +12,9 @@ const trialColumns =
 /** The condition of the index of open trials: SQLite uses a partial index only where its condition stands word for word. */
 const isOpen = "state in ('waiting', 'running')";
 
+/** The condition of the index of paused trials. */
+const isPaused = "state = 'paused'";
+
 /** "and the event can happen to it": the state machine as a condition. */
 function may(event: TrialEvent): string {
   return `(${statesBefore(event)
@@ -54,12 +57,14 @@ export const statements = {
     `select number, hash, origin, case when ${isOpen} then assignment end from trials ` +
     "where study_id = ? and number >= ? order by number",
   finishedSince:
-    "select finish_sequence, number, state, value, case when state = 'pruned' then detail end, assignment from trials " +
+    `select finish_sequence, number, case when ${isOpen} then 'paused' else state end, value, ` +
+    "case when state not in ('complete', 'failed') then detail end, assignment from trials " +
     "where study_id = ? and finish_sequence > ? order by finish_sequence",
   openCounts: `select state, count(*) from trials where study_id = ? and ${isOpen} group by state`,
   trials: `select ${trialColumns} from trials where study_id = ? order by number`,
   /** In no order: to have one SQLite would walk through all trials instead of the index of the open ones. */
   openTrials: `select ${trialColumns} from trials where study_id = ? and ${isOpen}`,
+  paused: `select number from trials where study_id = ? and ${isPaused} order by number`,
   trial: `select ${trialColumns} from trials where study_id = ? and number = ?`,
   reports: "select number, phase, step, metrics from reports where study_id = ? order by number, phase, step",
   reportsOf: "select number, phase, step, metrics from reports where study_id = ? and number = ? order by phase, step",
@@ -68,7 +73,7 @@ export const statements = {
   metricReports:
     "select reports.number, trials.token, reports.step, reports.metrics from reports " +
     "join trials on trials.study_id = reports.study_id and trials.number = reports.number " +
-    "where reports.study_id = ? and reports.sequence > ? and reports.phase = '' order by reports.sequence",
+    "where reports.study_id = ? and reports.sequence > ? and reports.phase = '' order by reports.sequence, reports.number, reports.step",
   lateResults:
     "select number, token, received_at, state, value, detail from late_results where study_id = ? order by received_at, token",
 
@@ -84,6 +89,9 @@ export const statements = {
     `where study_id = ? and ${may("claim")} and number = ` +
     `(select number from trials where study_id = ? and ${isOpen} and ${may("claim")} order by number + 0 limit 1) ` +
     `returning ${trialColumns}`,
+  promote:
+    "update trials set state = 'running', token = token + 1, worker = ?, started_at = ?, lease_expires_at = ? " +
+    `where study_id = ? and number = ? and ${may("promote")} returning ${trialColumns}`,
   renew: `update trials set lease_expires_at = ? where ${heldFor("lose")}`,
 
   attempts: `select attempts from trials where ${heldFor("lose")}`,
@@ -96,7 +104,12 @@ export const statements = {
   upsertReport:
     "insert into reports (study_id, number, phase, step, metrics, sequence) values (?, ?, ?, ?, ?, ?) " +
     "on conflict (study_id, number, phase, step) do update set metrics = excluded.metrics, sequence = excluded.sequence",
-  deleteReports: "delete from reports where study_id = ? and number = ?",
+  /** Those of a trial that was paused, said again. */
+  repeatReports: "update reports set sequence = ? where study_id = ? and number = ?",
+  /** Nothing of a trial that was paused, which goes on from there. */
+  forgetReports:
+    "delete from reports where study_id = ? and number = ? and not exists (select 1 from trials " +
+    "where trials.study_id = reports.study_id and trials.number = reports.number and finish_sequence is not null)",
   insertLateResult:
     "insert into late_results (study_id, number, token, received_at, state, value, detail) values (?, ?, ?, ?, ?, ?, ?)",
 
@@ -105,6 +118,7 @@ export const statements = {
     prune: finish("prune"),
     fail: finish("fail"),
     abandon: finish("abandon"),
+    pause: finish("pause"),
   },
   release: putBack("release", "attempts = attempts - 1"),
   lose: putBack("lose", "attempts = attempts"),

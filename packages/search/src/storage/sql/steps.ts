@@ -1,9 +1,9 @@
 import { canonicalJson, type JsonObject } from "@argmin/base";
 import { missingStudy, missingTrial } from "../refusals.ts";
 import type { Lease, TrialUpdate } from "../storage.ts";
-import { alreadyFinished, type TrialRecord, type TrialState } from "../trial.ts";
+import { alreadyFinished, type ActiveTrial, type TrialRecord, type TrialState } from "../trial.ts";
 import type { SqlRow, SqlTransaction, SqlValue } from "./driver.ts";
-import { assignmentToText, metricsToText, standingFromRow, wholeNumber } from "./rows.ts";
+import { activeTrialFromRow, assignmentToText, metricsToText, standingFromRow, wholeNumber } from "./rows.ts";
 import { statements } from "./statements.ts";
 
 /* Steps that several transactions have in common. */
@@ -63,6 +63,16 @@ export async function entitledAttributes(sql: SqlTransaction, lease: Lease): Pro
   if (token !== lease.token || state === "waiting") return undefined;
   if (state !== "running") throw alreadyFinished(lease.number, state);
   return attributes;
+}
+
+/** A trial that was claimed just now. What it reported before it was paused, if it was, is said again under the new lease. */
+export async function begun(sql: SqlTransaction, study: number, row: SqlRow): Promise<ActiveTrial> {
+  const trial = activeTrialFromRow(row);
+  if (trial.pausedAt !== undefined) {
+    const sequence = wholeNumber(await sql.all(statements.countReports, [1, study]));
+    await sql.run(statements.repeatReports, [sequence, study, trial.number]);
+  }
+  return trial;
 }
 
 /** Adds to a running trial what was said of it; `present` are the attributes it has. */

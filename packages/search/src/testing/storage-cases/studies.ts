@@ -27,12 +27,13 @@ export function studyCases(bench: StorageBench): void {
       await finish(await begin());
       await finish(await begin(), { state: "pruned" });
       await finish(await begin(), { state: "failed", error: { message: "no" } });
+      await finish(await begin(), { state: "paused", value: 1, step: 3 });
       await begin();
       await enqueue(1);
       await enqueue(2);
       expect((await bench.storage.listStudies()).map((summary) => [summary.study.name, summary.counts])).toEqual([
-        ["study", { waiting: 2, running: 1, complete: 1, pruned: 1, failed: 1 }],
-        ["a", { waiting: 0, running: 0, complete: 0, pruned: 0, failed: 0 }],
+        ["study", { waiting: 2, running: 1, paused: 1, complete: 1, pruned: 1, failed: 1 }],
+        ["a", { waiting: 0, running: 0, paused: 0, complete: 0, pruned: 0, failed: 0 }],
       ]);
     });
 
@@ -85,6 +86,8 @@ export function studyCases(bench: StorageBench): void {
         () => bench.storage.lose(leaseOf(trial), "gone"),
         () => bench.storage.trials(bench.study.id),
         () => bench.storage.trial(bench.study.id, waiting),
+        () => bench.storage.paused(bench.study.id),
+        () => bench.storage.promote(bench.study.id, trial.number, claim),
         () => bench.storage.reports(bench.study.id),
         () => bench.storage.lateResults(bench.study.id),
         () => bench.storage.changes(bench.study.id, { number: 0, sequence: 0 }),

@@ -108,6 +108,8 @@ export function trialCases(bench: StorageBench): void {
       { state: "pruned", value: 2, reason: "hopeless" },
       { state: "pruned", value: 0, step: 0 },
       { state: "pruned", step: 12, reason: "it was NaN" },
+      { state: "paused", value: 0.25, step: 3, reason: "place 2 of 2" },
+      { state: "paused", value: -1, step: 0 },
       {
         state: "failed",
         error: { message: "NUL \0 and half a pair \ud83d", stack: "at line 1\nat line 2", code: "objective/failed" },

@@ -36,8 +36,8 @@ async function expectReplay(study: Study<unknown>, samplerName: string): Promise
     const known = finished.slice(0, historySequence);
     const history = new TrialHistory();
     for (const { finishSequence, ...trial } of known) {
-      const objective = trial.state === "complete" ? trial.value : Number.NaN;
-      history.append({ ...trial, sequence: finishSequence, objective });
+      if (trial.state !== "complete") throw new Error(`trial ${trial.number} is ${trial.state}`);
+      history.append({ ...trial, sequence: finishSequence, objective: trial.value });
     }
     // Pending was what had a lower number and had not finished by then.
     const done = new Set(known.map((trial) => trial.number));
