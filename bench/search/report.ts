@@ -16,18 +16,18 @@ export interface Line {
   readonly budget: number;
   /** Those that have results, with their quartiles over the seeds: lower quarter, median, upper quarter. */
   readonly quartiles: ReadonlyMap<SearcherName, readonly [number, number, number]>;
-  /** How argmin's samplers compare with the best of the peers' of their method, where both have results. */
+  /** How argmin's samplers compare with the best of their rivals, where both have results. */
   readonly verdicts: ReadonlyMap<Contender, Verdict>;
 }
 
 export interface Verdict {
-  /** Its median is below the medians of all peers. */
+  /** Its median is below the medians of all rivals. */
   readonly isBest: boolean;
-  /** How far above the best peer's median it is, in parts of the row's scale; negative where it is below. */
+  /** How far above the best rival's median it is, in parts of the row's scale; negative where it is below. */
   readonly behind: number;
 }
 
-/** argmin's sampler may be behind the best peer by this much of the row's scale. */
+/** argmin's sampler may be behind the best rival by this much of the row's scale. */
 export const tolerance = 0.05;
 
 /** All lines that have results, in the order of the table. */
@@ -58,8 +58,10 @@ function verdictOf(contender: Contender, quartiles: Line["quartiles"], scale: nu
   return { isBest: ours < best, behind: ours === best ? 0 : (ours - best) / scale };
 }
 
+/** Peers of the same method; of a sampler that picks among methods everybody else, argmin's own too. */
 function rivalsOf(contender: Contender): readonly SearcherName[] {
   const { method } = searchers[contender];
+  if (method === "any") return searcherNames.filter((name) => name !== contender);
   return searcherNames.filter((name) => searchers[name].side === "peer" && searchers[name].method === method);
 }
 
@@ -81,7 +83,7 @@ export function reportOf(evidence: Evidence): string {
   return [
     sourcesOf(evidence, names),
     summaryOf(lines),
-    "Medians of the best value so far; lower is better. **Bold**: argmin's sampler is below all of the peers' of its method.",
+    "Medians of the best value so far; lower is better. **Bold**: below all of the peers' of its method; auto below all others.",
     tableOf(lines, names, ([, middle], name, { verdicts }) => {
       const isBest = contenders.some((contender) => contender === name && verdicts.get(contender)?.isBest === true);
       return isBest ? `**${digits(middle)}**` : digits(middle);
@@ -123,7 +125,7 @@ function summaryOfOne(contender: Contender, lines: readonly Line[]): string | un
   const list = behind.map(({ row, budget, behind }) => `${row} after ${budget} (${percent(behind)})`).join(", ");
   const { title, method } = searchers[contender];
   return [
-    `${title} has a better median than every ${method} of the peers on ${judged.filter(({ isBest }) => isBest).length} of ${judged.length} lines;`,
+    `${title} has a better median than ${method === "any" ? "everybody else" : `every ${method} of the peers`} on ${judged.filter(({ isBest }) => isBest).length} of ${judged.length} lines;`,
     `better ${against.join(", ")}.`,
     behind.length === 0
       ? `It is nowhere behind the best of them by more than ${percent(tolerance)} of the function's range; most on ${worst.row} after ${worst.budget}, by ${percent(worst.behind)}.`

@@ -4,12 +4,11 @@ import { median } from "../benchmark.ts";
 import type { Peer } from "../peers.ts";
 import { drawsOfRange, type Best, type RowRange } from "./results.ts";
 import type { Row } from "./rows.ts";
-import { budgets, budgetsOf, type SearcherName } from "./searchers.ts";
-
-const trials = Math.max(...budgets);
+import { budgetsOf, type SearcherName } from "./searchers.ts";
 
 /** The best values of one of argmin's own samplers, as a study runs it. */
-export async function runOurs({ space, value }: Row, sampler: string, seed: number): Promise<Best> {
+export async function runOurs({ space, value }: Row, sampler: SearcherName, seed: number): Promise<Best> {
+  const asked = budgetsOf(sampler);
   const study = await createStudy({ space, sampler, seed });
   const values: number[] = [];
   await study.optimize(
@@ -18,10 +17,10 @@ export async function runOurs({ space, value }: Row, sampler: string, seed: numb
       values.push(result);
       return result;
     },
-    { trials, failFast: true },
+    { trials: Math.max(...asked), failFast: true },
   );
   await study.close();
-  return budgets.map((budget) => Math.min(...values.slice(0, budget)));
+  return asked.map((budget) => Math.min(...values.slice(0, budget)));
 }
 
 /** The best values of a peer's sampler. `surrogates` is the folder that the row's model lies in, if it has one. */

@@ -1,12 +1,13 @@
-/** Who takes part in the search benchmark, in the order of the table's columns. Those of a method are compared. */
+/** Who takes part in the search benchmark, in the order of the table's columns. Those of a method are compared; `any` with all others. */
 export const searchers = {
+  auto: { side: "argmin", method: "any", title: "argmin auto" },
   tpe: { side: "argmin", method: "TPE", title: "argmin tpe" },
   hyperopt: { side: "peer", method: "TPE", title: "hyperopt TPE" },
   "optuna-tpe": { side: "peer", method: "TPE", title: "Optuna TPE" },
   "optuna-tpe-independent": { side: "peer", method: "TPE", title: "Optuna TPE, independent" },
   "optuna-tpe-group": { side: "peer", method: "TPE", title: "Optuna TPE, group" },
-  gp: { side: "argmin", method: "GP", title: "argmin gp" },
-  // Its suggestions take seconds beyond a hundred trials.
+  // Beyond a hundred trials a suggestion of Optuna's takes a second.
+  gp: { side: "argmin", method: "GP", title: "argmin gp", budgets: [50, 100] },
   "optuna-gp": { side: "peer", method: "GP", title: "Optuna GP", budgets: [50, 100] },
   "hyperopt-tpe": { side: "argmin", method: "none", title: "argmin hyperopt-tpe" },
   random: { side: "argmin", method: "none", title: "random" },
@@ -14,14 +15,14 @@ export const searchers = {
 
 type Searcher = {
   readonly side: "argmin" | "peer";
-  readonly method: "TPE" | "GP" | "none";
+  readonly method: "any" | "TPE" | "GP" | "none";
   readonly title: string;
   /** The first of `budgets`; all of them if absent. */
   readonly budgets?: readonly number[];
 };
 
-/** argmin's samplers that are held against the peers' of the same method. */
-export const contenders = ["tpe", "gp"] as const;
+/** argmin's samplers that are held against others. */
+export const contenders = ["auto", "tpe", "gp"] as const;
 export type Contender = (typeof contenders)[number];
 
 export type SearcherName = keyof typeof searchers;
