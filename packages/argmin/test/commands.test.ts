@@ -149,7 +149,7 @@ describe("argmin export --format tensorboard", () => {
     const runs = (await readdir(join(folder, "my logs"))).filter((name) => name.startsWith("trial-"));
     expect(runs).toHaveLength(12);
     const { params, reports } = JSON.parse((await here("show", "valley", "3", "--json")).stdout).trial;
-    const trial = join(folder, "my logs", "trial-3");
+    const trial = join(folder, "my logs", "trial-03");
     expect(await readScalars(trial)).toMatchObject({ "reports/height": [[1, Math.fround(reports[0].metrics.height)]] });
     const start = (await readValues(trial)).find(({ tag }) => tag === "_hparams_/session_start_info");
     const names = messagesIn(fieldsOf(bytesIn(fieldsOf(start!.content!), 3)), 1).map((entry) => textIn(entry, 1));
@@ -164,7 +164,7 @@ describe("argmin export --format tensorboard", () => {
       folder: own,
       trials: 12,
     });
-    expect(await readdir(join(own, "trial-0"))).toHaveLength(1);
+    expect(await readdir(join(own, "trial-00"))).toHaveLength(1);
     await rm(own, { recursive: true });
   });
 });

@@ -67,7 +67,7 @@ describe("defineExperiment", () => {
     expect(defineExperiment({ ...base, space, objective: () => 1 })).toMatchObject({
       trials: 20,
       seed: 0,
-      sampler: { name: "random", settings: {} },
+      sampler: { name: "auto", settings: {} },
       options: {},
       points: {},
       has: { cost: false, finish: false, estimate: false, retrain: false },

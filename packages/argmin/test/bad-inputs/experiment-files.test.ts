@@ -32,7 +32,7 @@ describe.concurrent("an experiment file that cannot be run", { timeout: 180_000 
       "good.ts",
       ["--no-check", "--sampler", "randon"],
       2,
-      /^argmin: There is no sampler 'randon'; there are random, grid.* and [a-z-]+\. Did you mean 'random'\?/,
+      /^argmin: There is no sampler 'randon'; there are auto, random, grid.* and [a-z-]+\. Did you mean 'random'\?/,
     ],
     ["good.ts", ["--no-check", "--sampler", "grid"], 2, /^argmin: .* grid .*'x'/],
   ] as const)("%s %j ends with %d", async ([name, args, exit, sentence], { folder }) => {

@@ -38,22 +38,24 @@ describe("the same seed gives the same trials", () => {
     ["a wide space", space, 30],
     ["a space so small that repeats have to be avoided", few, 12],
   ] as const)("with one worker, with several, and interrupted: %s", async (_, definition, trials) => {
-    const alone = await createStudy({ space: definition, seed: 5 });
+    const alone = await createStudy({ space: definition, sampler: "random", seed: 5 });
     await alone.optimize(evaluate, { trials });
     const expected = await assignments(alone);
 
-    const concurrent = await createStudy({ space: definition, seed: 5 });
+    const concurrent = await createStudy({ space: definition, sampler: "random", seed: 5 });
     await concurrent.optimize(evaluate, { trials, concurrency: 5 });
     expect(await assignments(concurrent)).toEqual(expected);
 
     const storage = new MemoryStorage();
-    const workers = await Promise.all([1, 2, 3].map(() => loadOrCreate({ storage, space: definition, seed: 5 })));
+    const workers = await Promise.all(
+      [1, 2, 3].map(() => loadOrCreate({ storage, space: definition, sampler: "random", seed: 5 })),
+    );
     await Promise.all(workers.map((study) => study.optimize(evaluate, { trials, concurrency: 2 })));
     const shared = await openStudy({ storage, space: definition });
     expect(await assignments(shared)).toEqual(expected);
     expect((await shared.trials()).every(({ state, attempts }) => state === "complete" && attempts === 1)).toBe(true);
 
-    const interrupted = await createStudy({ space: definition, seed: 5 });
+    const interrupted = await createStudy({ space: definition, sampler: "random", seed: 5 });
     for (let part = 2; part <= trials; part += 3) await interrupted.optimize(evaluate, { trials: part });
     await interrupted.optimize(evaluate, { trials });
     expect(await assignments(interrupted)).toEqual(expected);

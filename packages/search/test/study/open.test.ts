@@ -11,7 +11,7 @@ describe("creating and opening studies", () => {
     expect(study.definition).toMatchObject({
       name: "study",
       direction: "minimize",
-      sampler: { name: "random", settings: {} },
+      sampler: { name: "auto", settings: { startUpTrials: 10, failed: "bad" } },
       duplicates: "avoid",
       retries: 3,
       space: compileSpace(space).toJson(),
