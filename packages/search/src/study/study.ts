@@ -231,6 +231,12 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     return optimize(this, (trial) => this.#mode.call(objective, trial), options);
   }
 
+  /** The paused trial that goes on next, if the pruner would promote one now. Nothing is begun. */
+  async nextPromotion(): Promise<number | undefined> {
+    await this.refresh();
+    return this.#judge.promotion(this.#view.history);
+  }
+
   /** Reads what other processes have done since. */
   async refresh(): Promise<void> {
     await this.#alone(() => this.#read());
@@ -344,7 +350,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
         writer,
         onReport: onReport === undefined ? undefined : (report: Report) => onReport(number, report),
         metric: this.#record.pruner.metric,
-        judge: this.#judge.isNeeded ? (step) => this.#decide(number, step, writer) : undefined,
+        judge: this.#judge.isNeeded ? (step: number) => this.#decide(number, step, writer) : undefined,
       };
       return this.#mode.live(parts, {
         index: this.#view.suggestionsBefore(number),
