@@ -115,7 +115,7 @@ describe("promotions", () => {
   it("leave the rest paused: a later call with more trials may promote them", async () => {
     const storage = new MemoryStorage();
     const objective = trainer(8, []);
-    const settings = { storage, space, seed: 9, pruner: halving, objective } as const;
+    const settings = { storage, space, sampler: "random", seed: 9, pruner: halving, objective } as const;
     const { summary } = await minimize({ ...settings, trials: 6 });
     const before = await storage.paused(1);
     expect(before.length).toBeGreaterThan(1);

@@ -224,7 +224,7 @@ describe("a search with a pruner", () => {
   });
 
   it("judges trials that ask for their parameters, too", async () => {
-    const study = await createStudy({ pruner: halving, seed: 1 });
+    const study = await createStudy({ sampler: "random", pruner: halving, seed: 1 });
     await study.optimize(
       async (trial) => {
         const x = trial.suggestFloat("x", 0, 1);
