@@ -1,5 +1,5 @@
 import { ArgminError, isJsonObject, type JsonObject } from "@argmin/base";
-import { createSampler, type Space, type Storage, type StudyRecord, type TrialState } from "@argmin/search";
+import { createSampler, openStudy, type Space, type Storage, type StudyRecord, type TrialState } from "@argmin/search";
 import { existsSync } from "node:fs";
 import type { ExitName } from "../exit-codes.ts";
 import type { CommandInput } from "../flags/command.ts";
@@ -183,6 +183,15 @@ interface SweepFacts {
   readonly best: number | undefined;
 }
 
+async function isAnyToPromote({ name }: StudyRecord, storage: Storage): Promise<boolean> {
+  const study = await openStudy({ storage, name });
+  try {
+    return (await study.nextPromotion()) !== undefined;
+  } finally {
+    await study.close();
+  }
+}
+
 async function factsOf(record: StudyRecord, storage: Storage): Promise<SweepFacts | undefined> {
   const attributes = await storage.studyAttributes(record.id);
   if (attributes[sweepAttribute] === undefined) return undefined;
@@ -199,7 +208,8 @@ async function factsOf(record: StudyRecord, storage: Storage): Promise<SweepFact
   const best = bestOf(trials, record.direction);
   const told = readSweepState(attributes);
   const sweep = readSweep(attributes, record.name);
-  const isDone = told === "running" && isSweepFinished(sweep, record, trials);
+  const promotes = counts.paused > 0 && (await isAnyToPromote(record, storage));
+  const isDone = told === "running" && isSweepFinished(sweep, record, trials, promotes);
   return {
     record,
     state: isDone ? "finished" : told,

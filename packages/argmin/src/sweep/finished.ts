@@ -11,8 +11,17 @@ import {
 } from "@argmin/search";
 import type { SweepFile } from "../sweep-file/read.ts";
 
-/** Whether nothing of a sweep runs, and whatever agent came would find nothing to do: by its cap, its target, its patience or its space. */
-export function isSweepFinished(sweep: SweepFile, study: StudyRecord, trials: readonly TrialRecord[]): boolean {
+/**
+ * Whether nothing of a sweep runs, and whatever agent came would find nothing to do: by its cap, its target, its patience or its space.
+ *
+ * @param promotes - Whether one of its paused trials would go on now.
+ */
+export function isSweepFinished(
+  sweep: SweepFile,
+  study: StudyRecord,
+  trials: readonly TrialRecord[],
+  promotes: boolean,
+): boolean {
   if (trials.some(({ state }) => state === "running")) return false;
   const { runCap, metric, settings } = sweep;
   const rules = {
@@ -27,9 +36,9 @@ export function isSweepFinished(sweep: SweepFile, study: StudyRecord, trials: re
     steps: 0,
     ...bestSoFar(study, trials.filter(isFinished)),
   });
-  // The cap and the space limit what is added: what waits is still to be run.
+  // The cap and the space limit what is added: what waits or is to be promoted is still to be run.
   if (rule !== undefined && rule !== "trials") return true;
-  if (trials.some(({ state }) => state === "waiting")) return false;
+  if (promotes || trials.some(({ state }) => state === "waiting")) return false;
   return rule === "trials" || isExhausted(sweep, study, trials);
 }
 

@@ -19,7 +19,7 @@ async function stands(
   for (const value of values) await study.tell(await study.ask(), value);
   if (more === "waiting") await study.enqueue({ x: sweep.method === "grid" ? "a" : 0.25 });
   if (more === "running") await study.ask();
-  const isFinished = isSweepFinished(sweep, study.definition, await study.trials());
+  const isFinished = isSweepFinished(sweep, study.definition, await study.trials(), false);
   await study.close();
   return isFinished;
 }
@@ -41,6 +41,37 @@ describe("a sweep is finished", () => {
     expect(await stands(sweep, [0.7, 0.5], undefined, metric)).toBe(true);
     expect(await stands(sweep, [0.7, 0.5], "running", metric)).toBe(false);
     expect(await stands(sweep, [0.7, 0.5], "waiting", metric)).toBe(true);
+  });
+
+  it("not while a paused run would go on, and with those paused that would not", async () => {
+    const settings = "argmin: {pruner: {name: successive-halving, settings: {promote: true, reductionFactor: 2}}}";
+    const sweep = readSweepFile(
+      `program: a.py\nmethod: random\nmetric: {name: loss}\nrun_cap: 4\n${line}${settings}\n`,
+      "sweep.yaml",
+    );
+    const study = await createStudy({
+      space: sweep.space,
+      sampler: "random",
+      pruner: { ...sweep.pruner, metric: "loss" },
+      seed: 1,
+    });
+    const stands = async (): Promise<readonly unknown[]> => {
+      const next = await study.nextPromotion();
+      return [next, isSweepFinished(sweep, study.definition, await study.trials(), next !== undefined)];
+    };
+    // The second is paused, and among the best two of four when the others have come.
+    for (const loss of [0.1, 0.2, 0.8, 0.9]) {
+      const trial = await study.ask();
+      trial.report(1, { loss });
+      await study.tell(trial, (await trial.shouldPrune()) ? { state: "pruned" } : loss);
+    }
+    expect(await stands()).toEqual([1, false]);
+    const promoted = await study.ask();
+    expect(await stands()).toEqual([undefined, false]);
+    await study.tell(promoted, 0.2);
+    expect(await stands()).toEqual([undefined, true]);
+    expect((await study.trials()).map(({ state }) => state)).toEqual(["complete", "complete", "paused", "paused"]);
+    await study.close();
   });
 
   it("by its patience", async () => {

@@ -35,12 +35,12 @@ export class Judge {
     return this.#pruner.promote !== undefined;
   }
 
-  /** What becomes of a trial, by its last report. */
-  async decide(number: number, history: History): Promise<Verdict> {
+  /** What becomes of a trial, by its report of that step: what it has reported since is for the next verdict. */
+  async decide(number: number, step: number, history: History): Promise<Verdict> {
     await this.read();
     this.#noteEnds(history);
     const { direction } = this.#record;
-    const curve = this.#reports.curve(number);
+    const curve = upTo(this.#reports.curve(number), step);
     // Nothing is there if the trial was put back a moment ago.
     return curve.steps.length === 0 ? goOn : this.#pruner.decide({ number, direction, curve, reports: this.#reports });
   }
@@ -87,4 +87,10 @@ export class Judge {
     for (; row < length; row++) this.#reports.finish(numbers[row]!, finishedStates[states[row]!]!);
     this.#noted = sequences[length - 1] ?? this.#noted;
   }
+}
+
+function upTo({ steps, values }: Curve, step: number): Curve {
+  let length = steps.length;
+  while (length > 0 && steps[length - 1]! > step) length -= 1;
+  return length === steps.length ? { steps, values } : { steps: steps.slice(0, length), values: values.slice(0, length) };
 }

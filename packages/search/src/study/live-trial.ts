@@ -24,8 +24,8 @@ export type TrialParts = {
   readonly onReport: ((report: Report) => void) | undefined;
   /** The metric that trials are judged by. */
   readonly metric: string;
-  /** What the study's pruner says to what has been reported so far. */
-  readonly judge: (() => Promise<Verdict>) | undefined;
+  /** What the study's pruner says to what has been reported up to a step. */
+  readonly judge: ((step: number) => Promise<Verdict>) | undefined;
 };
 
 /** A trial that is being evaluated here: what to try, and the way to say how it goes. */
@@ -154,13 +154,15 @@ export class LiveTrial<T> {
    */
   async shouldPrune(): Promise<boolean> {
     const { judge } = this.parts;
-    if (this.#isDue && judge !== undefined && this.#verdict.kind === "continue") {
+    const step = this.#last?.step;
+    if (this.#isDue && judge !== undefined && step !== undefined && this.#verdict.kind === "continue") {
       this.#isDue = false;
       // A verdict that could not be had, of a busy database say, is no reason to have none at the next step.
       this.#judging = this.#judging
         .catch(() => undefined)
         .then(async () => {
-          this.#verdict = await judge();
+          // What is reported before a verdict is in takes nothing back of it.
+          if (this.#verdict.kind === "continue") this.#verdict = await judge(step);
         });
     }
     await this.#judging;

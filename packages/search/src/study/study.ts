@@ -231,6 +231,12 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
     return optimize(this, (trial) => this.#mode.call(objective, trial), options);
   }
 
+  /** The paused trial that goes on next, if the pruner would promote one now. Nothing is begun. */
+  async nextPromotion(): Promise<number | undefined> {
+    await this.refresh();
+    return this.#judge.promotion(this.#view.history);
+  }
+
   /** Reads what other processes have done since. */
   async refresh(): Promise<void> {
     await this.#alone(() => this.#read());
@@ -344,7 +350,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
         writer,
         onReport: onReport === undefined ? undefined : (report: Report) => onReport(number, report),
         metric: this.#record.pruner.metric,
-        judge: this.#judge.isNeeded ? () => this.#decide(number, writer) : undefined,
+        judge: this.#judge.isNeeded ? (step: number) => this.#decide(number, step, writer) : undefined,
       };
       return this.#mode.live(parts, {
         index: this.#view.suggestionsBefore(number),
@@ -362,7 +368,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
   }
 
   /** What is said of a trial whose lease was lost has no effect: it is cancelled, and whoever has it now judges it. */
-  async #decide(number: number, writer: TrialWriter): Promise<Verdict> {
+  async #decide(number: number, step: number, writer: TrialWriter): Promise<Verdict> {
     try {
       await writer.flush();
     } catch (error) {
@@ -370,7 +376,7 @@ export class Study<T, Live extends LiveTrial<T> = LiveTrial<T>, O = Objective<T>
       return goOn;
     }
     await this.refresh();
-    return this.#judge.decide(number, this.#view.history);
+    return this.#judge.decide(number, step, this.#view.history);
   }
 
   /** Runs one task after the other. */

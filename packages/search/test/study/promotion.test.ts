@@ -208,6 +208,22 @@ describe("a paused trial", () => {
     expect(states).toEqual(["failed", "complete", "pruned", "pruned"]);
   });
 
+  it("is paused by what it reported at its rung, whatever it reported before the verdict came", async () => {
+    const study = await createStudy({ space, pruner: halving, seed: 1 });
+    const [first, second] = [await study.ask(), await study.ask()];
+    first.report(4, 0.1);
+    expect(await first.shouldPrune()).toBe(false);
+    const verdicts = [0.3, 0.2, 0.05].map((value, i) => {
+      second.report(i + 1, value);
+      return second.shouldPrune();
+    });
+    expect(await Promise.all(verdicts)).toEqual([true, true, true]);
+    const reason = "place 2 of 2 at step 1, where the best one goes on";
+    expect(second.verdict).toEqual({ kind: "pause", reason });
+    expect(await study.tell(second, { state: "pruned" })).toMatchObject({ state: "paused", value: 0.05, step: 3, reason });
+    await study.close();
+  });
+
   it("is dropped by a run that is stopped and goes on from its pause in the next one", async () => {
     const storage = new MemoryStorage();
     const settings = { storage, space, seed: 2, pruner: halving } as const;
