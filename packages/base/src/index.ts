@@ -20,6 +20,7 @@ export { betaCdf, betaQuantile } from "./beta.ts";
 export { createMatrix, identityMatrix, multiply, multiplyVector, transpose, type Matrix } from "./matrix.ts";
 export {
   cholesky,
+  choleskyIfAny,
   gramOfLower,
   invertLower,
   leastSquares,

@@ -1,4 +1,4 @@
-import { ArgminError } from "./errors.ts";
+import { ArgminError, isArgminError } from "./errors.ts";
 import { dotOfParts } from "./dot.ts";
 import { createMatrix, requireLength, requireSquare, shapeOf, type Matrix } from "./matrix.ts";
 
@@ -28,6 +28,16 @@ export function cholesky(a: Matrix): Matrix {
     }
   }
   return result;
+}
+
+/** As `cholesky`, but `undefined` where there is no such factor. */
+export function choleskyIfAny(a: Matrix): Matrix | undefined {
+  try {
+    return cholesky(a);
+  } catch (error) {
+    if (isArgminError(error, "matrix/not-positive-definite")) return undefined;
+    throw error;
+  }
 }
 
 /**

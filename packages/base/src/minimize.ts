@@ -143,7 +143,7 @@ function add(to: Float64Array, what: Float64Array, factor: number): void {
 }
 
 function finite(value: number): number {
-  return Number.isNaN(value) ? Infinity : value;
+  return Number.isFinite(value) ? value : Infinity;
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   cholesky,
+  choleskyIfAny,
   createMatrix,
   eigenSymmetric,
   gramOfLower,
@@ -149,6 +150,8 @@ describe("Cholesky", () => {
     expect(() => cholesky(createMatrix(1, 1))).toThrow(wrong);
     expect(() => cholesky(createMatrix(1, 1, [NaN]))).toThrow(wrong);
     expect(() => cholesky(createMatrix(1, 1, [Infinity]))).toThrow(wrong);
+    expect(choleskyIfAny(createMatrix(1, 1, Float64Array.of(-1)))).toBeUndefined();
+    expect(choleskyIfAny(createMatrix(1, 1, Float64Array.of(4)))?.data[0]).toBe(2);
   });
 });
 

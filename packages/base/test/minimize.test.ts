@@ -94,6 +94,12 @@ describe("minimizeInBox", () => {
     const nowhere = minimizeInBox(() => Number.NaN, [3], { lower: [0], upper: [2] });
     expect([...nowhere.x]).toEqual([2]);
     expect(nowhere.value).toBe(Infinity);
+    // Nor is what falls without end a minimum.
+    const falling = (x: Float64Array, gradient: Float64Array): number => {
+      gradient[0] = 1 / x[0]!;
+      return Math.log(x[0]!);
+    };
+    expect(minimizeInBox(falling, [1], { lower: [0], upper: [2] }).value).toBeGreaterThan(-Infinity);
   });
 
   it("stops when it has done what it was allowed", () => {

@@ -41,17 +41,24 @@ export async function sweep(input: Input, terminal: Terminal): Promise<ExitName>
       );
     return begin(word, input, terminal);
   }
-  if (order !== undefined) return command(word, order, flags, terminal);
+  if (order !== undefined) {
+    refuseFlagsOfNewSweeps(word, flags);
+    return command(word, order, flags, terminal);
+  }
   const bundled = word === undefined ? undefined : bundledSweep(word);
   if (word !== undefined && bundled !== undefined && !(await isThere(word, flags, terminal)))
     return begin(bundled, input, terminal);
+  refuseFlagsOfNewSweeps(word, flags);
+  return word === undefined ? listSweeps(flags, terminal) : showSweep(word, flags, terminal);
+}
+
+function refuseFlagsOfNewSweeps(word: string | undefined, flags: Input["flags"]): void {
   for (const name of ["trials", "sampler", "seed"] as const)
     if (flags[name] !== undefined)
       throw new ArgminError(
         "usage/invalid",
-        `--${name} is for a new sweep, which a file makes; ${word === undefined ? "name one" : `'${word}' is one that there is`}.`,
+        `--${name} is for a new sweep, which a file makes; ${word === undefined ? "name one" : `'${word}' is no sweep file`}.`,
       );
-  return word === undefined ? listSweeps(flags, terminal) : showSweep(word, flags, terminal);
 }
 
 async function isThere(id: string, flags: Input["flags"], terminal: Terminal): Promise<boolean> {

@@ -169,8 +169,9 @@ argmin:
     expect((await agent.ended).stderr).toMatch(/the sweep was stopped/);
     expect(await argminHere(["sweep", "sweep", "--trials", "9"], folder)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--trials is for a new sweep, which a file makes; 'sweep' is one that there is."),
+      stderr: expect.stringContaining("--trials is for a new sweep, which a file makes; 'sweep' is no sweep file."),
     });
+    expect(await argminHere(["sweep", "--resume", "sweep", "--seed", "3"], folder)).toMatchObject({ code: 2 });
     expect(await argminProcess(["agent", "sweep"], folder)).toMatchObject({
       code: 4,
       stderr: expect.stringMatching(/was stopped; 'argmin sweep --resume sweep'/),

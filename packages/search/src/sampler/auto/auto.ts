@@ -29,7 +29,7 @@ export function createAutoSampler(settings: AutoSettings, tuning: AutoTuning = d
     index % 2 === 1 &&
     pending.length <= tuning.gpPending &&
     obstacleIn(space, tuning) === undefined &&
-    rankedIn(history) <= tuning.gpTrials;
+    rankedIn(history) < tuning.gpTrials;
   return {
     name: "auto",
     settings: { ...settings },

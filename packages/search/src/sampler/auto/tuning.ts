@@ -8,4 +8,4 @@ export type AutoTuning = {
   readonly gpPending: number;
 };
 
-export const defaultTuning: AutoTuning = { gpTrials: 100, gpParameters: 60, gpPending: 32 };
+export const defaultTuning: AutoTuning = { gpTrials: 100, gpParameters: 40, gpPending: 32 };

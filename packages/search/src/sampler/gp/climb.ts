@@ -99,7 +99,11 @@ function throughValues(acquisition: Acquisition, layout: Layout, start: Scored, 
   for (const [d, axis] of layout.axes.entries()) {
     if (axis.kind !== "discrete" || axis.count === 1 || Number.isNaN(best.point[d]!) || !Number.isNaN(settled[d]!)) continue;
     const from = best.point;
-    for (const coordinate of alternatives(axis.centres, isUnordered(axis), axis.count, from[d]!)) {
+    const coordinates = isUnordered(axis)
+      ? distinctOptions(acquisition.posterior, d, axis.count)
+      : alternatives(axis.centres, axis.count, from[d]!);
+    for (const coordinate of coordinates) {
+      if (coordinate === from[d]) continue;
       const point = layout.governs[d] === 1 ? branched(layout, from, d, coordinate, fallback) : from.with(d, coordinate);
       const score = logExpectedImprovement(acquisition, point);
       if (score > best.score) best = { point, score };
@@ -108,9 +112,20 @@ function throughValues(acquisition: Acquisition, layout: Layout, start: Scored, 
   return best;
 }
 
+/** The options that the model tells apart: those that were tried and, of all others, which are alike to it, the first. Where something depends on them, all. */
+function distinctOptions({ kernel, points }: Posterior, d: number, count: number): readonly number[] {
+  if (kernel.layout.governs[d] === 1) return Array.from({ length: count }, (_, option) => option);
+  const tried = new Set(points.map((point) => point[d]!).filter((option) => !Number.isNaN(option)));
+  for (let option = 0; option < count; option++) {
+    if (tried.has(option)) continue;
+    tried.add(option);
+    break;
+  }
+  return [...tried].sort((a, b) => a - b);
+}
+
 /** The coordinates to try in place of one: all, or of many those at distances of 1, 2, 4 and so on. */
-function alternatives(centres: Float64Array, hasNoOrder: boolean, count: number, coordinate: number): readonly number[] {
-  if (hasNoOrder) return Array.from({ length: count }, (_, index) => index).filter((index) => index !== coordinate);
+function alternatives(centres: Float64Array, count: number, coordinate: number): readonly number[] {
   const here = nearestIndex(centres, coordinate);
   if (count <= allValues) return [...centres].filter((_, index) => index !== here);
   const indices: number[] = [];

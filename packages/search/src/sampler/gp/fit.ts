@@ -1,7 +1,7 @@
-import { invertLower, logDeterminant, minimizeInBox } from "@argmin/base";
+import { choleskyIfAny, invertLower, logDeterminant, minimizeInBox } from "@argmin/base";
 import { covarianceMatrix, kernelOf, placesOf } from "./kernel.ts";
 import type { Layout, Point } from "./layout.ts";
-import { factorOf, logLikelihoodOf } from "./likelihood.ts";
+import { logLikelihoodOf } from "./likelihood.ts";
 import { hyperBoxOf, logPriorOf, type HyperBox } from "./priors.ts";
 import { poles, targetsOf, type Outcomes, type Targets } from "./targets.ts";
 import type { GpTuning } from "./tuning.ts";
@@ -86,7 +86,7 @@ function logLikelihoodsOf(
   hyper: Float64Array,
 ): readonly number[] {
   const n = points.length;
-  const factor = factorOf(covarianceMatrix(kernelOf(layout, hyper), points));
+  const factor = choleskyIfAny(covarianceMatrix(kernelOf(layout, hyper), points));
   if (factor === undefined) return scales.map(() => Number.NEGATIVE_INFINITY);
   const inverse = invertLower(factor).data;
   const determinant = logDeterminant(factor);

@@ -1,13 +1,4 @@
-import {
-  cholesky,
-  createMatrix,
-  dotOfParts,
-  gramOfLower,
-  invertLower,
-  isArgminError,
-  logDeterminant,
-  type Matrix,
-} from "@argmin/base";
+import { choleskyIfAny, createMatrix, dotOfParts, gramOfLower, invertLower, logDeterminant, type Matrix } from "@argmin/base";
 import { kernelOf, matern, maternSlope, placesOf, squaredDifference } from "./kernel.ts";
 import { isTermActive, type Layout, type Point } from "./layout.ts";
 
@@ -73,7 +64,7 @@ export function logLikelihoodOf(layout: Layout, points: readonly Point[], target
       });
       for (const i of members[t]!) covariances.data[i * n + i]! += variance;
     }
-    const factor = factorOf(covariances);
+    const factor = choleskyIfAny(covariances);
     if (factor === undefined) return Number.NEGATIVE_INFINITY;
     const inverseFactor = invertLower(factor);
     const inverse = gramOfLower(inverseFactor).data;
@@ -110,16 +101,6 @@ function eachPair(members: Uint32Array, visit: (i: number, j: number, at: number
     const i = members[a]!;
     const row = (i * (i - 1)) / 2;
     for (let b = 0; b < a; b++) visit(i, members[b]!, row + members[b]!);
-  }
-}
-
-/** The Cholesky factor, `undefined` if there is none. */
-export function factorOf(a: Matrix): Matrix | undefined {
-  try {
-    return cholesky(a);
-  } catch (error) {
-    if (isArgminError(error, "matrix/not-positive-definite")) return undefined;
-    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
-import { dotOfParts, invertLower, type Matrix } from "@argmin/base";
+import { choleskyIfAny, dotOfParts, invertLower, type Matrix } from "@argmin/base";
 import { covarianceMatrix, covariancesWith, priorVariance, type Kernel } from "./kernel.ts";
 import type { Point } from "./layout.ts";
-import { factorOf, solutionOf } from "./likelihood.ts";
+import { solutionOf } from "./likelihood.ts";
 
 /** What a Gaussian process says of the objective, without noise, at points that nobody has tried. */
 export interface Posterior {
@@ -86,7 +86,7 @@ function robustFactor(covariances: Matrix): Matrix {
   let scale = 0;
   for (let i = 0; i < n; i++) scale = Math.max(scale, data[i * n + i]!);
   for (let jitter = 1e-10; ; jitter *= 10) {
-    const factor = factorOf(covariances);
+    const factor = choleskyIfAny(covariances);
     if (factor !== undefined) return factor;
     if (jitter > 1) throw new Error("internal: the covariances are no numbers.");
     for (let i = 0; i < n; i++) data[i * n + i]! += jitter * scale;

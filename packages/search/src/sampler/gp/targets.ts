@@ -21,7 +21,7 @@ const outlying = 100;
  * The outcomes of some rows of a history: the objectives of complete trials. Pruned trials count by their value, but as no
  * better than the middle of the complete ones; those that nothing is known of as bad as the worst.
  *
- * @remarks What is infinite is put beyond the finite values by half of their range. Where no trial is complete, the pruned ones are
+ * @remarks What is infinite is put beyond the finite values by half of their range, or by their size where they are all the same. Where no trial is complete, the pruned ones are
  *   ranked, and a normal distribution's quantiles stand for the ranks. The unit is of the first trials because the median of
  *   all comes close to the best as a search closes in, and what is seen in such units would be the last digits of one valley.
  */
@@ -35,8 +35,10 @@ export function outcomesOf({ states, objectives }: History, rows: Uint32Array, r
   const first: number[] = [];
   for (let row = 0; row < objectives.length && first.length < firstTrials; row++)
     if (isKnown(row)) first.push(objectives[row]! / 4);
-  const unit = first.toSorted((a, b) => a - b)[first.length >> 1]! - best || worst - best || 1;
-  const margin = 0.5 * (worst - best);
+  // The first trials may be none of `rows`, and better than all of them.
+  const unit =
+    Math.max(0, first.toSorted((a, b) => a - b)[first.length >> 1]! - best) || worst - best || Math.max(1, Math.abs(best));
+  const margin = 0.5 * (worst - best) || unit;
   const valueOf = (row: number): number => {
     if (!ranking.isRanked(row)) return worst;
     const value = objectives[row]! / 4;

@@ -1,9 +1,8 @@
 import {
-  cholesky,
+  choleskyIfAny,
   createMatrix,
   gramOfLower,
   invertLower,
-  isArgminError,
   logDeterminant,
   solveCholesky,
   solveLower,
@@ -44,7 +43,7 @@ export function fitProcess(points: readonly Point[], outcomes: readonly number[]
   const loss = lossOf(points.length, distances, targets);
   const logLength = bestLogLength(loss);
   const length = Math.exp(logLength);
-  const factor = factorOf(covariances(points.length, distances, length));
+  const factor = choleskyIfAny(covariances(points.length, distances, length));
   if (factor === undefined) return undefined;
   const solution = solveCholesky(factor, targets);
   return {
@@ -85,7 +84,7 @@ function standardisation(outcomes: readonly number[]): Standardisation {
 function lossOf(n: number, distances: Float64Array, targets: Float64Array): Loss {
   return (logLength) => {
     const length = Math.exp(logLength);
-    const factor = factorOf(covariances(n, distances, length));
+    const factor = choleskyIfAny(covariances(n, distances, length));
     if (factor === undefined) return { value: Infinity, slope: 0 };
     const inverse = gramOfLower(invertLower(factor)).data;
     const solution = solveCholesky(factor, targets);
@@ -139,13 +138,4 @@ function matern(distance: number): number {
 function maternSlope(distance: number): number {
   const s = rootThree * distance;
   return s * s * Math.exp(-s);
-}
-
-function factorOf(a: Matrix): Matrix | undefined {
-  try {
-    return cholesky(a);
-  } catch (error) {
-    if (isArgminError(error, "matrix/not-positive-definite")) return undefined;
-    throw error;
-  }
 }

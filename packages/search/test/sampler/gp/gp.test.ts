@@ -1,4 +1,13 @@
-import { compileSpace, createSampler, createStudy, hp, TrialHistory, type Assignment, type FinishedState } from "@argmin/search";
+import {
+  compileSpace,
+  createSampler,
+  createStudy,
+  hp,
+  TrialHistory,
+  type Assignment,
+  type FinishedState,
+  type Space,
+} from "@argmin/search";
 import { contextOf, describeSampler } from "@argmin/search/testing";
 import { describe, expect, it } from "vitest";
 import { randomPoints, treeSpace } from "./spaces.ts";
@@ -33,8 +42,12 @@ function scattered(count: number, outcome: (x: number, y: number) => Omit<Outcom
 }
 
 function suggestions(history: TrialHistory, count = 5, settings = {}): readonly Assignment[] {
+  return suggestionsIn(square, history, count, settings);
+}
+
+function suggestionsIn(space: Space, history: TrialHistory, count: number, settings = {}): readonly Assignment[] {
   const sampler = createSampler("gp", settings);
-  return Array.from({ length: count }, (_, i) => sampler.suggest(contextOf(square, { number: history.length + i, history })));
+  return Array.from({ length: count }, (_, i) => sampler.suggest(contextOf(space, { number: history.length + i, history })));
 }
 
 describe("gp", () => {
@@ -59,6 +72,17 @@ describe("gp", () => {
       const context = contextOf(treeSpace, { number: length, history: historyOf(outcomes.slice(0, length)) });
       expect(createSampler("gp").suggest(context)).toEqual(sampler.suggest(context));
     }
+  });
+
+  it("reaches the ends of parameters where the optimum lies there", async () => {
+    const space = { x: hp.uniform(0, 1), y: hp.float(1e-4, 1, { log: true }), z: hp.uniform(-2, 2) };
+    const study = await createStudy({ space, sampler: "gp", seed: 1, direction: "maximize" });
+    await study.optimize(({ x, y, z }) => x + 0.2 * Math.log10(y) - 0.1 * z - 0.05 * z ** 2, { trials: 20 });
+    const { x, y, z } = (await study.best())!.params;
+    expect(x).toBe(1);
+    expect(y).toBe(1);
+    expect(z).toBeCloseTo(-1, 1);
+    await study.close();
   });
 
   it("goes where trials were good", () => {
@@ -90,8 +114,8 @@ describe("gp", () => {
     const noise = (x: number, y: number): number => 0.03 * Math.sin(1e4 * (x + 2 * y));
     const history = scattered(80, (x, y) => ({ objective: (x - 0.3) ** 2 + (y - 0.6) ** 2 + noise(x, y) }));
     const distances = suggestions(history, 8).map(({ x, y }) => Math.hypot(x! - 0.3, y! - 0.6));
-    // By chance it is 0.42 on average.
-    expect(distances.reduce((sum, distance) => sum + distance, 0) / 8).toBeLessThan(0.25);
+    // The trial that noise makes look best is at 0.085.
+    expect(distances.reduce((sum, distance) => sum + distance, 0) / 8).toBeLessThan(0.07);
   });
 
   it("gives eight workers eight different suggestions, spread out", async () => {
@@ -118,30 +142,21 @@ describe("gp", () => {
     expect(Math.min(...outcomes.slice(0, 25).map(({ objective }) => objective!))).toBe(0);
   });
 
-  it("finds its way into a branch that looks worst at first", async () => {
-    let found = 0;
-    for (const seed of [1, 2, 3]) {
-      const study = await createStudy({
-        space: {
-          rate: hp.uniform(0, 1),
-          branch: hp.choice([{ x: hp.uniform(0, 1) }, { y: hp.uniform(0, 1), z: hp.uniform(0, 1) }, { w: hp.int(1, 9) }]),
-        },
-        sampler: "gp",
-        seed,
-      });
-      await study.optimize(
-        ({ rate, branch }) => {
-          const common = (rate - 0.4) ** 2;
-          if ("x" in branch) return common + 0.5 + 0.1 * branch.x;
-          if ("w" in branch) return common + 0.6 + 0.01 * branch.w;
-          return common + 8 * ((branch.y - 0.7) ** 2 + (branch.z - 0.2) ** 2);
-        },
-        { trials: 50 },
-      );
-      // The best of the other branches is 0.5.
-      if (((await study.best())?.value ?? 1) < 0.4) found += 1;
-      await study.close();
-    }
-    expect(found).toBeGreaterThanOrEqual(2);
+  it("gives a branch that began badly its chances, now and then", () => {
+    const space = compileSpace({
+      branch: hp.choice([{ x: hp.uniform(0, 1, { label: "x" }) }, { y: hp.uniform(0, 1, { label: "y" }) }]),
+    });
+    const history = historyOf(
+      Array.from({ length: 20 }, (_, i) => {
+        const unit = (i * 0.618034) % 1;
+        return i % 2 === 0
+          ? { assignment: { branch: 0, x: unit }, objective: (unit - 0.3) ** 2 }
+          : { assignment: { branch: 1, y: unit }, objective: 5 + unit };
+      }),
+    );
+    const chances = suggestionsIn(space, history, 60).filter(({ branch }) => branch === 1).length;
+    // A tenth are drawn from the prior, half of those to the other branch.
+    expect(chances).toBeGreaterThan(0);
+    expect(chances).toBeLessThan(15);
   });
 });

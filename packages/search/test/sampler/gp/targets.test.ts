@@ -59,6 +59,25 @@ describe("outcomes", () => {
     expect(new Set(outcomes).size).toBe(4);
   });
 
+  it.each([0.5, -1e300])("put infinite values beyond finite ones that are all %d", (value) => {
+    const [above, finite, below] = outcomesFor([
+      ["complete", Infinity],
+      ["complete", value],
+      ["complete", -Infinity],
+    ]);
+    expect(above).toBeGreaterThan(finite!);
+    expect(below).toBeLessThan(finite!);
+  });
+
+  it("differ also where the first trials, of another space, were better than all that are left", () => {
+    const history = new TrialHistory();
+    for (let i = 0; i < 40; i++) history.append({ sequence: i + 1, number: i, state: "complete", objective: i, assignment: {} });
+    const rows = Uint32Array.from({ length: 10 }, (_, i) => 30 + i);
+    const outcomes = outcomesOf(history, rows, rankingOf(history));
+    expect(outcomes.unit).toBeGreaterThan(0);
+    expect(new Set(outcomes.values).size).toBe(10);
+  });
+
   it("are no worse than a hundred units, which the first trials set", () => {
     const first = Array.from({ length: 20 }, (_, i): Row => ["complete", i]);
     const outcomes = outcomesFor([...first, ["complete", 1e12], ...Array.from({ length: 40 }, (): Row => ["complete", 0])]);
