@@ -194,7 +194,9 @@ describe("two processes with four workers each on one database", () => {
     async ({ folder }) => {
       await place("fixtures/valley.ts", folder);
       const args = [...valley, "--trials", "200", "--workers", "4"];
-      const [one, other] = await Promise.all([argminProcess(args, folder), argminProcess(args, folder)]);
+      // Slow enough for both to take part, whichever starts first.
+      const begin = (): Promise<Ended> => argminProcess(args, folder, { VALLEY_MS: "30" });
+      const [one, other] = await Promise.all([begin(), begin()]);
       for (const { code, stderr } of [one, other]) {
         expect(stderr).not.toMatch(/locked|busy/i);
         expect(code).toBe(0);

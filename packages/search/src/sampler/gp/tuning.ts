@@ -45,5 +45,5 @@ export const defaultTuning: GpTuning = {
   nearCandidates: 256,
   climbs: 5,
   climbSteps: 40,
-  exploration: 0.2,
+  exploration: 0.1,
 };
