@@ -89,7 +89,7 @@ metric: {name: loss}
 parameters: {x: {values: [1, 2, 3, 4, 5, 0]}}
 argmin:
   pruner: {name: threshold, settings: {upper: 50}}
-  trial-timeout: 3s
+  trial-timeout: 6s
   memory-limit: 700M
 `,
       );
