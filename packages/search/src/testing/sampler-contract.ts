@@ -55,7 +55,7 @@ export function describeSampler({ name, make, traits }: SamplerUnderTest): void 
     describe("takes any history", () => {
       for (const [title, history] of Object.entries(histories(conditionalSpace))) {
         it(title, () => {
-          expectProper(conditionalSpace, propose(make(), conditionalSpace, { history, from: history.length }));
+          expectProper(conditionalSpace, propose(make(), conditionalSpace, { history, from: history.length, count: 20 }));
         });
       }
 
