@@ -1,17 +1,7 @@
 import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Tests import the packages' sources, so none of them needs a build. */
 const conditions = ["@argmin/source"];
-
-/** What readers of the guides do takes minutes: it begins first, so that no core waits for it at the end. */
-class GuidesFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    const isGuide = ({ moduleId }: TestSpecification): boolean => moduleId.includes("/docs/test/");
-    return [...sorted.filter(isGuide), ...sorted.filter((file) => !isGuide(file))];
-  }
-}
 
 export default defineConfig({
   resolve: { conditions },
@@ -24,7 +14,6 @@ export default defineConfig({
     pool: "forks",
     // One fork a core: the default leaves one core idle, and most tests keep a single thread busy.
     maxWorkers: "100%",
-    sequence: { sequencer: GuidesFirst },
     reporters: ["default", ["json", { outputFile: "coverage/tests.json" }]],
     coverage: {
       provider: "v8",

@@ -18,7 +18,7 @@ import { defaultTuning, type AutoTuning } from "./tuning.ts";
  */
 export function createAutoSampler(settings: AutoSettings, tuning: AutoTuning = defaultTuning): Sampler {
   const { startUpTrials, failed } = settings;
-  const gp = createGpSampler({ startUpTrials, failed });
+  const gp = createGpSampler({ startUpTrials, failed }, tuning.gp);
   const tpe = createTpeSampler({
     startUpTrials,
     failed,

@@ -1,10 +1,16 @@
 import { compileSpace, createSampler, createStudy, hp, TrialHistory, type Space } from "@argmin/search";
 import { contextOf, describeSampler } from "@argmin/search/testing";
 import { describe, expect, it } from "vitest";
+import { createAutoSampler } from "../../../src/sampler/auto/auto.ts";
+import { autoSettingsFrom } from "../../../src/sampler/auto/settings.ts";
+import { defaultTuning } from "../../../src/sampler/auto/tuning.ts";
+import { quickTuning } from "../gp/quick-tuning.ts";
 
 describeSampler({
   name: "auto",
-  make: (settings) => createSampler("auto", settings),
+  // What holds of every suggestion holds of those that are looked for less thoroughly.
+  make: (settings) =>
+    createAutoSampler(autoSettingsFrom({ ...createSampler("auto", settings).settings }), { ...defaultTuning, gp: quickTuning }),
   traits: { exhaustive: false, orderFree: false, ignoresHistory: false },
 });
 

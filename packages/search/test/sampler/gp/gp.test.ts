@@ -11,11 +11,15 @@ import {
 import { contextOf, describeSampler } from "@argmin/search/testing";
 import { describe, expect, it } from "vitest";
 import { randomPoints, treeSpace } from "./spaces.ts";
+import { createGpSampler } from "../../../src/sampler/gp/gp.ts";
 import { assignmentAt } from "../../../src/sampler/gp/layout.ts";
+import { gpSettingsFrom } from "../../../src/sampler/gp/settings.ts";
+import { quickTuning } from "./quick-tuning.ts";
 
 describeSampler({
   name: "gp",
-  make: (settings) => createSampler("gp", settings),
+  // What holds of every suggestion holds of those that are looked for less thoroughly.
+  make: (settings) => createGpSampler(gpSettingsFrom({ ...createSampler("gp", settings).settings }), quickTuning),
   traits: { exhaustive: false, orderFree: false, ignoresHistory: false },
 });
 

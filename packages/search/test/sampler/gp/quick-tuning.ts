@@ -1,0 +1,12 @@
+import { defaultTuning, type GpTuning } from "../../../src/sampler/gp/tuning.ts";
+
+/** The same model, fitted and searched in a tenth of the time. */
+export const quickTuning: GpTuning = {
+  ...defaultTuning,
+  fits: 1,
+  fitSteps: 8,
+  spreadCandidates: 64,
+  nearCandidates: 32,
+  climbs: 2,
+  climbSteps: 10,
+};
