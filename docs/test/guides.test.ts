@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { describe, it } from "vitest";
 import { makeReadersFolder, root, run, succeed } from "./reader.ts";
 import { snippetsOf } from "./snippets.ts";
 
@@ -27,30 +27,26 @@ const TSCONFIG = {
   },
 };
 
-describe.each(documents)("%s", (document) => {
-  const snippets = snippetsOf(readFileSync(join(root, document), "utf8"));
-  let folder: string;
-
-  beforeAll(async () => {
-    folder = await makeReadersFolder();
-    await writeFile(join(folder, "tsconfig.json"), JSON.stringify(TSCONFIG));
-  });
-
-  afterAll(async () => {
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  it("runs from top to bottom", { timeout: 300_000 }, async ({ skip }) => {
-    const needsPython = snippets.some((snippet) => snippet.kind === "file" && snippet.name.endsWith(".py"));
-    if (needsPython && !isOnPath("python3")) skip("there is no python3 here, which this guide's programs are written for");
-    for (const snippet of snippets) if (snippet.kind !== "commands" || snippet.needs === undefined) await run(snippet, folder);
-  });
-
-  it("passes the type check", { timeout: 120_000 }, async () => {
-    if (!snippets.some((snippet) => snippet.kind === "program" || (snippet.kind === "file" && snippet.name.endsWith(".ts"))))
-      return;
-    await succeed("tsc -p tsconfig.json", folder, "types");
-  });
+/** Two at a time: most of a guide waits for processes to start. */
+describe.concurrent("a guide", () => {
+  it.for(documents)(
+    "runs from top to bottom, and passes the type check: %s",
+    { timeout: 420_000 },
+    async (document, { skip, onTestFinished }) => {
+      const snippets = snippetsOf(readFileSync(join(root, document), "utf8"));
+      const programs = snippets.filter(
+        (snippet) => snippet.kind === "program" || (snippet.kind === "file" && snippet.name.endsWith(".ts")),
+      );
+      const needsPython = snippets.some((snippet) => snippet.kind === "file" && snippet.name.endsWith(".py"));
+      if (needsPython && !isOnPath("python3")) skip("there is no python3 here, which this guide's programs are written for");
+      const folder = await makeReadersFolder();
+      onTestFinished(() => rm(folder, { recursive: true, force: true }));
+      for (const snippet of snippets) if (snippet.kind !== "commands" || snippet.needs === undefined) await run(snippet, folder);
+      if (programs.length === 0) return;
+      await writeFile(join(folder, "tsconfig.json"), JSON.stringify(TSCONFIG));
+      await succeed("tsc -p tsconfig.json", folder, "types");
+    },
+  );
 });
 
 function isOnPath(program: string): boolean {

@@ -1,4 +1,4 @@
-import { runCommandLine } from "../src/command-line.ts";
+import { runCommandLine } from "../dist/command-line.js";
 import type { Terminal } from "../src/terminal.ts";
 import type { Asked } from "./command.ts";
 
@@ -15,7 +15,7 @@ async function serve({ args, folder }: Asked): Promise<void> {
   const terminal: Terminal = {
     folder,
     environment: {},
-    nodeFlags: process.execArgv,
+    nodeFlags: [],
     print: (text) => {
       stdout += text;
     },

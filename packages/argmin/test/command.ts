@@ -6,9 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 import { runCommandLine } from "../src/command-line.ts";
 import type { Terminal } from "../src/terminal.ts";
-import { sourceFlags } from "./source-flags.ts";
 
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const executable = fileURLToPath(new URL("../bin/argmin.js", import.meta.url));
 
 /** How a command ended and what it said. */
 export interface Ended {
@@ -26,9 +25,9 @@ export interface Started {
   readonly text: () => string;
 }
 
-/** Starts the real command as a process of its own, from the sources. */
+/** Starts the real command as a process of its own. */
 export function start(args: readonly string[], folder: string, environment: Readonly<Record<string, string>> = {}): Started {
-  const child = spawn(process.execPath, [...sourceFlags, main, ...args], {
+  const child = spawn(process.execPath, [executable, ...args], {
     cwd: folder,
     env: { ...process.env, ...environment, ARGMIN_DATA: "" },
     stdio: ["ignore", "pipe", "pipe"],
@@ -80,7 +79,7 @@ afterAll(() => {
   server?.disconnect();
 });
 
-/** Runs the command's code from the sources, with worker processes and all, in a process that is kept for the tests of a file. */
+/** Runs the command's code, with worker processes and all, in a process that is kept for the tests of a file. */
 export function argmin(args: readonly string[], folder: string): Promise<Ended> {
   const answer = lastAnswer.then(() => ask({ args, folder }));
   lastAnswer = answer.catch(() => undefined);
@@ -88,7 +87,9 @@ export function argmin(args: readonly string[], folder: string): Promise<Ended> 
 }
 
 function ask(asked: Asked): Promise<Ended> {
-  const serving = (server ??= fork(fileURLToPath(new URL("command-server.ts", import.meta.url)), { execArgv: [...sourceFlags] }));
+  const serving = (server ??= fork(fileURLToPath(new URL("command-server.ts", import.meta.url)), {
+    execArgv: [`--import=${import.meta.resolve("tsx")}`],
+  }));
   return new Promise((settle, fail) => {
     const onAnswer = (ended: Ended): void => {
       serving.off("exit", onExit);
@@ -107,7 +108,7 @@ export async function argminHere(args: readonly string[], folder: string, answer
   const terminal: Terminal = {
     folder,
     environment: {},
-    nodeFlags: sourceFlags,
+    nodeFlags: [],
     print: (text) => {
       stdout += text;
     },

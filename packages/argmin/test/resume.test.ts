@@ -240,7 +240,7 @@ describe("a search whose workers are killed at random", () => {
 function childrenOf(pid: number): readonly number[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
-    return children.filter((child) => readFileSync(`/proc/${child}/cmdline`, "utf8").includes("worker.ts"));
+    return children.filter((child) => readFileSync(`/proc/${child}/cmdline`, "utf8").includes("worker.js"));
   } catch {
     return [];
   }

@@ -1,8 +1,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Report } from "../../src/execution/messages.ts";
-import { WorkerPool, type PoolSettings } from "../../src/execution/worker-pool.ts";
-import { sourceFlags } from "../source-flags.ts";
+import type { Report } from "../../dist/execution/messages.js";
+import { WorkerPool, type PoolSettings } from "../../dist/execution/worker-pool.js";
 
 /** Worker processes with an experiment of the fixtures, and what they have said so far. */
 export interface OpenedPool {
@@ -26,7 +25,7 @@ export function openPool(experiment: string, settings: Partial<PoolSettings> = {
     options: {},
     memoryLimit: undefined,
     folder: dirname(path),
-    nodeFlags: sourceFlags,
+    nodeFlags: [],
     size: 1,
     trialTimeoutMs: undefined,
     prepareTimeoutMs: undefined,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Report } from "../../src/execution/messages.ts";
-import type { PoolSettings, TrialEnd, WorkerPool } from "../../src/execution/worker-pool.ts";
+import type { Report } from "../../dist/execution/messages.js";
+import type { PoolSettings, TrialEnd, WorkerPool } from "../../dist/execution/worker-pool.js";
 import { openPool } from "./open-pool.ts";
 
 let pool: WorkerPool;

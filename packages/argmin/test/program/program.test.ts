@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, describe, expect } from "vitest";
-import type { Report } from "../../src/execution/messages.ts";
-import type { PoolSettings, TrialEnd, WorkerPool } from "../../src/execution/worker-pool.ts";
+import type { Report } from "../../dist/execution/messages.js";
+import type { PoolSettings, TrialEnd, WorkerPool } from "../../dist/execution/worker-pool.js";
 import { openPool } from "../execution/open-pool.ts";
 import { it } from "../folder-fixture.ts";
 
