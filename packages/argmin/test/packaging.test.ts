@@ -45,7 +45,9 @@ describe("the packed packages", { timeout: 240_000 }, () => {
       "argmin-dashboard",
       "argmin-vision",
     ]);
-    const { stdout } = await execute("npx", ["argmin", "run", "mnist-2v7", "--trials", "1", "--seed", "5", "--json"], { cwd: home });
+    const { stdout } = await execute("npx", ["argmin", "run", "mnist-2v7", "--trials", "1", "--seed", "5", "--json"], {
+      cwd: home,
+    });
     expect(JSON.parse(stdout)).toMatchObject({ study: { name: "mnist-2v7" } });
 
     await writeFile(
