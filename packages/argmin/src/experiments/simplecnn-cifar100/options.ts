@@ -10,6 +10,12 @@ export const options = {
     help: "epochs of every training, in place of the parameter of that name",
     budget: true,
   },
+  recipe: {
+    kind: "choice",
+    of: ["published", "one-cycle"],
+    default: "published",
+    help: "candidates train at their own rate throughout, as published, or in one cycle up to ten times that rate and down again",
+  },
   ...cifar,
 } as const satisfies OptionTable;
 

@@ -30,6 +30,6 @@ const base = {
 /** Candidates that have a name. */
 export const points = {
   base,
-  /** The base network; `argmin retrain --point recipe` trains it by argmin's own recipe, which sets rate and momentum itself. */
-  recipe: base,
+  /** The base network at the momentum that suits one cycle of the rate, which `argmin retrain --point recipe` trains it by. */
+  recipe: { ...base, momentum: 0.95 },
 } as const satisfies Readonly<Record<string, Settings>>;

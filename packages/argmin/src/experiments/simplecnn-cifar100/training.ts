@@ -23,29 +23,27 @@ interface Method {
 
 const shifted = augment.all([augment.crop({ padding: 4, fill: "reflect" }), augment.flip()]);
 
-/** The published way: plain momentum at the candidate's rate. */
-function sweepMethod({ learning_rate, momentum }: Settings): Method {
-  return {
+/** How candidates can be trained, by the option's word. */
+const recipes: { readonly [R in Options["recipe"]]: (settings: Settings) => Method } = {
+  /** Plain momentum at the candidate's rate. */
+  published: ({ learning_rate, momentum }) => ({
     optimizer: optimizer.sgd({ learningRate: learning_rate, momentum }),
     loss: { kind: "categoricalCrossentropy" },
     fit: { augmentation: shifted },
-  };
-}
-
-const RECIPE_RATE = 0.1;
-
-/** argmin's own: one cycle up to a rate ten times the sweep's highest, softened labels, and kernels that decay. */
-const recipe: Method = {
-  optimizer: optimizer.sgd({ learningRate: RECIPE_RATE, momentum: 0.95, nesterov: true, weightDecay: 5e-4 }),
-  loss: { kind: "categoricalCrossentropy", labelSmoothing: 0.1 },
-  fit: { augmentation: shifted, learningRate: schedule.oneCycle({ rise: 0.3, momentum: [0.85, 0.95] }) },
+  }),
+  /** argmin's own: one cycle up to a rate ten times the candidate's, labels softened, and kernels that decay. */
+  "one-cycle": ({ learning_rate, momentum }) => ({
+    optimizer: optimizer.sgd({ learningRate: 10 * learning_rate, momentum, nesterov: true, weightDecay: 5e-4 }),
+    loss: { kind: "categoricalCrossentropy", labelSmoothing: 0.1 },
+    fit: { augmentation: shifted, learningRate: schedule.oneCycle({ rise: 0.3, momentum: [momentum - 0.1, momentum] }) },
+  }),
 };
 
 /** The best accuracy on the validation images that a candidate has after any of its epochs. */
 export async function evaluateCandidate(settings: Settings, trial: TrialContext<ImageSets, Options>): Promise<number> {
   const { data, options, rng, seed } = trial;
   const split = partition(data.train, { holdout: holdoutOf(data.train), subset: options.subset, seed });
-  const method = sweepMethod(settings);
+  const method = recipes[options.recipe](settings);
   const known = { images: data.train, training: split.training, seed: rng.uint32() };
   const { value } = await trainCandidate(
     {
@@ -60,7 +58,7 @@ export async function evaluateCandidate(settings: Settings, trial: TrialContext<
   return value;
 }
 
-/** Trains a candidate, the point `recipe` by argmin's own recipe, with 5,000 images held out unless said otherwise. */
+/** Trains a candidate, the point `recipe` in one cycle whatever the options say, with 5,000 images held out unless said otherwise. */
 export async function retrainCandidate(
   { name, params }: NamedPoint<Settings>,
   context: RetrainContext<ImageSets, Options>,
@@ -68,14 +66,13 @@ export async function retrainCandidate(
   const { data, options, rng, seed, holdout = holdoutOf(data.train) } = context;
   const { subset } = options;
   const split = holdout === 0 && subset === undefined ? undefined : partition(data.train, { holdout, subset, seed });
-  const method = name === "recipe" ? recipe : sweepMethod(params);
+  const recipe = name === "recipe" ? "one-cycle" : options.recipe;
+  const method = recipes[recipe](params);
   const images = { images: data.train, training: split?.training, seed: rng.uint32() };
   const learner = createLearnerOf(params, method, images, context);
   const epochs = options.epochs ?? params.epochs;
-  if (method === recipe)
-    context.log(
-      `By argmin's own recipe: one cycle of the rate up to ${RECIPE_RATE} in ${epochs} epochs, in place of those above.`,
-    );
+  if (recipe === "one-cycle")
+    context.log(`In one cycle of ${epochs} epochs, in which the rate rises to ten times the candidate's and falls to nothing.`);
   try {
     return await retrainFully(
       {
@@ -87,7 +84,7 @@ export async function retrainCandidate(
         options: { ...method.fit, epochs, batchSize: params.batch_size },
         accuracy: { training: "accuracy", validation: METRIC },
         // The course of the rate depends on how many epochs there will be.
-        settings: { point: name, params, epochs, subset: subset ?? null, holdout, seed },
+        settings: { point: name, recipe, params, epochs, subset: subset ?? null, holdout, seed },
       },
       context,
     );
@@ -102,8 +99,8 @@ export function networkOf(settings: Settings): Model {
 }
 
 /** What a candidate's network costs. */
-export function costOf(settings: Settings): Cost {
-  return costOfModel(networkOf(settings), { batchSize: settings.batch_size, optimizer: sweepMethod(settings).optimizer });
+export function costOf(settings: Settings, { recipe }: Options): Cost {
+  return costOfModel(networkOf(settings), { batchSize: settings.batch_size, optimizer: recipes[recipe](settings).optimizer });
 }
 
 interface LearnerData {

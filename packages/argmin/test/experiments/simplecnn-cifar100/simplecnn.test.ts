@@ -38,17 +38,7 @@ describe("simplecnn-cifar100", () => {
 
   it("evaluates a candidate and trains the recipe, on a few images", async ({ folder }) => {
     const dataFolder = await writeCifar100(folder, 240, 20);
-    const options = { epochs: 1, subset: 100 };
-    const prepared = await simplecnnCifar100.prepare({
-      dataFolder,
-      device: "cpu",
-      threads: 1,
-      study: "test",
-      graceMs: 1000,
-      options,
-      signal,
-      log: () => undefined,
-    });
+    const prepared = await prepareFor(dataFolder, "published");
     const seen: (readonly [step: number, metrics: readonly string[]])[] = [];
     const task = {
       seed: 1,
@@ -74,7 +64,36 @@ describe("simplecnn-cifar100", () => {
     ]);
     await expectStandardized(join(own, "model.onnx"));
   }, 30_000);
+
+  it("trains a candidate otherwise in one cycle than as published", async ({ folder }) => {
+    const dataFolder = await writeCifar100(folder, 240, 20);
+    const candidate = { ...points.base, num_filters_1: 32, num_filters_2: 64, num_filters_3: 128, batch_size: 8 } as const;
+    const assignment = simplecnnCifar100.space.encode(candidate);
+    const losses: number[] = [];
+    for (const recipe of ["published", "one-cycle"] as const) {
+      const prepared = await prepareFor(dataFolder, recipe);
+      const report = async (_: number, metrics: Readonly<Record<string, number | undefined>>): Promise<void> => {
+        losses.push(metrics["validationLoss"] ?? Number.NaN);
+      };
+      await prepared.evaluate(assignment, { seed: 1, signal, report, number: 0 });
+    }
+    expect(losses).toHaveLength(2);
+    expect(losses[1]).not.toBe(losses[0]);
+  }, 30_000);
 });
+
+function prepareFor(dataFolder: string, recipe: "published" | "one-cycle"): ReturnType<typeof simplecnnCifar100.prepare> {
+  return simplecnnCifar100.prepare({
+    dataFolder,
+    device: "cpu",
+    threads: 1,
+    study: "test",
+    graceMs: 1000,
+    options: { epochs: 1, subset: 100, recipe },
+    signal,
+    log: () => undefined,
+  });
+}
 
 /** What the first convolution of a saved network sees has about mean 0 and deviation 1 in every channel. */
 async function expectStandardized(file: string): Promise<void> {
