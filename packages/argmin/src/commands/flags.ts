@@ -39,6 +39,8 @@ export const sweepFlags = {
   pause: flags.pause,
   resume: flags.resume,
   sampler: flags.sampler,
+  pruner: flags.pruner,
+  promote: flags.promote,
   trials: flags.trials,
   seed: flags.seed,
   ...where,

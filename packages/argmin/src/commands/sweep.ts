@@ -1,4 +1,4 @@
-import { ArgminError, isJsonObject, type JsonObject } from "@argmin/base";
+import { ArgminError, isArgminError, isJsonObject, type JsonObject } from "@argmin/base";
 import { createSampler, openStudy, type Space, type Storage, type StudyRecord, type TrialState } from "@argmin/search";
 import { existsSync } from "node:fs";
 import type { ExitName } from "../exit-codes.ts";
@@ -46,14 +46,14 @@ export async function sweep(input: Input, terminal: Terminal): Promise<ExitName>
     return command(word, order, flags, terminal);
   }
   const bundled = word === undefined ? undefined : bundledSweep(word);
-  if (word !== undefined && bundled !== undefined && !(await isThere(word, flags, terminal)))
+  if (word !== undefined && bundled !== undefined && !(await isThere(flags.study ?? word, flags, terminal)))
     return begin(bundled, input, terminal);
   refuseFlagsOfNewSweeps(word, flags);
   return word === undefined ? listSweeps(flags, terminal) : showSweep(word, flags, terminal);
 }
 
 function refuseFlagsOfNewSweeps(word: string | undefined, flags: Input["flags"]): void {
-  for (const name of ["trials", "sampler", "seed"] as const)
+  for (const name of ["trials", "sampler", "pruner", "promote", "seed"] as const)
     if (flags[name] !== undefined)
       throw new ArgminError(
         "usage/invalid",
@@ -92,6 +92,8 @@ async function begin(word: string, { flags, options }: Input, terminal: Terminal
       ...(duplicates === undefined ? {} : { duplicates }),
       ...(retries === undefined ? {} : { retries }),
       ...(flags.sampler === undefined ? {} : { sampler: flags.sampler }),
+      ...(flags.pruner === undefined ? {} : { pruner: flags.pruner }),
+      ...(flags.promote === undefined ? {} : { promote: flags.promote }),
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     };
     const { study } = await openStudyOf(experiment, definition, options, storage, terminal);
@@ -121,16 +123,20 @@ function samplerText({ sampler: { name, settings } }: StudyRecord, space: Space)
 }
 
 /** The sweep as its agents read it: what the flags say in the places where the file would have said it. */
-function documentWith({ sampler, seed }: StudyRecord, flags: Input["flags"], document: JsonObject): string {
-  const block = document["argmin"];
+function documentWith({ sampler, pruner, seed }: StudyRecord, flags: Input["flags"], document: JsonObject): string {
+  const { argmin: block, early_terminate, ...rest } = document;
+  const isPrunerSaid = flags.pruner !== undefined || flags.promote === true;
   const said = {
     ...(flags.sampler === undefined ? {} : { sampler }),
+    ...(isPrunerSaid ? { pruner: { name: pruner.name, settings: pruner.settings } } : {}),
     ...(flags.seed === undefined ? {} : { seed }),
   };
+  const whole = { ...(isJsonObject(block) ? block : {}), ...said };
   return JSON.stringify({
-    ...document,
+    ...rest,
+    ...(isPrunerSaid || early_terminate === undefined ? {} : { early_terminate }),
     ...(flags.trials === undefined ? {} : { run_cap: flags.trials }),
-    ...(Object.keys(said).length === 0 ? {} : { argmin: { ...(isJsonObject(block) ? block : {}), ...said } }),
+    ...(Object.keys(whole).length === 0 ? {} : { argmin: whole }),
   });
 }
 
@@ -230,9 +236,17 @@ async function factsOf(record: StudyRecord, storage: Storage): Promise<SweepFact
 function listSweeps(flags: Input["flags"], terminal: Terminal): Promise<ExitName> {
   return withExistingStorage(places(flags, terminal).database, terminal.folder, async (storage): Promise<ExitName> => {
     const studies = await storage.listStudies();
-    const sweeps = (await Promise.all(studies.map(({ study }) => factsOf(study, storage)))).filter(
-      (facts) => facts !== undefined,
-    );
+    const sweeps: SweepFacts[] = [];
+    for (const { study } of studies) {
+      try {
+        const facts = await factsOf(study, storage);
+        if (facts !== undefined) sweeps.push(facts);
+      } catch (error) {
+        if (!isArgminError(error)) throw error;
+        // What cannot be read of one does not hide the others.
+        terminal.messages.write(`argmin: The sweep '${study.name}' is left out: ${error.message}\n`);
+      }
+    }
     if (flags.json === true) printDocument(terminal, { sweeps: sweeps.map(documentOf) });
     else if (sweeps.length === 0) printText(terminal, "There are no sweeps yet; 'argmin sweep FILE' makes one.");
     else {
@@ -242,6 +256,7 @@ function listSweeps(flags: Input["flags"], terminal: Terminal): Promise<ExitName
         { title: "state" },
         number("complete"),
         number("pruned"),
+        number("paused"),
         number("failed"),
         number("running"),
         { title: "best" },
@@ -251,6 +266,7 @@ function listSweeps(flags: Input["flags"], terminal: Terminal): Promise<ExitName
         state,
         String(counts.complete),
         String(counts.pruned),
+        String(counts.paused),
         String(counts.failed),
         String(counts.running),
         best === undefined ? "" : `${metric} ${formatNumber(best)}`,
