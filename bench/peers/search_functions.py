@@ -2,6 +2,8 @@
 
 {"task": "run", "row", "sampler", "seed", "trials", "budgets": [...]} -> {"seconds", "best": [...]}: the best value so far after
 each of the budgets.
+{"task": "prune", "row", "pruner", "seed", "trials", "steps", "budgets": [...]} -> {"seconds", "best": [...]}: the best value of whole
+trials of so many steps, in a random search with a pruner, after the steps of so many whole trials.
 {"task": "values", "row", "points": [{parameter: number, ...}]} -> {"seconds", "values": [...]}: the function itself, so that the
 bench can compare it with its own; of a choice the number of its option.
 {"task": "suggest", "space": "floats" | "vooban", "sampler", "history", "asks"} -> {"seconds"}: the processor time of so many
@@ -106,12 +108,12 @@ FUNCTIONS = {
     "mixed": (MIXED, mixed),
 }
 
-# Of the surrogates: the searched parameters, what the others are held at (all data, ten repetitions), the order of the model's
+# Of the surrogates: the searched parameters, what the others are held at (ten repetitions), the order of the model's
 # inputs and how its answer is minimised.
 SURROGATE_KINDS = {
     "iaml_glmnet": {
         "parameters": {"alpha": ("float", 0, 1), "s": ("log", 1e-4, 1e3)},
-        "fixed": {"trainsize": 1.0},
+        "fixed": {},
         "categorical": ["task_id"],
         "numeric": ["alpha", "s", "trainsize"],
         "loss": lambda mmce, *_: float(mmce),
@@ -124,7 +126,7 @@ SURROGATE_KINDS = {
             "minsplit": ("int", 1, 100),
             "num.impute.selected.cpo": ("choice", ["impute.mean", "impute.median", "impute.hist"]),
         },
-        "fixed": {"repl": 10, "trainsize": 1.0},
+        "fixed": {"repl": 10},
         "categorical": ["task_id", "num.impute.selected.cpo"],
         "numeric": ["cp", "maxdepth", "minbucket", "minsplit", "trainsize", "repl"],
         "loss": lambda accuracy, *_: 1 - float(accuracy),
@@ -145,8 +147,8 @@ def surrogate(row, folder):
         encoding = json.load(file)
     fixed = {**kind["fixed"], "task_id": instance}
 
-    def value(p):
-        p = {**fixed, **p}
+    def value(p, part=1.0):
+        p = {**fixed, "trainsize": part, **p}
         feeds = {
             "x_cat": np.array([[encoding[n][p[n]] for n in kind["categorical"]]], np.int32),
             "x_cont": np.array([[p[n] for n in kind["numeric"]]], np.float32),
@@ -275,6 +277,44 @@ def run(request):
     return {"seconds": seconds, "best": [min(values[:budget]) for budget in request["budgets"]]}
 
 
+# Both sides have the same settings: rungs at 1, 3 and 9 of 27 steps, and else the defaults.
+PRUNERS = {
+    "optuna-median": lambda steps: optuna.pruners.MedianPruner(),
+    "optuna-percentile": lambda steps: optuna.pruners.PercentilePruner(25.0),
+    "optuna-patience": lambda steps: optuna.pruners.PatientPruner(optuna.pruners.MedianPruner(), patience=3),
+    "optuna-successive-halving": lambda steps: optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=3),
+    "optuna-hyperband": lambda steps: optuna.pruners.HyperbandPruner(min_resource=1, max_resource=steps, reduction_factor=3),
+}
+
+
+def prune(request):
+    parameters, value = row_of(request)
+    whole = request["steps"]
+    limits = [budget * whole for budget in request["budgets"]]
+    seed = request["seed"]
+    # Hyperband shares trials out among its brackets by the study's name.
+    study = optuna.create_study(
+        study_name=f"seed {seed}", sampler=optuna.samplers.RandomSampler(seed), pruner=PRUNERS[request["pruner"]](whole)
+    )
+    bests, spent = [math.inf] * len(limits), 0
+    start = time.perf_counter()
+    while spent < max(limits):
+        trial = study.ask()
+        p = ask_optuna(trial, parameters)
+        for step in range(1, whole + 1):
+            spent += 1
+            result = value(p, step / whole)
+            if step == whole:
+                study.tell(trial, result)
+                bests = [min(best, result) if spent <= limit else best for best, limit in zip(bests, limits)]
+                break
+            trial.report(result, step)
+            if trial.should_prune():
+                study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+                break
+    return {"seconds": time.perf_counter() - start, "best": bests}
+
+
 def named(parameters, point):
     """A point with options in the places of their numbers, as the functions take it."""
     result = {}
@@ -376,7 +416,7 @@ def suggest(request):
     return {"seconds": seconds}
 
 
-TASKS = {"run": run, "values": values, "suggest": suggest}
+TASKS = {"run": run, "prune": prune, "values": values, "suggest": suggest}
 
 if __name__ == "__main__":
     mend_hyperopt()

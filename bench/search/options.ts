@@ -20,9 +20,10 @@ export interface SearchOptions {
   readonly help: boolean;
 }
 
-export const searchHelp = `Compares how far searches come: best value after 50, 100 and 200 trials on known functions and public surrogates.
+export const searchHelp = `Compares how far searches come: best value after 50, 100 and 200 trials on known functions and public surrogates, and of random
+searches with pruners after the steps of 50 and 100 whole trials on the surrogates.
 
-  npm run bench -- search                    argmin's samplers, beside the committed results of the peers
+  npm run bench -- search                    argmin's samplers and pruners, beside the committed results of the peers
   npm run bench -- search --peers            the peers too, where they have no results yet
   npm run bench -- search --render           no runs: the committed results as bench/NOTES.md has them
 

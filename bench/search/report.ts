@@ -2,7 +2,16 @@ import { median } from "../benchmark.ts";
 import { formatNumber } from "../table.ts";
 import type { Best, RowRanges, SearcherResults } from "./results.ts";
 import { rowNames } from "./rows.ts";
-import { budgets, contenders, searcherNames, searchers, type Contender, type SearcherName } from "./searchers.ts";
+import {
+  baseline,
+  budgets,
+  contenders,
+  groups,
+  searcherNames,
+  searchers,
+  type Contender,
+  type SearcherName,
+} from "./searchers.ts";
 
 /** What there is to report of: results by searcher, and what the rows' values are like. */
 export interface Evidence {
@@ -30,12 +39,12 @@ export interface Verdict {
 /** argmin's sampler may be behind the best rival by this much of the row's scale. */
 export const tolerance = 0.05;
 
-/** All lines that have results, in the order of the table. */
-export function linesOf({ results, ranges }: Evidence): readonly Line[] {
+/** All lines of a table that have results, in their order. */
+function linesOf({ results, ranges }: Evidence, names: readonly SearcherName[]): readonly Line[] {
   return rowNames.flatMap((row) =>
     budgets.flatMap((budget, place) => {
       const quartiles = new Map<SearcherName, readonly [number, number, number]>();
-      for (const name of searcherNames) {
+      for (const name of names) {
         const values = (results[name]?.rows[row] ?? []).flatMap((best) => best[place] ?? []);
         if (values.length > 0) quartiles.set(name, quartilesOf(values));
       }
@@ -61,7 +70,7 @@ function verdictOf(contender: Contender, quartiles: Line["quartiles"], scale: nu
 /** Peers of the same method; of a sampler that picks among methods everybody else, argmin's own too. */
 function rivalsOf(contender: Contender): readonly SearcherName[] {
   const { method } = searchers[contender];
-  if (method === "any") return searcherNames.filter((name) => name !== contender);
+  if (method === "any") return groups.samplers.filter((name) => name !== contender);
   return searcherNames.filter((name) => searchers[name].side === "peer" && searchers[name].method === method);
 }
 
@@ -78,19 +87,27 @@ function scaleOf(row: string, results: Evidence["results"], ranges: RowRanges): 
 
 /** The tables as Markdown, with the counts that sum them up. */
 export function reportOf(evidence: Evidence): string {
-  const lines = linesOf(evidence);
+  const samplers = linesOf(evidence, groups.samplers);
+  const pruners = linesOf(evidence, groups.pruners).filter(({ quartiles }) =>
+    [...quartiles.keys()].some((name) => name !== baseline),
+  );
+  return [...sectionOf(evidence, samplers, "trials"), ...sectionOf(evidence, pruners, "steps of whole trials")].join("\n\n");
+}
+
+function sectionOf(evidence: Evidence, lines: readonly Line[], budget: string): readonly string[] {
+  if (lines.length === 0) return [];
   const names = searcherNames.filter((name) => lines.some(({ quartiles }) => quartiles.has(name)));
   return [
     sourcesOf(evidence, names),
     summaryOf(lines),
     "Medians of the best value so far; lower is better. **Bold**: below all of the peers' of its method; auto below all others.",
-    tableOf(lines, names, ([, middle], name, { verdicts }) => {
+    tableOf(lines, names, budget, ([, middle], name, { verdicts }) => {
       const isBest = contenders.some((contender) => contender === name && verdicts.get(contender)?.isBest === true);
       return isBest ? `**${digits(middle)}**` : digits(middle);
     }),
     "Lower and upper quartiles of the same:",
-    tableOf(lines, names, ([lower, , upper]) => `${digits(lower)} .. ${digits(upper)}`),
-  ].join("\n\n");
+    tableOf(lines, names, budget, ([lower, , upper]) => `${digits(lower)} .. ${digits(upper)}`),
+  ];
 }
 
 function sourcesOf({ results }: Evidence, names: readonly SearcherName[]): string {
@@ -104,7 +121,7 @@ function sourcesOf({ results }: Evidence, names: readonly SearcherName[]): strin
 }
 
 /** The counts: how often argmin's samplers are best, against each peer, and where they are further behind than they may be. */
-export function summaryOf(lines: readonly Line[]): string {
+function summaryOf(lines: readonly Line[]): string {
   const parts = contenders.flatMap((contender) => summaryOfOne(contender, lines) ?? []);
   return parts.length === 0 ? "There is nothing to compare argmin's samplers with." : parts.join("\n\n");
 }
@@ -135,8 +152,8 @@ function summaryOfOne(contender: Contender, lines: readonly Line[]): string | un
 
 type CellOf = (quartiles: readonly [number, number, number], name: SearcherName, line: Line) => string;
 
-function tableOf(lines: readonly Line[], names: readonly SearcherName[], cellOf: CellOf): string {
-  const header = ["", "trials", ...names.map((name) => searchers[name].title)];
+function tableOf(lines: readonly Line[], names: readonly SearcherName[], budget: string, cellOf: CellOf): string {
+  const header = ["", budget, ...names.map((name) => searchers[name].title)];
   const rows = lines.map((line) => [
     line.budget === budgets[0] ? line.row : "",
     String(line.budget),

@@ -8,6 +8,8 @@ export interface Row {
   readonly space: Space;
   /** At a sample of the space. */
   readonly value: (sample: unknown) => number | Promise<number>;
+  /** The same after a part of the training, where a row knows it. */
+  readonly valueAfter?: (sample: unknown, part: number) => Promise<number>;
   /** `undefined` where nobody knows it. */
   readonly minimum: number | undefined;
 }

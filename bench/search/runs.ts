@@ -1,19 +1,21 @@
 import { Rng, type JsonObject, type JsonValue } from "@argmin/base";
-import { createSampler, createStudy, TrialHistory, type Assignment } from "@argmin/search";
+import { createSampler, createStudy, Pruned, TrialHistory, type Assignment, type PrunerSetting } from "@argmin/search";
 import { median } from "../benchmark.ts";
 import type { Peer } from "../peers.ts";
 import { drawsOfRange, type Best, type RowRange } from "./results.ts";
 import type { Row } from "./rows.ts";
-import { budgetsOf, type SearcherName } from "./searchers.ts";
+import { budgetsOf, prunerOf, wholeTrial, type SearcherName } from "./searchers.ts";
 
-/** The best values of one of argmin's own samplers, as a study runs it. */
-export async function runOurs({ space, value }: Row, sampler: SearcherName, seed: number): Promise<Best> {
-  const asked = budgetsOf(sampler);
-  const study = await createStudy({ space, sampler, seed });
+/** The best values of one of argmin's own searchers, as a study runs it. */
+export async function runOurs(row: Row, name: SearcherName, seed: number): Promise<Best> {
+  const pruner = prunerOf(name);
+  if (pruner !== undefined) return runPruned(row, pruner, budgetsOf(name), seed);
+  const asked = budgetsOf(name);
+  const study = await createStudy({ space: row.space, sampler: name, seed });
   const values: number[] = [];
   await study.optimize(
     async (sample) => {
-      const result = await value(sample);
+      const result = await row.value(sample);
       values.push(result);
       return result;
     },
@@ -21,6 +23,38 @@ export async function runOurs({ space, value }: Row, sampler: SearcherName, seed
   );
   await study.close();
   return asked.map((budget) => Math.min(...values.slice(0, budget)));
+}
+
+/** The best values of whole trials within the steps of so many of them, in a random search whose pruner stops the others. */
+async function runPruned(
+  { name, space, valueAfter }: Row,
+  pruner: PrunerSetting,
+  budgets: readonly number[],
+  seed: number,
+): Promise<Best> {
+  if (valueAfter === undefined) throw new Error(`internal: ${name} has no steps.`);
+  const limits = budgets.map((budget) => budget * wholeTrial);
+  const bests = limits.map(() => Number.POSITIVE_INFINITY);
+  const study = await createStudy({ space, sampler: "random", pruner, seed });
+  const spent = new AbortController();
+  let steps = 0;
+  await study.optimize(
+    async (sample, trial) => {
+      for (let step = (trial.resumedFrom ?? 0) + 1; step < wholeTrial; step++) {
+        steps += 1;
+        trial.report(step, await valueAfter(sample, step / wholeTrial), { of: wholeTrial });
+        if (await trial.shouldPrune()) throw new Pruned();
+      }
+      steps += 1;
+      const value = await valueAfter(sample, 1);
+      for (const [place, limit] of limits.entries()) if (steps <= limit) bests[place] = Math.min(bests[place]!, value);
+      if (steps >= Math.max(...limits)) spent.abort();
+      return value;
+    },
+    { trials: Math.max(...limits), failFast: true, signal: spent.signal },
+  );
+  await study.close();
+  return bests;
 }
 
 /** The best values of a peer's sampler. `surrogates` is the folder that the row's model lies in, if it has one. */
@@ -34,7 +68,8 @@ export async function runPeer(
   }: { readonly sampler: SearcherName; readonly seed: number; readonly surrogates: string | undefined },
 ): Promise<Best> {
   const asked = budgetsOf(sampler);
-  const request = { task: "run", row: row.name, sampler, seed, trials: Math.max(...asked), budgets: asked };
+  const what = prunerOf(sampler) === undefined ? { task: "run", sampler } : { task: "prune", pruner: sampler, steps: wholeTrial };
+  const request = { ...what, row: row.name, seed, trials: Math.max(...asked), budgets: asked };
   const answer = await peer.exchange({ ...request, ...folderMember(surrogates) });
   return numbersOf(answer["best"], asked.length);
 }

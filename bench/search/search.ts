@@ -4,7 +4,7 @@ import { ArgminError, writeFileAtomically } from "@argmin/base";
 import { describeMachine } from "../machine.ts";
 import { preparePython, startPeer, type Peer } from "../peers.ts";
 import { parseSearchOptions, searchHelp, type SearchOptions } from "./options.ts";
-import { linesOf, reportOf, summaryOf, type Evidence } from "./report.ts";
+import { reportOf, type Evidence } from "./report.ts";
 import { loadRanges, loadResults, saveRanges, saveResults, type Best, type RowRange, type SearcherResults } from "./results.ts";
 import { openRows, rowNames, surrogateNames, type Row } from "./rows.ts";
 import { ensureSameFunction, rangeOf, runOurs, runPeer } from "./runs.ts";
@@ -17,8 +17,9 @@ export async function searchBenchmark(words: readonly string[]): Promise<void> {
     process.stdout.write(searchHelp);
   } else if (options.render) {
     const evidence = await loadEvidence();
-    await writeNotes(reportOf(evidence));
-    process.stdout.write(`${summaryOf(linesOf(evidence))}\n`);
+    const report = reportOf(evidence);
+    await writeNotes(report);
+    process.stdout.write(`${report}\n`);
   } else {
     process.stdout.write(`${reportOf(await run(options))}\n`);
   }
@@ -41,7 +42,7 @@ async function run(options: SearchOptions): Promise<Evidence> {
       const known = committed.results[name];
       const isOurs = searchers[name].side === "argmin";
       // A row at a time, since some take an hour: what was run is kept whatever becomes of the next.
-      for (const row of rows) {
+      for (const row of rows.filter((row) => takesPart(name, row))) {
         const fresh = isOurs ? await runSampler(name, [row], options) : await topUp(name, [row], peer, known, options);
         const all = { ...fresh, rows: inOrder({ ...results[name]?.rows, ...fresh.rows }) };
         results[name] = all;
@@ -82,7 +83,6 @@ async function topUp(
   const bests: Record<string, readonly Best[]> = {};
   let ran = false;
   for (const row of rows) {
-    if (!takesPart(sampler, row.name)) continue;
     const list: Best[] = rerun ? [] : (known?.rows[row.name] ?? []).slice(0, seeds);
     if (peer !== undefined && list.length < seeds) {
       say(`${sampler} on ${row.name}, seeds ${list.length + 1} to ${seeds}`);

@@ -1,3 +1,6 @@
+import type { PrunerSetting } from "@argmin/search";
+import type { Row } from "./rows.ts";
+
 /** Who takes part in the search benchmark, in the order of the table's columns. Those of a method are compared; `any` with all others. */
 export const searchers = {
   auto: { side: "argmin", method: "any", title: "argmin auto" },
@@ -11,31 +14,134 @@ export const searchers = {
   "optuna-gp": { side: "peer", method: "GP", title: "Optuna GP", budgets: [50, 100] },
   "hyperopt-tpe": { side: "argmin", method: "none", title: "argmin hyperopt-tpe" },
   random: { side: "argmin", method: "none", title: "random" },
+  median: { side: "argmin", method: "median", title: "argmin median", budgets: [50, 100], pruner: { name: "median" } },
+  "optuna-median": { side: "peer", method: "median", title: "Optuna median", budgets: [50, 100], pruner: { name: "median" } },
+  percentile: {
+    side: "argmin",
+    method: "percentile",
+    title: "argmin percentile",
+    budgets: [50, 100],
+    pruner: { name: "percentile" },
+  },
+  "optuna-percentile": {
+    side: "peer",
+    method: "percentile",
+    title: "Optuna percentile",
+    budgets: [50, 100],
+    pruner: { name: "percentile" },
+  },
+  patience: {
+    side: "argmin",
+    method: "patience",
+    title: "argmin patience",
+    budgets: [50, 100],
+    pruner: { name: "patience", settings: { patience: 3, pruner: "median" } },
+  },
+  "optuna-patience": {
+    side: "peer",
+    method: "patience",
+    title: "Optuna patience",
+    budgets: [50, 100],
+    pruner: { name: "patience" },
+  },
+  "successive-halving": {
+    side: "argmin",
+    method: "successive halving",
+    title: "argmin successive-halving",
+    budgets: [50, 100],
+    pruner: { name: "successive-halving" },
+  },
+  "optuna-successive-halving": {
+    side: "peer",
+    method: "successive halving",
+    title: "Optuna successive halving",
+    budgets: [50, 100],
+    pruner: { name: "successive-halving" },
+  },
+  promote: {
+    side: "argmin",
+    method: "none",
+    title: "argmin successive-halving, promote",
+    budgets: [50, 100],
+    pruner: { name: "successive-halving", settings: { promote: true } },
+  },
+  hyperband: {
+    side: "argmin",
+    method: "hyperband",
+    title: "argmin hyperband",
+    budgets: [50, 100],
+    pruner: { name: "hyperband", settings: { maximumResource: 27 } },
+  },
+  "optuna-hyperband": {
+    side: "peer",
+    method: "hyperband",
+    title: "Optuna hyperband",
+    budgets: [50, 100],
+    pruner: { name: "hyperband" },
+  },
+  "wandb-hyperband": {
+    side: "argmin",
+    method: "none",
+    title: "argmin wandb-hyperband",
+    budgets: [50, 100],
+    pruner: { name: "wandb-hyperband", settings: { min_iter: 1 } },
+  },
 } as const satisfies Readonly<Record<string, Searcher>>;
+
+type Method = "any" | "TPE" | "GP" | "median" | "percentile" | "patience" | "successive halving" | "hyperband" | "none";
 
 type Searcher = {
   readonly side: "argmin" | "peer";
-  readonly method: "any" | "TPE" | "GP" | "none";
+  readonly method: Method;
   readonly title: string;
   /** The first of `budgets`; all of them if absent. */
   readonly budgets?: readonly number[];
+  /** It stops trials of a random search early, and its budgets are steps: of so many whole trials. A peer has the same settings. */
+  readonly pruner?: PrunerSetting;
 };
 
-/** argmin's samplers that are held against others. */
-export const contenders = ["auto", "tpe", "gp"] as const;
+/** Steps of a whole trial where there is a pruner: rungs at 1, 3 and 9. */
+export const wholeTrial = 27;
+
+export function prunerOf(name: SearcherName): PrunerSetting | undefined {
+  const searcher: Searcher = searchers[name];
+  return searcher.pruner;
+}
+
+/** argmin's that are held against others. */
+export const contenders = [
+  "auto",
+  "tpe",
+  "gp",
+  "median",
+  "percentile",
+  "patience",
+  "successive-halving",
+  "hyperband",
+] as const satisfies readonly SearcherName[];
 export type Contender = (typeof contenders)[number];
 
 export type SearcherName = keyof typeof searchers;
 
 export const searcherNames: readonly SearcherName[] = Object.keys(searchers).filter(isSearcherName);
 
+/** A random search without a pruner. */
+export const baseline: SearcherName = "random";
+
+/** The two tables: samplers by trials, and pruners by steps, beside the baseline. */
+export const groups = {
+  samplers: searcherNames.filter((name) => prunerOf(name) === undefined),
+  pruners: searcherNames.filter((name) => name === baseline || prunerOf(name) !== undefined),
+} as const;
+
 export function isSearcherName(name: string): name is SearcherName {
   return Object.hasOwn(searchers, name);
 }
 
-/** Optuna's groups differ from its default only where parameters depend on a choice. */
-export function takesPart(searcher: SearcherName, row: string): boolean {
-  return searcher !== "optuna-tpe-group" || row === "mixed";
+/** Optuna's groups differ from its default only where parameters depend on a choice, and only the surrogates have steps. */
+export function takesPart(searcher: SearcherName, { name, valueAfter }: Row): boolean {
+  if (prunerOf(searcher) !== undefined) return valueAfter !== undefined;
+  return searcher !== "optuna-tpe-group" || name === "mixed";
 }
 
 /** After how many trials the best so far is looked at. */

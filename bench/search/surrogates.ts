@@ -12,7 +12,7 @@ type SurrogateKind = {
   /** OpenML tasks: all that the model has, or the first four of its list. */
   readonly instances: readonly string[];
   readonly space: Space;
-  /** What is not searched: all of the data and ten repetitions. */
+  /** What is not searched: ten repetitions. */
   readonly fixed: JsonObject;
   /** The model's inputs in order. */
   readonly categorical: readonly string[];
@@ -26,7 +26,7 @@ export const surrogateKinds: Readonly<Record<string, SurrogateKind>> = {
   iaml_glmnet: {
     instances: ["40981", "41146", "1489", "1067"],
     space: compileSpace({ alpha: hp.uniform(0, 1), s: hp.float(1e-4, 1e3, { log: true }) }),
-    fixed: { trainsize: 1 },
+    fixed: {},
     categorical: ["task_id"],
     numeric: ["alpha", "s", "trainsize"],
     loss: (misclassified) => misclassified,
@@ -41,7 +41,7 @@ export const surrogateKinds: Readonly<Record<string, SurrogateKind>> = {
       minsplit: hp.int(1, 100),
       "num.impute.selected.cpo": hp.choice(["impute.mean", "impute.median", "impute.hist"]),
     }),
-    fixed: { repl: 10, trainsize: 1 },
+    fixed: { repl: 10 },
     categorical: ["task_id", "num.impute.selected.cpo"],
     numeric: ["cp", "maxdepth", "minbucket", "minsplit", "trainsize", "repl"],
     loss: (accuracy) => 1 - accuracy,
@@ -57,8 +57,9 @@ export async function openSurrogates(folder: string, name: string, { instances, 
   const session = await openModel(join(folder, name, "model.onnx"));
   const codes = await readCodes(join(folder, name, "encoding.json"));
   return instances.map((instance) => {
-    const value = async (sample: unknown): Promise<number> => {
-      const all: JsonObject = { ...fixed, task_id: instance, ...space.describe(space.encode(sample)) };
+    /** @param part - Of the data that the learner is shown: what a step of a training is to a tree. */
+    const valueAfter = async (sample: unknown, part: number): Promise<number> => {
+      const all: JsonObject = { ...fixed, task_id: instance, trainsize: part, ...space.describe(space.encode(sample)) };
       const categories = Int32Array.from(kind.categorical, (label) => codes(label, all[label]));
       const numbers = Float32Array.from(kind.numeric, (label) => Number(all[label]));
       const { output } = await session.run({
@@ -67,7 +68,8 @@ export async function openSurrogates(folder: string, name: string, { instances, 
       });
       return kind.loss(Number(output?.data[0]));
     };
-    return { name: `${name}/${instance}`, space, value, minimum: undefined };
+    const value = (sample: unknown): Promise<number> => valueAfter(sample, 1);
+    return { name: `${name}/${instance}`, space, value, valueAfter, minimum: undefined };
   });
 }
 
