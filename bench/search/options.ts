@@ -25,7 +25,7 @@ searches with pruners after the steps of 50 and 100 whole trials on the surrogat
 
   npm run bench -- search                    argmin's samplers and pruners, beside the committed results of the peers
   npm run bench -- search --peers            the peers too, where they have no results yet
-  npm run bench -- search --render           no runs: the committed results as bench/NOTES.md has them
+  npm run bench -- search --render           no runs: the committed results into bench/NOTES.md and README.md
 
   --only ROWS          some of the rows, separated by commas (all)
                        ${rowNames.join(", ")}

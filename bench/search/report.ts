@@ -94,6 +94,48 @@ export function reportOf(evidence: Evidence): string {
   return [...sectionOf(evidence, samplers, "trials"), ...sectionOf(evidence, pruners, "steps of whole trials")].join("\n\n");
 }
 
+/** The shorter tables of the README: one budget, and those of a group that a reader would choose between. */
+export function summaryTablesOf(evidence: Evidence): string {
+  return summaries
+    .flatMap(({ names, group, heading }) => {
+      const lines = linesOf(evidence, group).filter(
+        ({ budget, quartiles }) => budget === summaryBudget && quartiles.has(names[0]),
+      );
+      if (lines.length === 0) return [];
+      const cell: CellOf = ([lower, middle, upper]) => `${digits(middle)} (${digits(lower)} .. ${digits(upper)})`;
+      return [tableOf(lines, names, heading, cell)];
+    })
+    .join("\n\n");
+}
+
+const summaryBudget = 100;
+
+const summaries = [
+  {
+    names: ["auto", "gp", "tpe", "optuna-gp", "optuna-tpe", "hyperopt"],
+    group: groups.samplers,
+    heading: "trials",
+  },
+  {
+    names: [
+      "successive-halving",
+      "promote",
+      "hyperband",
+      "median",
+      "optuna-successive-halving",
+      "optuna-hyperband",
+      "optuna-median",
+      "random",
+    ],
+    group: groups.pruners,
+    heading: "steps of whole trials",
+  },
+] as const satisfies readonly {
+  readonly names: readonly SearcherName[];
+  readonly group: readonly SearcherName[];
+  readonly heading: string;
+}[];
+
 function sectionOf(evidence: Evidence, lines: readonly Line[], budget: string): readonly string[] {
   if (lines.length === 0) return [];
   const names = searcherNames.filter((name) => lines.some(({ quartiles }) => quartiles.has(name)));
@@ -155,7 +197,7 @@ type CellOf = (quartiles: readonly [number, number, number], name: SearcherName,
 function tableOf(lines: readonly Line[], names: readonly SearcherName[], budget: string, cellOf: CellOf): string {
   const header = ["", budget, ...names.map((name) => searchers[name].title)];
   const rows = lines.map((line) => [
-    line.budget === budgets[0] ? line.row : "",
+    line.budget === lines.find(({ row }) => row === line.row)?.budget ? line.row : "",
     String(line.budget),
     ...names.map((name) => {
       const quartiles = line.quartiles.get(name);

@@ -4,7 +4,7 @@ import { ArgminError, writeFileAtomically } from "@argmin/base";
 import { describeMachine } from "../machine.ts";
 import { preparePython, startPeer, type Peer } from "../peers.ts";
 import { parseSearchOptions, searchHelp, type SearchOptions } from "./options.ts";
-import { reportOf, type Evidence } from "./report.ts";
+import { reportOf, summaryTablesOf, type Evidence } from "./report.ts";
 import { loadRanges, loadResults, saveRanges, saveResults, type Best, type RowRange, type SearcherResults } from "./results.ts";
 import { openRows, rowNames, surrogateNames, type Row } from "./rows.ts";
 import { ensureSameFunction, rangeOf, runOurs, runPeer } from "./runs.ts";
@@ -18,7 +18,8 @@ export async function searchBenchmark(words: readonly string[]): Promise<void> {
   } else if (options.render) {
     const evidence = await loadEvidence();
     const report = reportOf(evidence);
-    await writeNotes(report);
+    await writeBetweenMarks(notes, report);
+    await writeBetweenMarks(readme, summaryTablesOf(evidence));
     process.stdout.write(`${report}\n`);
   } else {
     process.stdout.write(`${reportOf(await run(options))}\n`);
@@ -110,15 +111,16 @@ async function loadEvidence(): Promise<Evidence> {
 }
 
 const notes = join(import.meta.dirname, "..", "NOTES.md");
+const readme = join(import.meta.dirname, "..", "..", "README.md");
 const [begin, end] = ["<!-- search: rendered by `npm run bench -- search --render` -->", "<!-- search: end -->"];
 
-/** Puts the report where the notes have room for it. */
-async function writeNotes(report: string): Promise<void> {
-  const text = await readFile(notes, "utf8");
+/** Puts a text where a document has room for it. */
+async function writeBetweenMarks(path: string, rendered: string): Promise<void> {
+  const text = await readFile(path, "utf8");
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from)
-    throw new ArgminError("usage/invalid", `${notes} has no room for the report, between "${begin}" and "${end}".`);
-  await writeFileAtomically(notes, `${text.slice(0, from)}${begin}\n\n${report}\n\n${text.slice(to)}`);
+    throw new ArgminError("usage/invalid", `${path} has no room for the report, between "${begin}" and "${end}".`);
+  await writeFileAtomically(path, `${text.slice(0, from)}${begin}\n\n${rendered}\n\n${text.slice(to)}`);
 }
 
 function today(): string {
