@@ -13,19 +13,36 @@ export function cholesky(a: Matrix): Matrix {
   const result = createMatrix(n, n);
   const l = result.data;
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      const sum = a.data[i * n + j]! - dotOfParts(l, i * n, l, j * n, j);
-      if (j < i) {
-        l[i * n + j] = sum / l[j * n + j]!;
-      } else if (sum > 0 && sum < Infinity) {
-        l[i * n + i] = Math.sqrt(sum);
-      } else {
-        throw new ArgminError(
-          "matrix/not-positive-definite",
-          `The ${shapeOf(a)} matrix is not positive definite: pivot ${i + 1} is ${sum}; add a small number to its diagonal.`,
-        );
+    const row = i * n;
+    let j = 0;
+    // Four columns at a time: row i is read once for all of them.
+    for (; j + 3 < i; j += 4) {
+      const at = j * n;
+      let [s0, s1, s2, s3] = [a.data[row + j]!, a.data[row + j + 1]!, a.data[row + j + 2]!, a.data[row + j + 3]!];
+      for (let k = 0; k < j; k++) {
+        const factor = l[row + k]!;
+        s0 -= factor * l[at + k]!;
+        s1 -= factor * l[at + n + k]!;
+        s2 -= factor * l[at + 2 * n + k]!;
+        s3 -= factor * l[at + 3 * n + k]!;
       }
+      const x0 = s0 / l[at + j]!;
+      const x1 = (s1 - x0 * l[at + n + j]!) / l[at + n + j + 1]!;
+      const x2 = (s2 - x0 * l[at + 2 * n + j]! - x1 * l[at + 2 * n + j + 1]!) / l[at + 2 * n + j + 2]!;
+      const last = at + 3 * n + j;
+      l[row + j] = x0;
+      l[row + j + 1] = x1;
+      l[row + j + 2] = x2;
+      l[row + j + 3] = (s3 - x0 * l[last]! - x1 * l[last + 1]! - x2 * l[last + 2]!) / l[last + 3]!;
     }
+    for (; j < i; j++) l[row + j] = (a.data[row + j]! - dotOfParts(l, row, l, j * n, j)) / l[j * n + j]!;
+    const pivot = a.data[row + i]! - dotOfParts(l, row, l, row, i);
+    if (!(pivot > 0 && pivot < Infinity))
+      throw new ArgminError(
+        "matrix/not-positive-definite",
+        `The ${shapeOf(a)} matrix is not positive definite: pivot ${i + 1} is ${pivot}; add a small number to its diagonal.`,
+      );
+    l[row + i] = Math.sqrt(pivot);
   }
   return result;
 }
@@ -47,17 +64,25 @@ export function choleskyIfAny(a: Matrix): Matrix | undefined {
  */
 export function invertLower(l: Matrix): Matrix {
   requireSquare(l, "A triangular inverse");
-  const n = l.rows;
+  const { rows: n, data } = l;
   const result = createMatrix(n, n);
   const x = result.data;
   for (let i = 0; i < n; i++) {
     const row = i * n;
-    for (let k = 0; k < i; k++) {
-      const factor = l.data[row + k]!;
-      if (factor === 0) continue;
+    let k = 0;
+    // Four rows at a time: what is summed up is read and written once for all of them. They are zero beyond their diagonals.
+    for (; k + 3 < i; k += 4) {
+      const at = k * n;
+      const [a, b, c, d] = [data[row + k]!, data[row + k + 1]!, data[row + k + 2]!, data[row + k + 3]!];
+      for (let j = 0; j <= k + 3; j++) {
+        x[row + j]! -= a * x[at + j]! + b * x[at + n + j]! + c * x[at + 2 * n + j]! + d * x[at + 3 * n + j]!;
+      }
+    }
+    for (; k < i; k++) {
+      const factor = data[row + k]!;
       for (let j = 0; j <= k; j++) x[row + j]! -= factor * x[k * n + j]!;
     }
-    const scale = 1 / l.data[row + i]!;
+    const scale = 1 / data[row + i]!;
     for (let j = 0; j < i; j++) x[row + j]! *= scale;
     x[row + i] = scale;
   }
@@ -71,14 +96,23 @@ export function invertLower(l: Matrix): Matrix {
  */
 export function gramOfLower(x: Matrix): Matrix {
   requireSquare(x, "A triangular product");
-  const n = x.rows;
+  const { rows: n, data } = x;
   const result = createMatrix(n, n);
   const sums = result.data;
-  for (let k = 0; k < n; k++) {
+  let k = 0;
+  for (; k + 3 < n; k += 4) {
+    const at = k * n;
+    for (let i = 0; i <= k + 3; i++) {
+      const [a, b, c, d] = [data[at + i]!, data[at + n + i]!, data[at + 2 * n + i]!, data[at + 3 * n + i]!];
+      for (let j = 0; j <= i; j++) {
+        sums[i * n + j]! += a * data[at + j]! + b * data[at + n + j]! + c * data[at + 2 * n + j]! + d * data[at + 3 * n + j]!;
+      }
+    }
+  }
+  for (; k < n; k++) {
     for (let i = 0; i <= k; i++) {
-      const factor = x.data[k * n + i]!;
-      if (factor === 0) continue;
-      for (let j = 0; j <= i; j++) sums[i * n + j]! += factor * x.data[k * n + j]!;
+      const factor = data[k * n + i]!;
+      for (let j = 0; j <= i; j++) sums[i * n + j]! += factor * data[k * n + j]!;
     }
   }
   return result;

@@ -81,7 +81,7 @@ function alongGradient(acquisition: Acquisition, start: Scored, steps: number): 
       upper: bounds.map(([, high]) => high!),
       iterations: steps,
       gradientTolerance: 1e-4,
-      valueTolerance: 1e-7,
+      valueTolerance: 1e-5,
     },
   );
   const point = start.point.slice();

@@ -1,5 +1,6 @@
 import { choleskyIfAny, invertLower, logDeterminant, minimizeInBox } from "@argmin/base";
-import { covarianceMatrix, kernelOf, placesOf } from "./kernel.ts";
+import { covarianceMatrix } from "./covariances.ts";
+import { kernelOf, placesOf } from "./kernel.ts";
 import type { Layout, Point } from "./layout.ts";
 import { logLikelihoodOf } from "./likelihood.ts";
 import { hyperBoxOf, logPriorOf, type HyperBox } from "./priors.ts";
@@ -22,7 +23,7 @@ const noiseStarts = [1e-4, 1e-2] as const;
  * data are likeliest.
  *
  * @remarks A coarse grid of starts is looked at under all scales, which share its covariances; from the best of them L-BFGS goes on
- *   along the gradient. It depends on its arguments alone, there is no chance in it.
+ *   along the gradient, a few steps from each and to the end from where those have led furthest. It depends on its arguments alone, there is no chance in it.
  */
 export function fitTo(layout: Layout, points: readonly Point[], outcomes: Outcomes, tuning: GpTuning): Fit {
   const box = hyperBoxOf(layout, tuning);
@@ -49,19 +50,16 @@ export function fitTo(layout: Layout, points: readonly Point[], outcomes: Outcom
     for (let i = 0; i < gradient.length; i++) gradient[i] = -gradient[i]!;
     return -value;
   };
-  let least = { x: best.hyper, value: Infinity };
+  const settings = { ...box, gradientTolerance: 1e-3, valueTolerance: 1e-4 };
   // The best of each factor: starts that differ in the noise alone mostly end in the same place.
   const chosen = lengthStarts.flatMap((factor) => ordered.find((start) => start.pole === pole && start.factor === factor) ?? []);
-  for (const { hyper } of chosen.toSorted((a, b) => b.value - a.value).slice(0, tuning.fits)) {
-    const found = minimizeInBox(loss, hyper, {
-      ...box,
-      iterations: tuning.fitSteps,
-      gradientTolerance: 1e-3,
-      valueTolerance: 1e-5,
-    });
-    if (found.value < least.value) least = found;
-  }
-  return { hyper: least.x, pole };
+  const begun = chosen
+    .toSorted((a, b) => b.value - a.value)
+    .slice(0, tuning.fits)
+    .map(({ hyper }) => minimizeInBox(loss, hyper, { ...settings, iterations: tuning.firstSteps }));
+  const leader = begun.reduce((least, found) => (found.value < least.value ? found : least));
+  const end = minimizeInBox(loss, leader.x, { ...settings, iterations: tuning.fitSteps - tuning.firstSteps });
+  return { hyper: end.x, pole };
 }
 
 type Start = { readonly factor: number; readonly hyper: Float64Array };

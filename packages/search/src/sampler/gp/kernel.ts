@@ -1,4 +1,3 @@
-import { createMatrix, type Matrix } from "@argmin/base";
 import { isTermActive, type Layout, type Point } from "./layout.ts";
 
 /*
@@ -28,18 +27,12 @@ export function placesOf({ axes, terms }: Layout): HyperPlaces {
   return { lengths: 0, variances: axes.length, noise, coupling, count: noise + (coupling < 0 ? 1 : 2) };
 }
 
-const root5 = Math.sqrt(5);
+export const root5 = Math.sqrt(5);
 
-/** Matérn's function of the squared distance, for unit variance. */
+/** Matérn's function of the squared distance, for unit variance. Its derivative is -5/6 (1 + sqrt(5) r) exp(-sqrt(5) r). */
 export function matern(squared: number): number {
   const a = root5 * Math.sqrt(squared);
   return (1 + a + (5 / 3) * squared) * Math.exp(-a);
-}
-
-/** Its derivative with respect to the squared distance. */
-export function maternSlope(squared: number): number {
-  const a = root5 * Math.sqrt(squared);
-  return (-5 / 6) * (1 + a) * Math.exp(-a);
 }
 
 /** The kernel's parameters themselves, as they are needed to evaluate it. */
@@ -71,88 +64,9 @@ export function squaredDifference(isUnordered: number, a: number, b: number): nu
   return (a - b) * (a - b);
 }
 
-/** The squared distance of two points in which term `t` is active. */
-function squaredDistance({ layout, weights, coupling }: Kernel, t: number, x: Point, y: Point): number {
-  const { own, inherited } = layout.terms[t]!;
-  let ofOwn = 0;
-  for (let i = 0; i < own.length; i++) {
-    const d = own[i]!;
-    ofOwn += weights[d]! * squaredDifference(layout.isUnordered[d]!, x[d]!, y[d]!);
-  }
-  let ofInherited = 0;
-  for (let i = 0; i < inherited.length; i++) {
-    const d = inherited[i]!;
-    ofInherited += weights[d]! * squaredDifference(layout.isUnordered[d]!, x[d]!, y[d]!);
-  }
-  return ofOwn + coupling * ofInherited;
-}
-
-/** The covariance of the objective at two points, without noise. */
-export function covariance(kernel: Kernel, x: Point, y: Point): number {
-  const { terms } = kernel.layout;
-  let sum = 0;
-  for (let t = 0; t < terms.length; t++) {
-    if (!isTermActive(terms[t]!, x) || !isTermActive(terms[t]!, y)) continue;
-    sum += kernel.variances[t]! * matern(squaredDistance(kernel, t, x, y));
-  }
-  return sum;
-}
-
 /** The variance of the objective at a point, before anything is known. */
 export function priorVariance({ layout, variances }: Kernel, x: Point): number {
   let sum = 0;
-  for (const [t, term] of layout.terms.entries()) if (isTermActive(term, x)) sum += variances[t]!;
+  for (let t = 0; t < variances.length; t++) if (isTermActive(layout.terms[t]!, x)) sum += variances[t]!;
   return sum;
-}
-
-/** The covariances of observations at some points: noise on the diagonal, and only the lower triangle. */
-export function covarianceMatrix(kernel: Kernel, points: readonly Point[]): Matrix {
-  const n = points.length;
-  const result = createMatrix(n, n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) result.data[i * n + j] = covariance(kernel, points[i]!, points[j]!);
-    result.data[i * n + i] = priorVariance(kernel, points[i]!) + kernel.noise;
-  }
-  return result;
-}
-
-/**
- * The covariances of a point and each of some others, and, if `slopes` is given, their derivatives with respect to the point's
- * coordinates: slopes[i * axes + d] for other point i. Of values without an order, which have none, it is 0.
- */
-export function covariancesWith(
-  kernel: Kernel,
-  x: Point,
-  points: readonly Point[],
-  into: Float64Array,
-  slopes?: Float64Array,
-): void {
-  const { layout, variances, weights, coupling } = kernel;
-  const { terms, isUnordered, axes } = layout;
-  into.fill(0);
-  slopes?.fill(0);
-  for (let t = 0; t < terms.length; t++) {
-    const term = terms[t]!;
-    if (!isTermActive(term, x)) continue;
-    for (let i = 0; i < points.length; i++) {
-      const y = points[i]!;
-      if (!isTermActive(term, y)) continue;
-      const squared = squaredDistance(kernel, t, x, y);
-      const a = root5 * Math.sqrt(squared);
-      const factor = variances[t]! * Math.exp(-a);
-      into[i]! += factor * (1 + a + (5 / 3) * squared);
-      if (slopes === undefined) continue;
-      const slope = (-5 / 3) * factor * (1 + a);
-      const { own, inherited } = term;
-      const row = i * axes.length;
-      for (let k = 0; k < own.length; k++) {
-        const d = own[k]!;
-        if (isUnordered[d] === 0) slopes[row + d]! += slope * weights[d]! * (x[d]! - y[d]!);
-      }
-      for (let k = 0; k < inherited.length; k++) {
-        const d = inherited[k]!;
-        if (isUnordered[d] === 0) slopes[row + d]! += slope * coupling * weights[d]! * (x[d]! - y[d]!);
-      }
-    }
-  }
 }

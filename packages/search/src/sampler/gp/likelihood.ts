@@ -1,5 +1,5 @@
 import { choleskyIfAny, createMatrix, dotOfParts, gramOfLower, invertLower, logDeterminant, type Matrix } from "@argmin/base";
-import { kernelOf, matern, maternSlope, placesOf, squaredDifference } from "./kernel.ts";
+import { kernelOf, placesOf, root5, squaredDifference } from "./kernel.ts";
 import { isTermActive, type Layout, type Point } from "./layout.ts";
 
 const logTwoPi = Math.log(2 * Math.PI);
@@ -8,8 +8,9 @@ const logTwoPi = Math.log(2 * Math.PI);
 type Pairs = {
   /** By parameter: squared differences where both points have it, else 0. */
   readonly squares: readonly Float64Array[];
-  /** By term: the points that have it, ascending. */
+  /** By term: the points that have it, ascending, and the entries of their pairs. */
   readonly members: readonly Uint32Array[];
+  readonly entries: readonly Uint32Array[];
 };
 
 function pairsOf({ axes, terms, isUnordered, isVariable }: Layout, points: readonly Point[]): Pairs {
@@ -26,7 +27,15 @@ function pairsOf({ axes, terms, isUnordered, isVariable }: Layout, points: reado
     return list;
   });
   const members = terms.map((term) => Uint32Array.from(points.flatMap((point, i) => (isTermActive(term, point) ? [i] : []))));
-  return { squares, members };
+  const entries = members.map((list) => {
+    const result = new Uint32Array((list.length * (list.length - 1)) / 2);
+    for (let a = 1, at = 0; a < list.length; a++) {
+      const i = list[a]!;
+      for (let b = 0; b < a; b++, at++) result[at] = (i * (i - 1)) / 2 + list[b]!;
+    }
+    return result;
+  });
+  return { squares, members, entries };
 }
 
 /** The logarithm of the targets' density given hyper-parameters; its gradient goes to `gradient`. */
@@ -36,35 +45,54 @@ export type LogLikelihood = (hyper: Float64Array, gradient: Float64Array) => num
  * The log marginal likelihood of observations (Rasmussen and Williams, 2.30) as a function of the kernel's hyper-parameters, which
  * stand as logarithms in the places of `placesOf`, and its gradient (their 5.9).
  *
+ * @remarks What a term inherits is the own parameters of other terms, whole: so squared distances are summed up once for each term's
+ *   own, and what pairs of points say of them is gathered from all terms before it is multiplied out parameter by parameter.
  * @returns -Infinity where the covariances have no Cholesky factor.
  */
 export function logLikelihoodOf(layout: Layout, points: readonly Point[], targets: Float64Array): LogLikelihood {
   const n = points.length;
   const { terms } = layout;
   const places = placesOf(layout);
-  const { squares, members } = pairsOf(layout, points);
+  const { squares, members, entries } = pairsOf(layout, points);
   const pairCount = (n * (n - 1)) / 2;
-  const distances = terms.map(() => new Float64Array(pairCount));
-  const inheritedDistances = terms.map(({ inherited }) => new Float64Array(inherited.length > 0 ? pairCount : 0));
-  const influence = new Float64Array(pairCount);
+  const lists = (): readonly Float64Array[] => terms.map(() => new Float64Array(pairCount));
+  /** By term: the squared distances by its own parameters, Matern's function, its slope, and what the pairs say of those distances. */
+  const [ofOwn, similarities, slopes, influences] = [lists(), lists(), lists(), lists()];
+  const pairWeights = new Float64Array(pairCount);
+  const ancestors = terms.map(({ inherited }) => terms.flatMap(({ own }, other) => (inherited.includes(own[0]!) ? [other] : [])));
 
   return (hyper, gradient) => {
     gradient.fill(0);
     const { weights, variances, noise, coupling } = kernelOf(layout, hyper);
-    const covariances = createMatrix(n, n);
-    for (let i = 0; i < n; i++) covariances.data[i * n + i] = noise;
-    for (const [t, { own, inherited }] of terms.entries()) {
-      const squared = distances[t]!.fill(0);
-      for (const d of inherited) addTo(inheritedDistances[t]!, squares[d]!, weights[d]!, d === inherited[0]);
-      if (inherited.length > 0) addTo(squared, inheritedDistances[t]!, coupling, true);
-      for (const d of own) addTo(squared, squares[d]!, weights[d]!, false);
-      const variance = variances[t]!;
-      eachPair(members[t]!, (i, j, at) => {
-        covariances.data[i * n + j]! += variance * matern(squared[at]!);
-      });
-      for (const i of members[t]!) covariances.data[i * n + i]! += variance;
+    const { data: covariances, ...shape } = createMatrix(n, n);
+    for (let i = 0; i < n; i++) covariances[i * n + i] = noise;
+    for (const [t, { own }] of terms.entries()) {
+      const squared = ofOwn[t]!.fill(0);
+      for (const d of own) if (layout.isVariable[d] === 1) addTo(squared, squares[d]!, weights[d]!);
     }
-    const factor = choleskyIfAny(covariances);
+    for (let t = 0; t < terms.length; t++) {
+      const variance = variances[t]!;
+      const [own, similar, slope, list] = [ofOwn[t]!, similarities[t]!, slopes[t]!, members[t]!];
+      const shared = ancestors[t]!.map((other) => ofOwn[other]!);
+      for (let a = 1; a < list.length; a++) {
+        const i = list[a]!;
+        for (let b = 0; b < a; b++) {
+          const j = list[b]!;
+          const at = (i * (i - 1)) / 2 + j;
+          let inherited = 0;
+          for (let k = 0; k < shared.length; k++) inherited += shared[k]![at]!;
+          const squaredDistance = own[at]! + coupling * inherited;
+          const r = root5 * Math.sqrt(squaredDistance);
+          const decay = Math.exp(-r);
+          const similarity = (1 + r + (5 / 3) * squaredDistance) * decay;
+          similar[at] = similarity;
+          slope[at] = (-5 / 6) * (1 + r) * decay;
+          covariances[i * n + j]! += variance * similarity;
+        }
+      }
+      for (const i of list) covariances[i * n + i]! += variance;
+    }
+    const factor = choleskyIfAny({ ...shape, data: covariances });
     if (factor === undefined) return Number.NEGATIVE_INFINITY;
     const inverseFactor = invertLower(factor);
     const inverse = gramOfLower(inverseFactor).data;
@@ -75,33 +103,38 @@ export function logLikelihoodOf(layout: Layout, points: readonly Point[], target
     let traced = 0;
     for (let i = 0; i < n; i++) traced += solution[i]! ** 2 - inverse[i * n + i]!;
     gradient[places.noise] = 0.5 * noise * traced;
-    for (const [t, { own, inherited }] of terms.entries()) {
+    // Both of the entries (i, j) and (j, i) of each pair.
+    for (let i = 1, at = 0; i < n; i++)
+      for (let j = 0; j < i; j++, at++) pairWeights[at] = solution[i]! * solution[j]! - inverse[i * n + j]!;
+    for (const influence of influences) influence.fill(0);
+    for (let t = 0; t < terms.length; t++) {
       const variance = variances[t]!;
-      const squared = distances[t]!;
-      influence.fill(0);
+      const [similar, slope, list] = [similarities[t]!, slopes[t]!, entries[t]!];
+      const own = influences[t]!;
+      const shared = ancestors[t]!;
       let ofVariance = 0;
+      let ofCoupling = 0;
       for (const i of members[t]!) ofVariance += 0.5 * (solution[i]! ** 2 - inverse[i * n + i]!);
-      eachPair(members[t]!, (i, j, at) => {
-        // Both of the entries (i, j) and (j, i).
-        const weight = solution[i]! * solution[j]! - inverse[i * n + j]!;
-        ofVariance += weight * matern(squared[at]!);
-        influence[at] = weight * variance * maternSlope(squared[at]!);
-      });
+      for (let e = 0; e < list.length; e++) {
+        const at = list[e]!;
+        const weight = pairWeights[at]!;
+        ofVariance += weight * similar[at]!;
+        const influence = weight * variance * slope[at]!;
+        own[at]! += influence;
+        for (let k = 0; k < shared.length; k++) {
+          ofCoupling += influence * ofOwn[shared[k]!]![at]!;
+          influences[shared[k]!]![at]! += coupling * influence;
+        }
+      }
       gradient[places.variances + t] = variance * ofVariance;
-      for (const d of own) gradient[places.lengths + d]! -= 2 * weights[d]! * dot(influence, squares[d]!);
-      for (const d of inherited) gradient[places.lengths + d]! -= 2 * coupling * weights[d]! * dot(influence, squares[d]!);
-      if (inherited.length > 0) gradient[places.coupling]! += 2 * coupling * dot(influence, inheritedDistances[t]!);
+      if (shared.length > 0) gradient[places.coupling]! += 2 * coupling * ofCoupling;
     }
+    for (const [t, { own }] of terms.entries())
+      for (const d of own)
+        if (layout.isVariable[d] === 1)
+          gradient[places.lengths + d] = -2 * weights[d]! * dotOfParts(influences[t]!, 0, squares[d]!, 0, pairCount);
     return -0.5 * (fit + logDeterminant(factor) + n * logTwoPi);
   };
-}
-
-function eachPair(members: Uint32Array, visit: (i: number, j: number, at: number) => void): void {
-  for (let a = 1; a < members.length; a++) {
-    const i = members[a]!;
-    const row = (i * (i - 1)) / 2;
-    for (let b = 0; b < a; b++) visit(i, members[b]!, row + members[b]!);
-  }
 }
 
 /** (L L^T)^-1 b, from the inverse of L. */
@@ -115,11 +148,6 @@ export function solutionOf(inverseFactor: Matrix, b: Float64Array): Float64Array
   return x;
 }
 
-function addTo(sum: Float64Array, list: Float64Array, weight: number, isFirst: boolean): void {
-  if (isFirst) for (let at = 0; at < sum.length; at++) sum[at] = weight * list[at]!;
-  else for (let at = 0; at < sum.length; at++) sum[at]! += weight * list[at]!;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  return dotOfParts(a, 0, b, 0, a.length);
+function addTo(sum: Float64Array, list: Float64Array, weight: number): void {
+  for (let at = 0; at < sum.length; at++) sum[at]! += weight * list[at]!;
 }

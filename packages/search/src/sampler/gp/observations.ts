@@ -69,7 +69,8 @@ export function areEqual(a: Observations, b: Observations): boolean {
   );
 }
 
-function areSame(a: Float64Array, b: Float64Array): boolean {
+/** Whether two lists have the same numbers, NaN where the other has it. */
+export function areSame(a: Float64Array, b: Float64Array): boolean {
   for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
   return a.length === b.length;
 }

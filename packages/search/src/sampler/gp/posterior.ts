@@ -1,5 +1,6 @@
 import { choleskyIfAny, dotOfParts, invertLower, type Matrix } from "@argmin/base";
-import { covarianceMatrix, covariancesWith, priorVariance, type Kernel } from "./kernel.ts";
+import { covarianceMatrix, covariancesOf } from "./covariances.ts";
+import { priorVariance, type Kernel } from "./kernel.ts";
 import type { Point } from "./layout.ts";
 import { solutionOf } from "./likelihood.ts";
 
@@ -28,11 +29,10 @@ export function posteriorOf(kernel: Kernel, points: readonly Point[], targets: F
   const inverseFactor = invertLower(robustFactor(covarianceMatrix(kernel, points)));
   const inverse = inverseFactor.data;
   const solution = solutionOf(inverseFactor, targets);
+  const others = covariancesOf(kernel, points);
   const covariances = new Float64Array(n);
   const projected = new Float64Array(n);
   const solved = new Float64Array(n);
-  const dimensions = kernel.layout.axes.length;
-  const slopesOfCovariances = new Float64Array(n * dimensions);
 
   /** Of the covariances at hand. */
   const prediction = (x: Point): Prediction => {
@@ -54,27 +54,24 @@ export function posteriorOf(kernel: Kernel, points: readonly Point[], targets: F
     // Since (K + noise) solution = targets.
     means: targets.map((target, i) => target - kernel.noise * solution[i]!),
     mean: (x) => {
-      covariancesWith(kernel, x, points, covariances);
+      others.at(x, covariances);
       return dotOfParts(covariances, 0, solution, 0, n);
     },
     predict: (x) => {
-      covariancesWith(kernel, x, points, covariances);
+      others.at(x, covariances);
       return prediction(x);
     },
     predictWithSlopes: (x, slopes) => {
-      covariancesWith(kernel, x, points, covariances, slopesOfCovariances);
+      others.at(x, covariances);
       const result = prediction(x);
       solved.fill(0);
-      for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) solved[j]! += inverse[i * n + j]! * projected[i]!;
+      for (let i = 0; i < n; i++) {
+        const share = -2 * projected[i]!;
+        for (let j = 0, at = i * n; j <= i; j++, at++) solved[j]! += inverse[at]! * share;
+      }
       slopes.mean.fill(0);
       slopes.variance.fill(0);
-      for (let i = 0; i < n; i++) {
-        for (let d = 0; d < dimensions; d++) {
-          const slope = slopesOfCovariances[i * dimensions + d]!;
-          slopes.mean[d]! += slope * solution[i]!;
-          slopes.variance[d]! -= 2 * slope * solved[i]!;
-        }
-      }
+      others.slopes(solution, solved, slopes.mean, slopes.variance);
       return result;
     },
   };

@@ -1,7 +1,8 @@
 import type { Rng } from "@argmin/base";
 import { fromPrior, nearPoints, spreadPoints } from "./candidates.ts";
 import { climb, logExpectedImprovement, type Acquisition, type Scored } from "./climb.ts";
-import type { Point } from "./layout.ts";
+import type { Layout, Point } from "./layout.ts";
+import { areSame } from "./observations.ts";
 import type { Posterior } from "./posterior.ts";
 import type { GpTuning } from "./tuning.ts";
 
@@ -28,7 +29,6 @@ export function propose(posterior: Posterior, attempt: number, tuning: GpTuning,
   const acquisition: Acquisition = { posterior, incumbent: means[order[0]!]! };
   const score = (point: Point): Scored => ({ point, score: logExpectedImprovement(acquisition, point) });
 
-  const known = new Set(points.map(keyOf));
   const spread = spreadPoints(layout, Math.max(1, tuning.spreadCandidates >> attempt), settled, rng).map(score);
   const bests = order.slice(0, nearBest).map((i) => points[i]!);
   const near = nearPoints(layout, bests, tuning.nearCandidates >> attempt, settled, rng).map(score);
@@ -38,31 +38,31 @@ export function propose(posterior: Posterior, attempt: number, tuning: GpTuning,
       const row = [...order, ...all].find((i) => !Number.isNaN(points[i]![d]!));
       return row === undefined ? fromPrior(layout, d, 0.5) : points[row]![d]!;
     });
-    for (const start of startsOf(spread, near, tuning.climbs)) {
-      candidates.push(climb(acquisition, start, { fallback, settled }, tuning.climbSteps));
-    }
+    const climbed = startsOf(layout, spread, near, tuning.climbs).map((start) => {
+      return climb(acquisition, start, { fallback, settled }, tuning.climbSteps);
+    });
+    const highest = climbed.toSorted(byScore).slice(0, tuning.finalClimbs);
+    candidates.push(...climbed, ...highest.map((start) => climb(acquisition, start, { fallback, settled }, tuning.finalSteps)));
   }
-  const unknown = candidates.filter(({ point }) => !known.has(keyOf(point)));
-  const [best] = (unknown.length > 0 ? unknown : candidates).toSorted(byScore);
-  return best!.point;
+  const ordered = candidates.toSorted(byScore);
+  return (ordered.find(({ point }) => !points.some((known) => areSame(known, point))) ?? ordered[0]!).point;
 }
 
 /** The best of those near and of those spread, and the best of each combination of active parameters; up to `count` of both kinds. */
-function startsOf(spread: readonly Scored[], near: readonly Scored[], count: number): readonly Scored[] {
-  const [bestSpread, bestNear] = [spread, near].map((list) => list.toSorted(byScore));
-  const shapes = new Map<string, Scored>();
-  for (const scored of [...bestNear!, ...bestSpread!].toSorted(byScore)) {
-    const shape = Array.from(scored.point, (coordinate) => (Number.isNaN(coordinate) ? "-" : "+")).join("");
-    if (shapes.size < count && !shapes.has(shape)) shapes.set(shape, scored);
-  }
+function startsOf({ conditions }: Layout, spread: readonly Scored[], near: readonly Scored[], count: number): readonly Scored[] {
   const half = Math.ceil(count / 2);
-  return [...new Set([...bestNear!.slice(0, half), ...bestSpread!.slice(0, count - half), ...shapes.values()])];
+  const bestNear = near.toSorted(byScore).slice(0, half);
+  const bestSpread = spread.toSorted(byScore).slice(0, count - half);
+  const branching = conditions.flatMap((ways, d) => (ways === undefined ? [] : [d]));
+  const shapes = new Map<string, Scored>();
+  for (const scored of [...near, ...spread].toSorted(byScore)) {
+    if (shapes.size === count) break;
+    const shape = branching.map((d) => (Number.isNaN(scored.point[d]!) ? "-" : "+")).join("");
+    if (!shapes.has(shape)) shapes.set(shape, scored);
+  }
+  return [...new Set([...bestNear, ...bestSpread, ...shapes.values()])];
 }
 
 function byScore(a: Scored, b: Scored): number {
   return b.score - a.score;
-}
-
-function keyOf(point: Point): string {
-  return point.join();
 }

@@ -9,8 +9,9 @@ export type GpTuning = {
   readonly noiseShape: number;
   readonly noiseRate: number;
   readonly smallestNoise: number;
-  /** How many of the starts of the fit are followed to their end, and for how many steps. */
+  /** How many of the starts of the fit are followed for how many first steps, and for how many in all is the best of them. */
   readonly fits: number;
+  readonly firstSteps: number;
   readonly fitSteps: number;
   /** Up to so many trials the hyper-parameters are fitted anew for each; then again whenever their number has grown by `refitShare`. */
   readonly refitAlways: number;
@@ -21,9 +22,11 @@ export type GpTuning = {
   /** Points that the search for the greatest expected improvement looks at: spread over the space, and near the best trials. */
   readonly spreadCandidates: number;
   readonly nearCandidates: number;
-  /** How many of them are improved further. */
+  /** How many of them are improved further, a little, and how many of those then as far as it goes. */
   readonly climbs: number;
   readonly climbSteps: number;
+  readonly finalClimbs: number;
+  readonly finalSteps: number;
   /** How likely a choice that other parameters depend on is drawn from its prior, whatever the model says. */
   readonly exploration: number;
 };
@@ -36,14 +39,17 @@ export const defaultTuning: GpTuning = {
   noiseRate: 10,
   smallestNoise: 1e-6,
   fits: 2,
+  firstSteps: 8,
   fitSteps: 30,
   refitAlways: 40,
-  refitShare: 0.05,
+  refitShare: 0.1,
   fitLimit: 120,
   modelLimit: 400,
   spreadCandidates: 512,
   nearCandidates: 256,
   climbs: 5,
-  climbSteps: 40,
+  climbSteps: 8,
+  finalClimbs: 2,
+  finalSteps: 40,
   exploration: 0.1,
 };

@@ -4,9 +4,12 @@ import { defaultTuning, type GpTuning } from "../../../src/sampler/gp/tuning.ts"
 export const quickTuning: GpTuning = {
   ...defaultTuning,
   fits: 1,
+  firstSteps: 4,
   fitSteps: 8,
   spreadCandidates: 64,
   nearCandidates: 32,
   climbs: 2,
-  climbSteps: 10,
+  climbSteps: 4,
+  finalClimbs: 1,
+  finalSteps: 10,
 };
