@@ -2,7 +2,7 @@ import { minimizeInBox } from "@argmin/base";
 import { boundsOf, snapped } from "./candidates.ts";
 import { logImprovement } from "./improvement.ts";
 import { isUnordered, nearestIndex, pointFrom, type Layout, type Point } from "./layout.ts";
-import type { Posterior } from "./posterior.ts";
+import type { Posterior, Prediction } from "./posterior.ts";
 
 /** What is to be made large. */
 export type Acquisition = {
@@ -13,12 +13,21 @@ export type Acquisition = {
 
 /** The logarithm of the improvement over the incumbent to be expected at a point. */
 export function logExpectedImprovement({ posterior, incumbent }: Acquisition, x: Point): number {
-  const { mean, variance } = posterior.predict(x);
+  return improvementOf(posterior.predict(x), incumbent);
+}
+
+function improvementOf({ mean, variance }: Prediction, incumbent: number): number {
   const deviation = Math.sqrt(variance);
   return logImprovement((incumbent - mean) / deviation).value + Math.log(deviation);
 }
 
 export type Scored = { readonly point: Point; readonly score: number };
+
+/** The same at many points, with the points. */
+export function scoreAll({ posterior, incumbent }: Acquisition, points: readonly Point[]): readonly Scored[] {
+  const predictions = posterior.predictAll(points);
+  return points.map((point, i) => ({ point, score: improvementOf(predictions[i]!, incumbent) }));
+}
 
 /** What a climb takes as given. */
 export type Choices = {

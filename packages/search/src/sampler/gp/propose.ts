@@ -1,6 +1,6 @@
 import type { Rng } from "@argmin/base";
 import { fromPrior, nearPoints, spreadPoints } from "./candidates.ts";
-import { climb, logExpectedImprovement, type Acquisition, type Scored } from "./climb.ts";
+import { climb, scoreAll, type Acquisition, type Scored } from "./climb.ts";
 import type { Layout, Point } from "./layout.ts";
 import { areSame } from "./observations.ts";
 import type { Posterior } from "./posterior.ts";
@@ -27,11 +27,10 @@ export function propose(posterior: Posterior, attempt: number, tuning: GpTuning,
   const inBranch = all.filter((i) => settled.every((option, d) => Number.isNaN(option) || points[i]![d] === option));
   const order = inBranch.length > 0 ? inBranch : all;
   const acquisition: Acquisition = { posterior, incumbent: means[order[0]!]! };
-  const score = (point: Point): Scored => ({ point, score: logExpectedImprovement(acquisition, point) });
 
-  const spread = spreadPoints(layout, Math.max(1, tuning.spreadCandidates >> attempt), settled, rng).map(score);
+  const spread = scoreAll(acquisition, spreadPoints(layout, Math.max(1, tuning.spreadCandidates >> attempt), settled, rng));
   const bests = order.slice(0, nearBest).map((i) => points[i]!);
-  const near = nearPoints(layout, bests, tuning.nearCandidates >> attempt, settled, rng).map(score);
+  const near = scoreAll(acquisition, nearPoints(layout, bests, tuning.nearCandidates >> attempt, settled, rng));
   const candidates = [...spread, ...near];
   if (attempt === 0) {
     const fallback = Float64Array.from(layout.axes, (_, d) => {

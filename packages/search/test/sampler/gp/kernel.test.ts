@@ -103,6 +103,16 @@ describe.each([
     }
   });
 
+  it("predicts the same of many points at once", () => {
+    const posterior = posteriorOf(kernelOf(layout, randomHyper(count, 5)), points, targets);
+    const { points: elsewhere } = randomPoints(space, 7, "elsewhere");
+    for (const [i, { mean, variance }] of posterior.predictAll(elsewhere).entries()) {
+      const alone = posterior.predict(elsewhere[i]!);
+      expect(mean).toBeCloseTo(alone.mean, 10);
+      expect(variance).toBeCloseTo(alone.variance, 10);
+    }
+  });
+
   it("expects at a point what it was told of it, more or less by the noise", () => {
     const posterior = posteriorOf(kernelOf(layout, randomHyper(count, 2)), points, targets);
     for (const [i, point] of points.entries()) expect(posterior.means[i]).toBeCloseTo(posterior.predict(point).mean, 8);
