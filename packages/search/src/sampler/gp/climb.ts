@@ -111,12 +111,12 @@ function throughValues(acquisition: Acquisition, layout: Layout, start: Scored, 
     const coordinates = isUnordered(axis)
       ? distinctOptions(acquisition.posterior, d, axis.count)
       : alternatives(axis.centres, axis.count, from[d]!);
-    for (const coordinate of coordinates) {
-      if (coordinate === from[d]) continue;
-      const point = layout.governs[d] === 1 ? branched(layout, from, d, coordinate, fallback) : from.with(d, coordinate);
-      const score = logExpectedImprovement(acquisition, point);
-      if (score > best.score) best = { point, score };
-    }
+    const points = coordinates
+      .filter((coordinate) => coordinate !== from[d])
+      .map((coordinate) =>
+        layout.governs[d] === 1 ? branched(layout, from, d, coordinate, fallback) : from.with(d, coordinate),
+      );
+    for (const scored of scoreAll(acquisition, points)) if (scored.score > best.score) best = scored;
   }
   return best;
 }
