@@ -1,4 +1,4 @@
-import { integerFlag, numberFlag, switchFlag, textFlag } from "./values.ts";
+import { folderFlag, integerFlag, numberFlag, switchFlag, textFlag } from "./values.ts";
 
 /** Flags of `argmin filters` alone. */
 export const filterFlags = {
@@ -25,5 +25,5 @@ export const filterFlags = {
   }),
   l2: numberFlag({ placeholder: "WEIGHT", min: 0, max: 1000, help: "draw pixels to grey: 0.5, say; 0 unless given" }),
   compare: switchFlag("show 16 filters of each layer without and with each of jitter, total variation and L2"),
-  grids: textFlag({ placeholder: "FOLDER", help: "the folder to write to; filters beside the trained network unless given" }),
+  grids: folderFlag("the folder to write to; filters beside the trained network unless given"),
 } as const;

@@ -1,4 +1,14 @@
-import { choiceFlag, countFlag, durationFlag, integerFlag, numberFlag, sizeFlag, switchFlag, textFlag } from "./values.ts";
+import {
+  choiceFlag,
+  countFlag,
+  durationFlag,
+  folderFlag,
+  integerFlag,
+  numberFlag,
+  sizeFlag,
+  switchFlag,
+  textFlag,
+} from "./values.ts";
 
 /** Every flag, under the one name and meaning it has in all commands that take it. */
 export const flags = {
@@ -99,14 +109,8 @@ export const flags = {
     help: "full: every layer; compact: blocks of them; full unless given",
   }),
   picture: choiceFlag(["svg", "png", "both"], { placeholder: "NAME", help: "svg, png or both; both unless given" }),
-  pictures: textFlag({
-    placeholder: "FOLDER",
-    help: "the folder to write to; the study's results, or that of the .onnx file, unless given",
-  }),
-  analysis: textFlag({
-    placeholder: "FOLDER",
-    help: "the folder to write to; analysis in the study's results unless given",
-  }),
+  pictures: folderFlag("the folder to write to; the study's results, or that of the .onnx file, unless given"),
+  analysis: folderFlag("the folder to write to; analysis in the study's results unless given"),
   pruned: choiceFlag(["leave-out", "last-value"], {
     placeholder: "POLICY",
     help: "pruned trials in the figures: leave-out or last-value; left out unless given",

@@ -1,4 +1,4 @@
-import { choiceFlag, integerFlag, textFlag } from "./values.ts";
+import { choiceFlag, folderFlag, integerFlag, textFlag } from "./values.ts";
 
 /** Flags of commands that take a saved model and no experiment. */
 export const modelFlags = {
@@ -8,5 +8,5 @@ export const modelFlags = {
     placeholder: "NAME",
     help: "the images: mnist, cifar10 or cifar100; what the model was trained on unless given",
   }),
-  beside: textFlag({ placeholder: "FOLDER", help: "the folder to write to; that of the model unless given" }),
+  beside: folderFlag("the folder to write to; that of the model unless given"),
 } as const;

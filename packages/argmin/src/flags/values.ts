@@ -31,6 +31,18 @@ export function textFlag(text: Text): Flag<string> {
   };
 }
 
+/** A folder to write to: files there have names of their own, so a name that ends like a file's is a misunderstanding. */
+export function folderFlag(help: string): Flag<string> {
+  const { parse, ...text } = textFlag({ placeholder: "FOLDER", help });
+  return {
+    ...text,
+    parse: (value, name) =>
+      /\.(svg|png|html|json|csv|txt)$/i.test(value)
+        ? refuse(name, value, "a folder, in which the files have their own names")
+        : parse(value, name),
+  };
+}
+
 /** A whole number within a range, ends included. */
 export function integerFlag(text: Text & Range): Flag<number> {
   const { min = 0, max = Number.MAX_SAFE_INTEGER, ...rest } = text;

@@ -72,6 +72,10 @@ describe("argmin draw", () => {
     const refusals: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
       [["valley.ts", "--no-check"], /does not tell what its networks are; give it a 'network' step/],
       [["broken.onnx"], /broken\.onnx .* give a file that an ONNX exporter wrote/],
+      [
+        ["small.onnx", "--out", "best.svg"],
+        /--out "best\.svg" is not understood; give a folder, in which the files have their own names/,
+      ],
       [["missing.onnx"], /There is no file missing\.onnx/],
       [["results"], /There is no file results[/\\]model\.onnx; give an \.onnx file or an experiment/],
       [["small.onnx", "--trial", "3"], /--trial chooses among an experiment's networks/],
