@@ -33,13 +33,13 @@ export function textFlag(text: Text): Flag<string> {
 
 /** A folder to write to: files there have names of their own, so a name that ends like a file's is a misunderstanding. */
 export function folderFlag(help: string): Flag<string> {
-  const { parse, ...text } = textFlag({ placeholder: "FOLDER", help });
+  const flag = textFlag({ placeholder: "FOLDER", help });
   return {
-    ...text,
+    ...flag,
     parse: (value, name) =>
       /\.(svg|png|html|json|csv|txt)$/i.test(value)
         ? refuse(name, value, "a folder, in which the files have their own names")
-        : parse(value, name),
+        : flag.parse(value, name),
   };
 }
 
