@@ -14,78 +14,18 @@ export const searchers = {
   "optuna-gp": { side: "peer", method: "GP", title: "Optuna GP", budgets: [50, 100] },
   "hyperopt-tpe": { side: "argmin", method: "none", title: "argmin hyperopt-tpe" },
   random: { side: "argmin", method: "none", title: "random" },
-  median: { side: "argmin", method: "median", title: "argmin median", budgets: [50, 100], pruner: { name: "median" } },
-  "optuna-median": { side: "peer", method: "median", title: "Optuna median", budgets: [50, 100], pruner: { name: "median" } },
-  percentile: {
-    side: "argmin",
-    method: "percentile",
-    title: "argmin percentile",
-    budgets: [50, 100],
-    pruner: { name: "percentile" },
-  },
-  "optuna-percentile": {
-    side: "peer",
-    method: "percentile",
-    title: "Optuna percentile",
-    budgets: [50, 100],
-    pruner: { name: "percentile" },
-  },
-  patience: {
-    side: "argmin",
-    method: "patience",
-    title: "argmin patience",
-    budgets: [50, 100],
-    pruner: { name: "patience", settings: { patience: 3, pruner: "median" } },
-  },
-  "optuna-patience": {
-    side: "peer",
-    method: "patience",
-    title: "Optuna patience",
-    budgets: [50, 100],
-    pruner: { name: "patience" },
-  },
-  "successive-halving": {
-    side: "argmin",
-    method: "successive halving",
-    title: "argmin successive-halving",
-    budgets: [50, 100],
-    pruner: { name: "successive-halving" },
-  },
-  "optuna-successive-halving": {
-    side: "peer",
-    method: "successive halving",
-    title: "Optuna successive halving",
-    budgets: [50, 100],
-    pruner: { name: "successive-halving" },
-  },
-  promote: {
-    side: "argmin",
-    method: "none",
-    title: "argmin successive-halving, promote",
-    budgets: [50, 100],
-    pruner: { name: "successive-halving", settings: { promote: true } },
-  },
-  hyperband: {
-    side: "argmin",
-    method: "hyperband",
-    title: "argmin hyperband",
-    budgets: [50, 100],
-    pruner: { name: "hyperband", settings: { maximumResource: 27 } },
-  },
-  "optuna-hyperband": {
-    side: "peer",
-    method: "hyperband",
-    title: "Optuna hyperband",
-    budgets: [50, 100],
-    pruner: { name: "hyperband" },
-  },
-  "wandb-hyperband": {
-    side: "argmin",
-    method: "none",
-    title: "argmin wandb-hyperband",
-    budgets: [50, 100],
-    pruner: { name: "wandb-hyperband", settings: { min_iter: 1 } },
-  },
+  median: pruning("argmin", "median", { name: "median" }),
+  "optuna-median": pruning("peer", "median", { name: "median" }),
+  percentile: pruning("argmin", "percentile", { name: "percentile" }),
+  "optuna-percentile": pruning("peer", "percentile", { name: "percentile" }),
+  patience: pruning("argmin", "patience", { name: "patience", settings: { patience: 3, pruner: "median" } }),
+  "optuna-patience": pruning("peer", "patience", { name: "patience" }),
+  "successive-halving": pruning("argmin", "successive halving", { name: "successive-halving" }),
+  "optuna-successive-halving": pruning("peer", "successive halving", { name: "successive-halving" }),
+  promote: { ...pruning("argmin", "none", { name: "successive-halving", settings: { promote: true } }), title: "argmin promote" },
+  hyperband: pruning("argmin", "hyperband", { name: "hyperband", settings: { maximumResource: 27 } }),
+  "optuna-hyperband": pruning("peer", "hyperband", { name: "hyperband" }),
+  "wandb-hyperband": pruning("argmin", "none", { name: "wandb-hyperband", settings: { min_iter: 1 } }),
 } as const satisfies Readonly<Record<string, Searcher>>;
 
 type Method = "any" | "TPE" | "GP" | "median" | "percentile" | "patience" | "successive halving" | "hyperband" | "none";
@@ -99,6 +39,10 @@ type Searcher = {
   /** It stops trials of a random search early, and its budgets are steps: of so many whole trials. A peer has the same settings. */
   readonly pruner?: PrunerSetting;
 };
+
+function pruning(side: Searcher["side"], method: Method, pruner: PrunerSetting): Searcher {
+  return { side, method, title: `${side === "peer" ? "Optuna" : "argmin"} ${pruner.name}`, budgets: [50, 100], pruner };
+}
 
 /** Steps of a whole trial where there is a pruner: rungs at 1, 3 and 9. */
 export const wholeTrial = 27;

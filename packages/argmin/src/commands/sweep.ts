@@ -46,7 +46,7 @@ export async function sweep(input: Input, terminal: Terminal): Promise<ExitName>
     return command(word, order, flags, terminal);
   }
   const bundled = word === undefined ? undefined : bundledSweep(word);
-  if (word !== undefined && bundled !== undefined && !(await isThere(flags.study ?? word, flags, terminal)))
+  if (word !== undefined && bundled !== undefined && (flags.study !== undefined || !(await isThere(word, flags, terminal))))
     return begin(bundled, input, terminal);
   refuseFlagsOfNewSweeps(word, flags);
   return word === undefined ? listSweeps(flags, terminal) : showSweep(word, flags, terminal);

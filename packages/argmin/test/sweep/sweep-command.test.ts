@@ -40,6 +40,16 @@ describe("argmin sweep", () => {
     });
   });
 
+  it("makes the one that comes along again under another name, and not twice under the same", async ({ folder }) => {
+    const begin = (...flags: readonly string[]) => argminHere(["sweep", "simplecnn-cifar100", "--json", ...flags], folder);
+    for (const [flags, name] of [
+      [[], "simplecnn-cifar100"],
+      [["--study", "again"], "again"],
+    ] as const)
+      expect(JSON.parse((await begin(...flags)).stdout)).toMatchObject({ sweep: name });
+    expect((await begin("--study", "again")).stderr).toContain("There is a study 'again' already");
+  });
+
   it("lists the sweeps that can be read, and says which cannot", async ({ folder }) => {
     await writeFile(join(folder, "sweep.yaml"), file);
     for (const name of ["one", "two"]) expect((await argminHere(["sweep", "sweep.yaml", "--study", name], folder)).code).toBe(0);
