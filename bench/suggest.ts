@@ -118,7 +118,7 @@ class Studies {
 
   /** A study of the sampler that has so many trials, which were drawn by chance. */
   async open(history: number, space: SpaceDefinition, sampler: DefinitionSettings["sampler"] & {}): Promise<Study<unknown>> {
-    const drawn = await createStudy({ space, seed: 1 });
+    const drawn = await createStudy({ space, sampler: "random", seed: 1 });
     await drawn.optimize((_, trial) => trial.rng.float(), { trials: history, failFast: true });
     const study: Study<unknown> = await createStudy({ space, sampler, seed: 2, duplicates: "allow" });
     this.#open.push(study);

@@ -6,9 +6,10 @@ import { isTermActive, type Layout, type Point } from "./layout.ts";
  *   k(x, y) = sum over t of s_t M(r_t(x, y)),   M(r) = (1 + sqrt(5) r + 5/3 r^2) exp(-sqrt(5) r),
  *   r_t^2 = sum over t's own parameters of (x_d - y_d)^2 / l_d^2  +  c^2 times the same sum over those that it inherits.
  *
- * M is Matérn's with smoothness 5/2 (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 4.2.1). Of values without
- * an order (x_d - y_d)^2 is 0 or 1. A term that is 0 wherever one of the points lacks it is positive semidefinite, and so is the
- * sum: points of different branches know of each other by what they have in common, and an inactive parameter counts nowhere.
+ * M is Matérn's with smoothness 5/2 (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 4.2.1); its derivative with
+ * respect to r^2 is -5/6 (1 + sqrt(5) r) exp(-sqrt(5) r). Of values without an order (x_d - y_d)^2 is 0 or 1. A term that is 0
+ * wherever one of the points lacks it is positive semidefinite, and so is the sum: points of different branches know of each other
+ * by what they have in common, and an inactive parameter counts nowhere.
  */
 
 /** Where the logarithms of the kernel's parameters stand: length scales, variances of the terms, the noise's variance, c. */
@@ -23,17 +24,11 @@ export type HyperPlaces = {
 
 export function placesOf({ axes, terms }: Layout): HyperPlaces {
   const noise = axes.length + terms.length;
-  const coupling = terms.some(({ inherited }) => inherited.length > 0) ? noise + 1 : -1;
+  const coupling = terms.some(({ ancestors }) => ancestors.length > 0) ? noise + 1 : -1;
   return { lengths: 0, variances: axes.length, noise, coupling, count: noise + (coupling < 0 ? 1 : 2) };
 }
 
 export const root5 = Math.sqrt(5);
-
-/** Matérn's function of the squared distance, for unit variance. Its derivative is -5/6 (1 + sqrt(5) r) exp(-sqrt(5) r). */
-export function matern(squared: number): number {
-  const a = root5 * Math.sqrt(squared);
-  return (1 + a + (5 / 3) * squared) * Math.exp(-a);
-}
 
 /** The kernel's parameters themselves, as they are needed to evaluate it. */
 export type Kernel = {

@@ -7,9 +7,10 @@ export type Point = Float64Array;
 
 /** A part of the objective that is a function of parameters that are active together. */
 export type Term = {
-  /** Its own parameters, then those that are always active with them. All are indices into the layout's axes. */
+  /** Its own parameters, as indices into the layout's axes. */
   readonly own: Uint32Array;
-  readonly inherited: Uint32Array;
+  /** The terms whose own parameters are always active with them, which it inherits. */
+  readonly ancestors: readonly number[];
 };
 
 /** "The choice that is parameter `axis` has taken its option number `option`." */
@@ -53,11 +54,8 @@ export function layoutOf(space: Space): Layout {
     ancestors.push([...new Set([...always, ...shared])]);
   }
   const terms = groups.map((group, g) => ({
-    own: indices(group.parameters, place),
-    inherited: indices(
-      ancestors[g]!.flatMap((other) => groups[other]!.parameters),
-      place,
-    ),
+    own: Uint32Array.from(group.parameters, ({ label }) => place.get(label)!),
+    ancestors: ancestors[g]!,
   }));
   const conditions = parameters.map(({ condition }) =>
     typeof condition === "string" ? undefined : condition.map(({ label, option }) => ({ axis: place.get(label)!, option })),
@@ -75,10 +73,6 @@ export function layoutOf(space: Space): Layout {
 
 export function isUnordered(axis: Axis): boolean {
   return axis.kind === "discrete" && axis.edges === null;
-}
-
-function indices(parameters: readonly Parameter[], place: ReadonlyMap<string, number>): Uint32Array {
-  return Uint32Array.from(parameters, ({ label }) => place.get(label)!);
 }
 
 /** The coordinate of a value: of what has no upper end, no further out than can be computed with. */

@@ -59,7 +59,6 @@ export function logLikelihoodOf(layout: Layout, points: readonly Point[], target
   /** By term: the squared distances by its own parameters, Matern's function, its slope, and what the pairs say of those distances. */
   const [ofOwn, similarities, slopes, influences] = [lists(), lists(), lists(), lists()];
   const pairWeights = new Float64Array(pairCount);
-  const ancestors = terms.map(({ inherited }) => terms.flatMap(({ own }, other) => (inherited.includes(own[0]!) ? [other] : [])));
 
   return (hyper, gradient) => {
     gradient.fill(0);
@@ -73,7 +72,7 @@ export function logLikelihoodOf(layout: Layout, points: readonly Point[], target
     for (let t = 0; t < terms.length; t++) {
       const variance = variances[t]!;
       const [own, similar, slope, list] = [ofOwn[t]!, similarities[t]!, slopes[t]!, members[t]!];
-      const shared = ancestors[t]!.map((other) => ofOwn[other]!);
+      const shared = terms[t]!.ancestors.map((other) => ofOwn[other]!);
       for (let a = 1; a < list.length; a++) {
         const i = list[a]!;
         for (let b = 0; b < a; b++) {
@@ -111,7 +110,7 @@ export function logLikelihoodOf(layout: Layout, points: readonly Point[], target
       const variance = variances[t]!;
       const [similar, slope, list] = [similarities[t]!, slopes[t]!, entries[t]!];
       const own = influences[t]!;
-      const shared = ancestors[t]!;
+      const shared = terms[t]!.ancestors;
       let ofVariance = 0;
       let ofCoupling = 0;
       for (const i of members[t]!) ofVariance += 0.5 * (solution[i]! ** 2 - inverse[i * n + i]!);

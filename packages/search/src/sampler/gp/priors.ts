@@ -21,8 +21,9 @@ const startNoise = 1e-3;
 /** How many parameters a parameter's length scale shares a distance with, itself among them. */
 function companyOf({ axes, terms, isVariable }: Layout): Float64Array {
   const company = new Float64Array(axes.length).fill(1);
-  for (const { own, inherited } of terms) {
-    const count = [...own, ...inherited].reduce((sum, d) => sum + isVariable[d]!, 0);
+  const varied = terms.map(({ own }) => own.reduce((sum, d) => sum + isVariable[d]!, 0));
+  for (const [t, { own, ancestors }] of terms.entries()) {
+    const count = ancestors.reduce((sum, other) => sum + varied[other]!, varied[t]!);
     for (const d of own) company[d] = Math.max(1, count);
   }
   return company;

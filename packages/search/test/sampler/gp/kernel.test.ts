@@ -2,7 +2,7 @@ import { createMatrix, eigenSymmetric, Rng } from "@argmin/base";
 import { compileSpace, hp, type Assignment } from "@argmin/search";
 import { describe, expect, it } from "vitest";
 import { covarianceMatrix, covariancesOf } from "../../../src/sampler/gp/covariances.ts";
-import { kernelOf, matern, placesOf, squaredDifference, type Kernel } from "../../../src/sampler/gp/kernel.ts";
+import { kernelOf, placesOf, squaredDifference, type Kernel } from "../../../src/sampler/gp/kernel.ts";
 import { assignmentAt, isTermActive, layoutOf, pointOf, type Point } from "../../../src/sampler/gp/layout.ts";
 import { logLikelihoodOf } from "../../../src/sampler/gp/likelihood.ts";
 import { believing, posteriorOf } from "../../../src/sampler/gp/posterior.ts";
@@ -22,9 +22,15 @@ function covariance({ layout, weights, variances, coupling }: Kernel, x: Point, 
     if (!isTermActive(term, x) || !isTermActive(term, y)) continue;
     const distance = (dimensions: Uint32Array): number =>
       dimensions.reduce((total, d) => total + weights[d]! * squaredDifference(layout.isUnordered[d]!, x[d]!, y[d]!), 0);
-    sum += variances[t]! * matern(distance(term.own) + coupling * distance(term.inherited));
+    const inherited = term.ancestors.reduce((total, other) => total + distance(layout.terms[other]!.own), 0);
+    sum += variances[t]! * matern(Math.sqrt(distance(term.own) + coupling * inherited));
   }
   return sum;
+}
+
+/** Matérn's function with smoothness 5/2 and unit variance. */
+function matern(r: number): number {
+  return (1 + Math.sqrt(5) * r + (5 / 3) * r ** 2) * Math.exp(-Math.sqrt(5) * r);
 }
 
 /** Central differences of a function of a vector. */
@@ -138,8 +144,13 @@ describe("the layout of a tree", () => {
   it("has a term for each set of parameters that are active together, which inherits those that are always active with them", () => {
     const [root, ...others] = layout.terms;
     expect(labels(root!.own)).toEqual(["depth", "fixed", "optimizer", "rate", "shift"]);
-    expect(root!.inherited).toHaveLength(0);
-    const byOwn = new Map(others.map(({ own, inherited }) => [labels(own).join(), labels(inherited)]));
+    expect(root!.ancestors).toHaveLength(0);
+    const byOwn = new Map(
+      others.map(({ own, ancestors }) => [
+        labels(own).join(),
+        labels(Uint32Array.from(ancestors.flatMap((other) => [...layout.terms[other]!.own]))),
+      ]),
+    );
     expect(byOwn.get("decay")).toEqual(labels(root!.own));
     const warmup = [...byOwn].find(([own]) => own.endsWith("warmup"));
     expect(warmup?.[1]).toHaveLength(7);
