@@ -51,5 +51,5 @@ export const defaultTuning: GpTuning = {
   climbSteps: 8,
   finalClimbs: 2,
   finalSteps: 40,
-  exploration: 0.1,
+  exploration: 0.2,
 };
