@@ -219,16 +219,19 @@ function unreachable(task: Download, error: Error, received: number): ArgminErro
       ? `${task.address} cannot be reached (${error.message})`
       : `${task.address} broke off after ${megabytes(received)} MB (${error.message})`;
   const goOn = received === 0 ? "Connect this machine to the network" : "Run it again to go on from there";
-  return new ArgminError(
-    "data/missing",
-    `${task.name} is not on this machine, and ${found}. ${goOn}, or put ${basename(task.path)} at ${task.path}.`,
-    { cause: error },
-  );
+  return new ArgminError("data/missing", `${task.name} is not on this machine, and ${found}. ${goOn}, ${byHand(task)}.`, {
+    cause: error,
+  });
+}
+
+/** What somebody can do who has the file. */
+function byHand({ path }: Download): string {
+  return `put ${basename(path)} at ${path}, or set ARGMIN_DATA to the folder that has it`;
 }
 
 function refused(task: Download, problem: string): ArgminError {
   return new ArgminError(
     "data/missing",
-    `${task.name} is not on this machine, and ${task.address} does not hand it out: ${problem}. Put ${basename(task.path)} at ${task.path}.`,
+    `${task.name} is not on this machine, and ${task.address} does not hand it out: ${problem}. To go on, ${byHand(task)}.`,
   );
 }

@@ -122,7 +122,9 @@ describe("a download", () => {
       (error) =>
         isArgminError(error, "data/missing") &&
         error.message.includes(`${layout.address} broke off after 0 MB`) &&
-        error.message.endsWith(`Run it again to go on from there, or put ${packed} at ${join(cache, packed)}.`),
+        error.message.includes(
+          `. Run it again to go on from there, put ${packed} at ${join(cache, packed)}, or set ARGMIN_DATA `,
+        ),
     );
     expect(await readdir(cache)).toEqual([`${packed}.part`]);
     ranges = [];
@@ -205,7 +207,7 @@ describe("a download that cannot be", () => {
   it("says of a server that refuses what it answered", async () => {
     answers = [(_, response) => response.writeHead(404).end("no")];
     await expect(obtain()).rejects.toThrow(
-      `CIFAR-100 is not on this machine, and ${layout.address} does not hand it out: it answered 404 Not Found. Put ${packed} at`,
+      `CIFAR-100 is not on this machine, and ${layout.address} does not hand it out: it answered 404 Not Found. To go on, put ${packed} at`,
     );
     expect(await readdir(cache)).toEqual([]);
   });
@@ -217,7 +219,7 @@ describe("a download that cannot be", () => {
     await expect(obtain()).rejects.toSatisfy(
       (error) =>
         isArgminError(error, "data/missing") &&
-        /^CIFAR-100 is not on this machine, and http:\S+ cannot be reached \(.*ECONNREFUSED.*\)\. Connect this machine to the network, or put cifar-100-binary\.tar\.gz at /u.test(
+        /^CIFAR-100 is not on this machine, and http:\S+ cannot be reached \(.*ECONNREFUSED.*\)\. Connect this machine to the network, put cifar-100-binary\.tar\.gz at \S+, or set ARGMIN_DATA to the folder that has it\.$/u.test(
           error.message,
         ),
     );
