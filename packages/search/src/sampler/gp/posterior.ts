@@ -120,16 +120,24 @@ function explainedOfFour(inverse: Float64Array, [k0, k1, k2, k3]: Four<Float64Ar
       b2 += b * x2;
       b3 += b * x3;
     }
-    e0 += a0 * a0 + b0 * b0;
-    e1 += a1 * a1 + b1 * b1;
-    e2 += a2 * a2 + b2 * b2;
-    e3 += a3 * a3 + b3 * b3;
+    e0 = e0 + a0 * a0 + b0 * b0;
+    e1 = e1 + a1 * a1 + b1 * b1;
+    e2 = e2 + a2 * a2 + b2 * b2;
+    e3 = e3 + a3 * a3 + b3 * b3;
   }
   if (even < n) {
-    e0 += dotOfParts(inverse, even * n, k0, 0, n) ** 2;
-    e1 += dotOfParts(inverse, even * n, k1, 0, n) ** 2;
-    e2 += dotOfParts(inverse, even * n, k2, 0, n) ** 2;
-    e3 += dotOfParts(inverse, even * n, k3, 0, n) ** 2;
+    let [a0, a1, a2, a3] = [0, 0, 0, 0];
+    for (let j = 0, at = even * n; j < n; j++, at++) {
+      const a = inverse[at]!;
+      a0 += a * k0[j]!;
+      a1 += a * k1[j]!;
+      a2 += a * k2[j]!;
+      a3 += a * k3[j]!;
+    }
+    e0 += a0 * a0;
+    e1 += a1 * a1;
+    e2 += a2 * a2;
+    e3 += a3 * a3;
   }
   return [e0, e1, e2, e3];
 }
