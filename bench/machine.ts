@@ -31,7 +31,9 @@ async function describeCommit(): Promise<string> {
   };
   try {
     const commit = await git("rev-parse", "--short", "HEAD");
-    return (await git("status", "--porcelain", "--untracked-files=no")) === "" ? commit : `${commit}+changes`;
+    // What a benchmark has saved so far is no change of what it measures.
+    const changes = await git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":(top,exclude)bench/search/results");
+    return changes === "" ? commit : `${commit}+changes`;
   } catch {
     return "unknown";
   }
