@@ -34,7 +34,8 @@ export interface Answer {
  * @throws ArgminError `usage/invalid` if it does not come up, with the last of what it said.
  */
 export function startPeer(python: string, script: string): Promise<Peer> {
-  return startProcess(python, [join(folder, script)]);
+  // A script that is told of threads sets as many itself; others would have PyTorch's spin on every core.
+  return startProcess(python, [join(folder, script)], { OMP_NUM_THREADS: "1", ...process.env });
 }
 
 /**
