@@ -75,8 +75,8 @@ export function covariancesOf(kernel: Kernel, points: readonly Point[]): Covaria
       term,
       ...rows,
       variance: variances[t]!,
-      // Of the point that was asked for last: its own coordinates; for each of the others the squared distance by them, the
-      // derivative of the covariance with respect to the squared distance, twice that, and what all terms say of the former.
+      // Of the point that was asked for last: its own coordinates; for each of the others the squared distance by them, twice the
+      // derivative of the term with respect to its squared distance, and the sum of what all terms say of the distance by them.
       isActive: false,
       own: new Float64Array(rows.ordered.length),
       ownValues: new Float64Array(rows.unordered.length),
